@@ -1,0 +1,68 @@
+# klaster: everything runs in .venv, which these targets make and keep up to date.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Every run of the tests takes another hash seed, to surface anything that hangs on set order.
+PYTHONHASHSEED ?= $(shell $(PYTHON) -c "import random; print(random.randrange(2**32))")
+export PYTHONHASHSEED
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-all lint format types bench docs lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), f"klaster needs Python 3.11 or newer, this is {sys.version.split()[0]}: call make PYTHON=python3.12, say"'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/python tools/link_src.py
+	@touch $@
+
+demo: $(VENV)/.run  ## run the main job on the Kazakhstan case into out/kazakhstan
+	@$(BIN)/klaster demo --out out/kazakhstan
+
+test: $(VENV)/.dev  ## run every test but the slow ones
+	@tools/install_test_tools.sh
+	@$(MAKE) --no-print-directory lint types
+	@echo "PYTHONHASHSEED=$(PYTHONHASHSEED)"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: $(VENV)/.dev  ## run every test, the slow ones too
+	@tools/install_test_tools.sh
+	@$(MAKE) --no-print-directory lint types
+	@echo "PYTHONHASHSEED=$(PYTHONHASHSEED)"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev  ## ruff: style and faults
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev  ## ruff: mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev  ## mypy strict
+	@$(BIN)/python tools/link_src.py
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## speed as ratios against named peers, in one run
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.dev  ## rewrite the generated pages of docs/
+	$(BIN)/python tools/build_docs.py
+
+lock: $(VENV)/.dev  ## resolve the dependencies anew (run after changing pyproject.toml)
+	$(BIN)/python tools/lock.py
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) build dist out .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Centralities in both directions of a tie."""

@@ -1,0 +1,1 @@
+"""Communities: engines behind one contract, and the objective they share."""

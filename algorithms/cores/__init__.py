@@ -1,0 +1,1 @@
+"""Cores: lenses, ranks with an interval, and the reasons behind them."""

@@ -1,0 +1,1 @@
+"""Industrial clusters identified from tables and quotients."""

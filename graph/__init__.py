@@ -1,0 +1,1 @@
+"""What the world is: the attribute dictionary, the cluster graph, its layers and its stores."""

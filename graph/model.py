@@ -1,0 +1,703 @@
+"""The cluster graph: one property multigraph of actors, industries and regions, and its layers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy import sparse
+
+from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
+from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.tables import canonical_table, drop_empty_columns, plain, records
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+StrArray = npt.NDArray[np.str_]
+CSR = sparse.csr_array[Any, tuple[int, int]]
+WeightKind = Literal["ties", "value"]
+
+ACTIVE_STATUS = ("current", "as_published")
+"""Ties that take part in an analysis unless more is asked for; so do ties without a status."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Ties of one layer (or of several together) between the nodes of one kind, as a matrix.
+
+    Attributes
+    ----------
+    name
+        The layer; ``joint`` where it is several.
+    node_ids
+        The nodes in sorted order: row and column ``k`` of the matrix is ``node_ids[k]``.
+    matrix
+        ``matrix[i, j]`` is the weight of the ties from ``i`` to ``j``, parallel ties added up;
+        self-ties stay on the diagonal.
+    weight
+        ``ties``: each tie counts 1. ``value``: each tie counts its amount.
+    tie_count
+        Number of ties that went in, self-ties among them.
+    self_ties
+        Number of ties from a node to itself.
+    """
+
+    name: str
+    node_ids: StrArray
+    matrix: CSR
+    weight: WeightKind
+    tie_count: int
+    self_ties: int
+
+    def connected_part(self) -> Layer:
+        """Return the layer without the nodes that have no tie to another node."""
+        off = self.matrix.copy()
+        off.setdiag(0)
+        touched = (
+            np.asarray(abs(off).sum(axis=0)).ravel() + np.asarray(abs(off).sum(axis=1)).ravel()
+        )
+        keep = np.flatnonzero(touched)
+        part = sparse.csr_array(self.matrix[keep][:, keep])
+        return Layer(
+            self.name, self.node_ids[keep], part, self.weight, self.tie_count, self.self_ties
+        )
+
+
+class ClusterGraph:
+    """Nodes and ties of one case as two tables, with a sparse matrix for each layer.
+
+    The tables are canonical: typed by the attribute dictionary, nodes sorted by ``id``, ties by
+    type, ends, year and ``tie_id``, columns without any value dropped. So two graphs with the
+    same content are equal however their rows were ordered, and no result depends on row order.
+
+    Parameters
+    ----------
+    nodes
+        One row a node: ``id``, ``kind``, and attributes of the dictionary for that kind.
+    ties
+        One row a tie: ``tie_id``, ``source_id``, ``target_id``, ``tie_type``, and attributes.
+        Goods flow from seller to buyer: ``source_id`` sells, ``target_id`` buys.
+
+    Raises
+    ------
+    InputError
+        With every fault of both tables: unknown kinds, types, ends or terms, keys given twice,
+        missing required values, negative flows.
+
+    Examples
+    --------
+    >>> graph = ClusterGraph.build(
+    ...     nodes=[
+    ...         {"id": "mine", "kind": "Actor", "name": "Mine", "actor_type": "Firm",
+    ...          "sphere": "business"},
+    ...         {"id": "mill", "kind": "Actor", "name": "Mill", "actor_type": "Firm",
+    ...          "sphere": "business"},
+    ...     ],
+    ...     ties=[
+    ...         {"tie_id": "t1", "source_id": "mine", "target_id": "mill", "tie_type": "SUPPLIES",
+    ...          "evidence": "synthetic", "source": "example"},
+    ...     ],
+    ... )
+    >>> graph
+    ClusterGraph(2 nodes, 1 tie)
+    >>> graph.layer("supply").matrix.toarray()
+    array([[0., 0.],
+           [1., 0.]])
+    """
+
+    def __init__(self, nodes: pd.DataFrame, ties: pd.DataFrame) -> None:
+        node_table, node_faults = canonical_table(nodes, "node", "nodes")
+        tie_table, tie_faults = canonical_table(ties, "tie", "ties")
+        faults = [*node_faults, *tie_faults, *_check(node_table, tie_table)]
+        if any(fault.severity == "error" for fault in faults):
+            raise InputError(faults, "the graph")
+        self._take(
+            node_table.sort_values("id", kind="stable"),
+            tie_table.sort_values(["tie_type", "source_id", "target_id", "tie_id"], kind="stable"),
+        )
+
+    def _take(self, nodes: pd.DataFrame, ties: pd.DataFrame) -> None:
+        self._nodes = drop_empty_columns(nodes, NODE_COLUMNS).reset_index(drop=True)
+        self._ties = drop_empty_columns(ties, TIE_COLUMNS).reset_index(drop=True)
+        self._layers: dict[tuple[object, ...], Layer] = {}
+
+    @classmethod
+    def _trusted(cls, nodes: pd.DataFrame, ties: pd.DataFrame) -> ClusterGraph:
+        """Make a graph of rows of a valid graph, in their order."""
+        graph = cls.__new__(cls)
+        graph._take(nodes, ties)
+        return graph
+
+    @classmethod
+    def build(cls, nodes: Iterable[dict[str, Any]], ties: Iterable[dict[str, Any]]) -> ClusterGraph:
+        """Make a graph from dictionaries, one a node and one a tie."""
+        node_rows, tie_rows = list(nodes), list(ties)
+        return cls(
+            pd.DataFrame(node_rows, columns=_columns(node_rows, NODE_COLUMNS), dtype=object),
+            pd.DataFrame(tie_rows, columns=_columns(tie_rows, TIE_COLUMNS), dtype=object),
+        )
+
+    # -- what is in it ---------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The node table (a copy on write: changing it does not change the graph)."""
+        return self._nodes.copy(deep=False)
+
+    @property
+    def ties(self) -> pd.DataFrame:
+        """The tie table (a copy on write: changing it does not change the graph)."""
+        return self._ties.copy(deep=False)
+
+    @cached_property
+    def node_ids(self) -> StrArray:
+        """The keys of all nodes, sorted."""
+        return np.array(self._nodes["id"].tolist(), dtype=np.str_)
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {node: k for k, node in enumerate(self.node_ids.tolist())}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._position
+
+    def __repr__(self) -> str:
+        def count(number: int, noun: str) -> str:
+            return f"{number} {noun}" + ("" if number == 1 else "s")
+
+        return f"ClusterGraph({count(len(self), 'node')}, {count(len(self._ties), 'tie')})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ClusterGraph):
+            return NotImplemented
+        return self._nodes.equals(other._nodes) and self._ties.equals(other._ties)
+
+    __hash__ = None  # type: ignore[assignment]  # a graph is compared by content
+
+    def node(self, node_id: str) -> dict[str, Any]:
+        """Return one node as a dictionary of the values it has."""
+        if node_id not in self._position:
+            raise UnknownNameError("node", node_id, self._position)
+        at = self._position[node_id]
+        return records(self._nodes.iloc[at : at + 1])[0]
+
+    def kind_of(self, node_id: str) -> str:
+        """Return the kind of a node."""
+        return str(self._nodes["kind"].iloc[self._position[node_id]])
+
+    @cached_property
+    def tie_layers(self) -> StrArray:
+        """The layer of each row of the tie table."""
+        dictionary = load_dictionary()
+        kinds = np.array(self._nodes["kind"].tolist(), dtype=object)
+        triples = zip(
+            self._ties["tie_type"].tolist(),
+            kinds[self._ends[0]].tolist(),
+            kinds[self._ends[1]].tolist(),
+            strict=True,
+        )
+        known: dict[tuple[str, str, str], str] = {}
+        names = [
+            known.get(triple) or known.setdefault(triple, dictionary.layer_of(*triple) or "")
+            for triple in triples
+        ]
+        return np.array(names, dtype=np.str_)
+
+    @cached_property
+    def _ends(self) -> tuple[IntArray, IntArray]:
+        """Positions of the ends of each tie in the node table."""
+        index = pd.Index(self.node_ids)
+        source = index.get_indexer(pd.Index(self._ties["source_id"].to_numpy(dtype=object)))
+        target = index.get_indexer(pd.Index(self._ties["target_id"].to_numpy(dtype=object)))
+        return source.astype(np.int64), target.astype(np.int64)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that have a tie, in the order of the dictionary."""
+        present = set(self.tie_layers.tolist())
+        return tuple(name for name in load_dictionary().layers() if name in present)
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the whole content, the same for the same content on any machine."""
+        state = hashlib.sha256()
+        for table in (self._nodes, self._ties):
+            for column in table.columns:
+                state.update(f"\x1d{column}\x1e".encode())
+                for value in table[column].tolist():
+                    state.update(f"{'' if value is pd.NA else '='}{value!r}\x1f".encode())
+        return state.hexdigest()
+
+    # -- slices ----------------------------------------------------------------------------
+
+    def select(
+        self,
+        *,
+        layers: Iterable[str] | None = None,
+        regions: Iterable[str] | None = None,
+        year: int | None = None,
+        evidence: Iterable[str] | None = None,
+        status: Iterable[str] | None = None,
+        kinds: Iterable[str] | None = None,
+        networks: Iterable[str] | None = None,
+        node_ids: Iterable[str] | None = None,
+    ) -> ClusterGraph:
+        """Return the part of the graph that meets every condition given.
+
+        Conditions on nodes (``regions``, ``kinds``, ``networks``, ``node_ids``) drop the other
+        nodes and their ties; conditions on ties (``layers``, ``year``, ``evidence``, ``status``)
+        drop ties and keep all nodes.
+
+        Parameters
+        ----------
+        layers
+            Layers whose ties stay.
+        regions
+            Codes of regions: nodes whose ``region`` (or, of a region, whose ``code``) is one.
+        year
+            A tie stays where it began in that year or before and had not ended; a tie that
+            states no year stays.
+        evidence
+            Evidence classes whose ties stay.
+        status
+            Status terms whose ties stay; a tie without a status counts as ``current``.
+        kinds
+            Kinds of node that stay.
+        networks
+            Networks of the case: nodes the compiler filed there.
+        node_ids
+            Keys of nodes.
+        """
+        dictionary = load_dictionary()
+        keep_node = np.ones(len(self), dtype=bool)
+        keep_tie = np.ones(len(self._ties), dtype=bool)
+        if kinds is not None:
+            keep_node &= self._among("kind", kinds, dictionary.node_kinds(), "kind of node")
+        if regions is not None:
+            wanted = list(regions)
+            in_region = self._isin(self._nodes, "region", wanted)
+            is_region = self._isin(self._nodes, "code", wanted) & self._isin(
+                self._nodes, "kind", ["Region"]
+            )
+            keep_node &= in_region | is_region
+        if networks is not None:
+            keep_node &= self._isin(self._nodes, "network", list(networks))
+        if node_ids is not None:
+            wanted = list(node_ids)
+            for node in wanted:
+                if node not in self._position:
+                    raise UnknownNameError("node", node, self._position)
+            keep_node &= self._isin(self._nodes, "id", wanted)
+        if layers is not None:
+            wanted = list(layers)
+            for name in wanted:
+                if name not in dictionary.layers():
+                    raise UnknownNameError("layer", name, dictionary.layers())
+            keep_tie &= np.isin(self.tie_layers, wanted)
+        if year is not None:
+            begin = self._numbers("year", missing=-np.inf)
+            end = self._numbers("year_to", missing=np.inf)
+            keep_tie &= (begin <= year) & (year <= end)
+        if evidence is not None:
+            wanted = _known(evidence, dictionary.terms("evidence"), "evidence class")
+            keep_tie &= self._isin(self._ties, "evidence", wanted)
+        if status is not None:
+            wanted = _known(status, dictionary.terms("status"), "status")
+            keep_tie &= self._isin(self._ties, "status", wanted) | (
+                self._missing("status") & ("current" in wanted)
+            )
+        source, target = self._ends
+        keep_tie &= keep_node[source] & keep_node[target]
+        return ClusterGraph._trusted(self._nodes[keep_node], self._ties[keep_tie])
+
+    def region(self, *codes: str) -> ClusterGraph:
+        """Return the nodes of these regions and the ties among them."""
+        return self.select(regions=codes)
+
+    def at(self, year: int) -> ClusterGraph:
+        """Return the graph with the ties that held in a year."""
+        return self.select(year=year)
+
+    def active(self) -> ClusterGraph:
+        """Return the graph without the ties that ended, or are planned, proposed or unverified."""
+        return self.select(status=ACTIVE_STATUS)
+
+    def _among(
+        self, column: str, given: Iterable[str], allowed: Sequence[str], what: str
+    ) -> npt.NDArray[np.bool_]:
+        return self._isin(self._nodes, column, _known(given, allowed, what))
+
+    @staticmethod
+    def _isin(table: pd.DataFrame, column: str, wanted: list[str]) -> npt.NDArray[np.bool_]:
+        if column not in table.columns:
+            return np.zeros(len(table), dtype=bool)
+        return np.asarray(table[column].isin(wanted).fillna(False), dtype=bool)
+
+    def _missing(self, column: str) -> npt.NDArray[np.bool_]:
+        if column not in self._ties.columns:
+            return np.ones(len(self._ties), dtype=bool)
+        return np.asarray(self._ties[column].isna(), dtype=bool)
+
+    def _numbers(self, column: str, missing: float) -> FloatArray:
+        if column not in self._ties.columns:
+            return np.full(len(self._ties), missing)
+        return self._ties[column].to_numpy(dtype=np.float64, na_value=missing)
+
+    # -- matrices --------------------------------------------------------------------------
+
+    def layer(self, name: str, *, weight: WeightKind = "ties", kind: str | None = None) -> Layer:
+        """Return one layer as a sparse matrix, built once and kept.
+
+        Parameters
+        ----------
+        name
+            A layer of the dictionary that ties nodes of one kind to each other.
+        weight
+            ``ties``: each tie counts 1 (its amount is not used: amounts come in mixed units).
+            ``value``: each tie counts its ``value``; one without a value is an error.
+        kind
+            Kind of node; by default ``Industry`` for ``flows`` and ``Actor`` for the others.
+
+        Raises
+        ------
+        UnknownNameError
+            For a layer the dictionary does not have.
+        InputError
+            For ``value`` where ties have no amount, or amounts of several units.
+        """
+        return self.joint({name: 1.0}, weight=weight, kind=kind, name=name)
+
+    def joint(
+        self,
+        layer_weights: dict[str, float] | None = None,
+        *,
+        weight: WeightKind = "ties",
+        kind: str | None = None,
+        name: str = "joint",
+    ) -> Layer:
+        """Return several layers added up, each times its weight, as one matrix.
+
+        Parameters
+        ----------
+        layer_weights
+            Weight of each layer; by default 1 for each layer that ties actors to actors.
+        weight, kind
+            As for :meth:`layer`.
+        name
+            What to call the result.
+        """
+        dictionary = load_dictionary()
+        weights = layer_weights or dict.fromkeys(dictionary.actor_layers(), 1.0)
+        for layer_name in weights:
+            if layer_name not in dictionary.layers():
+                raise UnknownNameError("layer", layer_name, dictionary.layers())
+        kind = kind or ("Industry" if set(weights) == {"flows"} else "Actor")
+        key = (tuple(sorted(weights.items())), weight, kind, name)
+        if key not in self._layers:
+            self._layers[key] = self._build_layer(weights, weight, kind, name)
+        return self._layers[key]
+
+    def _build_layer(
+        self, weights: dict[str, float], weight: WeightKind, kind: str, name: str
+    ) -> Layer:
+        inside = self._isin(self._nodes, "kind", [kind])
+        at = np.flatnonzero(inside)
+        rank = np.full(len(self), -1, dtype=np.int64)
+        rank[at] = np.arange(len(at))
+        source, target = (rank[end] for end in self._ends)
+        factor = np.zeros(len(self._ties))
+        for layer_name, layer_weight in sorted(weights.items()):
+            factor[self.tie_layers == layer_name] = layer_weight
+        used = (source >= 0) & (target >= 0) & np.isin(self.tie_layers, sorted(weights))
+        amount = np.ones(int(used.sum()))
+        if weight == "value":
+            amount = self._amounts(used, name)
+        matrix = sparse.coo_array(
+            (amount * factor[used], (source[used], target[used])), shape=(len(at), len(at))
+        ).tocsr()
+        matrix.sum_duplicates()
+        matrix.sort_indices()
+        return Layer(
+            name,
+            self.node_ids[at],
+            matrix,
+            weight,
+            int(used.sum()),
+            int((source[used] == target[used]).sum()),
+        )
+
+    def _amounts(self, used: npt.NDArray[np.bool_], name: str) -> FloatArray:
+        amounts = self._numbers("value", missing=np.nan)[used]
+        units = set()
+        for column in ("unit", "currency"):
+            if column in self._ties.columns:
+                units.add(tuple(sorted(set(map(str, self._ties[column][used].tolist())))))
+        mixed = sorted({u for group in units if len(group) > 1 for u in group})
+        if np.isnan(amounts).any() or mixed:
+            missing = int(np.isnan(amounts).sum())
+            problem = (
+                f"{missing} of its ties have no amount"
+                if missing
+                else f"its amounts are in several units: {', '.join(mixed)}"
+            )
+            raise InputError(
+                [
+                    Fault(
+                        file="ties",
+                        row=0,
+                        column="value",
+                        code="amounts-do-not-add",
+                        value=name,
+                        problem=problem,
+                        remedy="Use weight='ties', or select ties that share one unit.",
+                    )
+                ],
+                f"layer {name!r}",
+            )
+        return amounts
+
+    # -- to and from other forms -----------------------------------------------------------
+
+    def to_pandas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the node table and the tie table; ``ClusterGraph(*tables)`` is equal to this."""
+        return self.nodes, self.ties
+
+    def to_networkx(self) -> Any:
+        """Return a ``networkx.MultiDiGraph`` with every attribute (see :mod:`.convert`)."""
+        from klaster.graph.convert import to_networkx
+
+        return to_networkx(self)
+
+    @classmethod
+    def from_networkx(cls, graph: Any) -> ClusterGraph:
+        """Make a cluster graph of a ``networkx.MultiDiGraph`` (see :mod:`.convert`)."""
+        from klaster.graph.convert import from_networkx
+
+        return from_networkx(graph)
+
+    def to_parquet(self, folder: Path) -> None:
+        """Write ``nodes.parquet`` and ``ties.parquet``: the source of truth beside any store."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in (("nodes", self._nodes), ("ties", self._ties)):
+            arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+            pq.write_table(arrow, folder / f"{name}.parquet", compression="zstd")
+
+    @classmethod
+    def from_parquet(cls, folder: Path) -> ClusterGraph:
+        """Read what :meth:`to_parquet` wrote."""
+        tables = [
+            pq.read_table(folder / f"{name}.parquet").to_pandas(types_mapper=pd.ArrowDtype)
+            for name in ("nodes", "ties")
+        ]
+        return cls(*tables)
+
+
+def _columns(rows: Sequence[dict[str, Any]], first: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*first, *sorted({name for row in rows for name in row})]))
+
+
+def _known(given: Iterable[str], allowed: Sequence[str], what: str) -> list[str]:
+    wanted = list(given)
+    for value in wanted:
+        if value not in allowed:
+            raise UnknownNameError(what, value, allowed)
+    return wanted
+
+
+def _check(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
+    return [*_check_nodes(nodes), *_check_ties(nodes, ties)]
+
+
+def _check_keys(table: pd.DataFrame, key: str, name: str) -> list[Fault]:
+    faults = []
+    missing = np.flatnonzero(np.asarray(table[key].isna() | (table[key] == ""), dtype=bool))
+    for row in missing.tolist():
+        faults.append(
+            Fault(name, row + 2, key, "missing-key", "", "a key is missing", "Give every row one.")
+        )
+    twice = np.flatnonzero(np.asarray(table[key].duplicated() & table[key].notna(), dtype=bool))
+    for row in twice.tolist():
+        value = str(table[key].iloc[row])
+        faults.append(
+            Fault(
+                name,
+                row + 2,
+                key,
+                "duplicate-key",
+                value,
+                "this key was given before",
+                "Keep one of the rows, or give the other a key of its own.",
+            )
+        )
+    return faults
+
+
+def _check_terms(
+    table: pd.DataFrame, element: Literal["node", "tie"], kind_column: str, name: str
+) -> list[Fault]:
+    """Check vocabularies, required attributes and attributes that belong to another kind."""
+    dictionary = load_dictionary()
+    kinds = table[kind_column].to_numpy(dtype=object)
+    faults = []
+    known = dictionary.node_kinds() if element == "node" else dictionary.tie_type_names()
+    for kind in sorted({str(k) for k in kinds.tolist() if k is not pd.NA}):
+        rows = np.flatnonzero(kinds == kind)
+        if kind not in known:
+            faults += [
+                Fault(
+                    name,
+                    row + 2,
+                    kind_column,
+                    "unknown-kind",
+                    kind,
+                    f"no such {'kind of node' if element == 'node' else 'type of tie'}",
+                    f"Use one of: {', '.join(known)}.",
+                )
+                for row in rows.tolist()
+            ]
+            continue
+        allowed = {a.name: a for a in dictionary.attributes_of(element, kind)}
+        for attribute in allowed.values():
+            if attribute.name in (NODE_COLUMNS if element == "node" else TIE_COLUMNS):
+                continue
+            given = attribute.name in table.columns
+            cells = np.full(len(rows), None, dtype=object)
+            if given:
+                cells[:] = [plain(v) for v in table[attribute.name].iloc[rows].tolist()]
+            if attribute.required:
+                faults += [
+                    Fault(
+                        name,
+                        rows[k] + 2,
+                        attribute.name,
+                        "missing-value",
+                        "",
+                        f"{kind} needs {attribute.name}: {attribute.meaning}",
+                        "Give a value.",
+                    )
+                    for k in np.flatnonzero(cells == None).tolist()
+                ]
+            if attribute.vocabulary and given:
+                terms = dictionary.terms(attribute.vocabulary)
+                for value in sorted({v for v in cells.tolist() if v is not None} - set(terms)):
+                    faults += [
+                        Fault(
+                            name,
+                            rows[k] + 2,
+                            attribute.name,
+                            f"unknown-{attribute.vocabulary}",
+                            str(value),
+                            f"no such {attribute.vocabulary}",
+                            f"Use one of: {', '.join(terms)}.",
+                        )
+                        for k in np.flatnonzero(cells == value).tolist()
+                    ]
+        for column in table.columns:
+            foreign = (
+                column not in allowed
+                and column not in (NODE_COLUMNS if element == "node" else TIE_COLUMNS)
+                and not str(column).startswith("x_")
+            )
+            if foreign:
+                at = np.flatnonzero(np.asarray(table[column].iloc[rows].notna(), dtype=bool))
+                faults += [
+                    Fault(
+                        name,
+                        rows[k] + 2,
+                        str(column),
+                        "foreign-attribute",
+                        str(table[column].iloc[rows[k]]),
+                        f"{kind} has no attribute {column}",
+                        f"Leave it empty, or use one of: {', '.join(sorted(allowed))}.",
+                    )
+                    for k in at.tolist()
+                ]
+    for row in np.flatnonzero(np.asarray(table[kind_column].isna(), dtype=bool)).tolist():
+        faults.append(
+            Fault(
+                name,
+                row + 2,
+                kind_column,
+                "missing-value",
+                "",
+                f"{kind_column} is missing",
+                f"Use one of: {', '.join(known)}.",
+            )
+        )
+    return faults
+
+
+def _check_nodes(nodes: pd.DataFrame) -> list[Fault]:
+    return [*_check_keys(nodes, "id", "nodes"), *_check_terms(nodes, "node", "kind", "nodes")]
+
+
+def _check_ties(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
+    dictionary = load_dictionary()
+    faults = [*_check_keys(ties, "tie_id", "ties"), *_check_terms(ties, "tie", "tie_type", "ties")]
+    kind_of = dict(zip(nodes["id"].tolist(), nodes["kind"].tolist(), strict=True))
+    seen: dict[tuple[str, str, str], bool] = {}
+    known_types = set(dictionary.tie_type_names())
+    columns = (ties[c].tolist() for c in ("tie_type", "source_id", "target_id"))
+    for row, (tie_type, source, target) in enumerate(zip(*columns, strict=True)):
+        ends = {"source_id": source, "target_id": target}
+        unknown = {column: node for column, node in ends.items() if node not in kind_of}
+        for column, node in unknown.items():
+            faults.append(
+                Fault(
+                    "ties",
+                    row + 2,
+                    column,
+                    "unknown-node",
+                    "" if node is pd.NA else str(node),
+                    "no such node",
+                    "Add the node, or correct the key.",
+                )
+            )
+        if unknown or tie_type not in known_types:
+            continue
+        triple = (tie_type, kind_of[source], kind_of[target])
+        if triple not in seen:
+            seen[triple] = dictionary.layer_of(*triple) is not None
+        if not seen[triple]:
+            pairs = [
+                f"{t.source_kind} -> {t.target_kind}"
+                for t in dictionary.tie_types
+                if t.name == tie_type
+            ]
+            faults.append(
+                Fault(
+                    "ties",
+                    row + 2,
+                    "tie_type",
+                    "wrong-ends",
+                    tie_type,
+                    f"it cannot tie {triple[1]} to {triple[2]}",
+                    f"{tie_type} goes {' or '.join(pairs)}.",
+                )
+            )
+    if "value" in ties.columns:
+        amounts = ties["value"].to_numpy(dtype=np.float64, na_value=0.0)
+        for row in np.flatnonzero(amounts < 0).tolist():
+            faults.append(
+                Fault(
+                    "ties",
+                    row + 2,
+                    "value",
+                    "negative-flow",
+                    str(amounts[row]),
+                    "an amount cannot be negative",
+                    "Turn the tie round, or correct the amount.",
+                )
+            )
+    return faults

@@ -1,0 +1,1 @@
+"""Places a cluster graph is kept and asked in Cypher."""

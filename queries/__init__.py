@@ -1,0 +1,1 @@
+"""What is asked of a store: named Cypher queries and the gate for free ones."""

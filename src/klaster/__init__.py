@@ -1,0 +1,73 @@
+"""klaster finds the industrial clusters of an economy and their cores, and says why and how sure.
+
+The names below are the public interface; each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from klaster.cases import case_path
+    from klaster.graph.findings import Cluster, Findings, Member
+    from klaster.graph.iotable import IOTable
+    from klaster.graph.model import ClusterGraph, Layer
+    from klaster.graph.stores.embedded import EmbeddedStore
+    from klaster.loaders.case import Case, check_case, load_case
+    from klaster.loaders.new import new_case
+    from klaster.pipeline import Analysis, analyze
+    from klaster.queries.catalog import load_catalog, run_named
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Analysis": "klaster.pipeline",
+    "Case": "klaster.loaders.case",
+    "Cluster": "klaster.graph.findings",
+    "ClusterGraph": "klaster.graph.model",
+    "EmbeddedStore": "klaster.graph.stores.embedded",
+    "Findings": "klaster.graph.findings",
+    "IOTable": "klaster.graph.iotable",
+    "Layer": "klaster.graph.model",
+    "Member": "klaster.graph.findings",
+    "analyze": "klaster.pipeline",
+    "case_path": "klaster.cases",
+    "check_case": "klaster.loaders.case",
+    "load_case": "klaster.loaders.case",
+    "load_catalog": "klaster.queries.catalog",
+    "new_case": "klaster.loaders.new",
+    "run_named": "klaster.queries.catalog",
+}
+
+__all__ = [
+    "Analysis",
+    "Case",
+    "Cluster",
+    "ClusterGraph",
+    "EmbeddedStore",
+    "Findings",
+    "IOTable",
+    "Layer",
+    "Member",
+    "analyze",
+    "case_path",
+    "check_case",
+    "load_case",
+    "load_catalog",
+    "new_case",
+    "run_named",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for: ``import klaster`` itself stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'klaster' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
