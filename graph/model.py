@@ -352,7 +352,8 @@ class ClusterGraph:
     def _numbers(self, column: str, missing: float) -> FloatArray:
         if column not in self._ties.columns:
             return np.full(len(self._ties), missing)
-        return self._ties[column].to_numpy(dtype=np.float64, na_value=missing)
+        numbers = self._ties[column].astype("double[pyarrow]")
+        return numbers.to_numpy(dtype=np.float64, na_value=missing)
 
     # -- matrices --------------------------------------------------------------------------
 

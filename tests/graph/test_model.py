@@ -1,0 +1,236 @@
+"""ClusterGraph: validation, canonical order, slices, layers, conversions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from klaster.graph.errors import InputError, UnknownNameError
+from klaster.graph.iotable import IOTable
+from klaster.graph.model import ClusterGraph
+
+
+def actor(node_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": node_id,
+        "kind": "Actor",
+        "name": node_id.title(),
+        "actor_type": "Firm",
+        "sphere": "business",
+        **more,
+    }
+
+
+def tie(tie_id: str, source: str, target: str, tie_type: str, **more: Any) -> dict[str, Any]:
+    return {
+        "tie_id": tie_id,
+        "source_id": source,
+        "target_id": target,
+        "tie_type": tie_type,
+        "evidence": "synthetic",
+        "source": "test",
+        **more,
+    }
+
+
+NODES = [
+    actor("mine", region="KRG", aliases=["Кен", "«Шахта»"], network="karaganda"),
+    actor("mill", region="KRG", name_kk="Қарметкомбинат", x_score=1.5, network="karaganda"),
+    actor("shop", region="ALA", x_checked=True, x_seen=dt.date(2024, 2, 29)),
+    {"id": "region:KRG", "kind": "Region", "name": "Karaganda", "code": "KRG",
+     "region_type": "oblast", "valid_from": 1936},
+]  # fmt: skip
+TIES = [
+    tie("a", "mine", "mill", "SUPPLIES", year=2010, value=5.5, unit="million KZT"),
+    tie("b", "mine", "mill", "SUPPLIES", year=2015, status="planned"),
+    tie("c", "mill", "shop", "SUPPLIES", year=2001, year_to=2012, evidence="reported"),
+    tie("d", "shop", "mine", "OWNS", status="ended"),
+    tie("e", "mine", "region:KRG", "LOCATED_IN"),
+    tie("f", "mill", "mill", "COOPERATES_WITH", status="current"),
+]
+
+
+@pytest.fixture
+def graph() -> ClusterGraph:
+    return ClusterGraph.build(NODES, TIES)
+
+
+def test_row_order_does_not_matter(graph: ClusterGraph) -> None:
+    for seed in range(5):
+        nodes, ties = list(NODES), list(TIES)
+        random.Random(seed).shuffle(nodes)
+        random.Random(seed + 1).shuffle(ties)
+        other = ClusterGraph.build(nodes, ties)
+        assert other == graph
+        assert other.digest() == graph.digest()
+
+
+def test_digest_sees_every_cell(graph: ClusterGraph) -> None:
+    changed = [{**row} for row in TIES]
+    changed[0]["value"] = 5.500000000000001
+    assert ClusterGraph.build(NODES, changed).digest() != graph.digest()
+
+
+def test_networkx_round_trip_is_exact(graph: ClusterGraph) -> None:
+    other = graph.to_networkx()
+    assert isinstance(other, nx.MultiDiGraph)
+    assert other.number_of_edges("mine", "mill") == 2
+    assert other.nodes["mine"]["aliases"] == ["Кен", "«Шахта»"]
+    assert other.nodes["shop"]["x_seen"] == dt.date(2024, 2, 29)
+    assert "weight" not in other["mine"]["mill"]["a"]
+    assert ClusterGraph.from_networkx(other) == graph
+
+
+def test_pandas_and_parquet_round_trips_are_exact(graph: ClusterGraph, tmp_path: Path) -> None:
+    assert ClusterGraph(*graph.to_pandas()) == graph
+    graph.to_parquet(tmp_path)
+    assert ClusterGraph.from_parquet(tmp_path) == graph
+
+
+def test_a_plain_numpy_table_gives_the_same_graph(graph: ClusterGraph) -> None:
+    nodes = pd.DataFrame(NODES)
+    ties = pd.DataFrame(TIES)
+    assert ClusterGraph(nodes, ties) == graph
+
+
+def test_changing_a_table_leaves_the_graph_as_it_is(graph: ClusterGraph) -> None:
+    nodes = graph.nodes
+    nodes.loc[0, "name"] = "changed"
+    assert "changed" not in graph.nodes["name"].tolist()
+
+
+def test_only_directed_multigraphs_come_in() -> None:
+    with pytest.raises(TypeError, match="MultiDiGraph"):
+        ClusterGraph.from_networkx(nx.Graph())
+
+
+def test_layer_adds_parallel_ties_and_keeps_self_ties(graph: ClusterGraph) -> None:
+    supply = graph.layer("supply")
+    assert supply.node_ids.tolist() == ["mill", "mine", "shop"]
+    assert supply.matrix.toarray().tolist() == [[0, 0, 1], [2, 0, 0], [0, 0, 0]]
+    assert supply.tie_count == 3
+    cooperation = graph.layer("cooperation")
+    assert cooperation.self_ties == 1
+    assert cooperation.matrix.diagonal().tolist() == [1, 0, 0]
+    assert cooperation.connected_part().node_ids.tolist() == []
+
+
+def test_a_layer_is_built_once(graph: ClusterGraph) -> None:
+    assert graph.layer("supply") is graph.layer("supply")
+
+
+def test_joint_weighs_layers(graph: ClusterGraph) -> None:
+    joint = graph.joint({"supply": 1.0, "ownership": 3.0})
+    assert joint.matrix.toarray().tolist() == [[0, 0, 1], [2, 0, 0], [0, 3, 0]]
+
+
+def test_amounts_are_never_added_over_units_or_gaps(graph: ClusterGraph) -> None:
+    with pytest.raises(InputError, match="no amount"):
+        graph.layer("supply", weight="value")
+    ties = [{**t, "value": 1.0, "unit": u} for t, u in zip(TIES[:3], "xyx", strict=True)]
+    with pytest.raises(InputError, match="several units: x, y"):
+        ClusterGraph.build(NODES, ties).layer("supply", weight="value")
+    ties = [{**t, "value": 2.0, "unit": "x"} for t in TIES[:3]]
+    matrix = ClusterGraph.build(NODES, ties).layer("supply", weight="value").matrix
+    assert matrix.sum() == 6.0
+
+
+def test_slices(graph: ClusterGraph) -> None:
+    assert graph.region("KRG").node_ids.tolist() == ["mill", "mine", "region:KRG"]
+    assert graph.select(regions=["ALA"]).ties.empty
+    assert set(graph.at(2011).ties["tie_id"]) == {"a", "c", "d", "e", "f"}
+    assert set(graph.at(2013).ties["tie_id"]) == {"a", "d", "e", "f"}
+    assert set(graph.active().ties["tie_id"]) == {"a", "c", "e", "f"}
+    assert set(graph.select(evidence=["reported"]).ties["tie_id"]) == {"c"}
+    assert set(graph.select(layers=["supply"]).ties["tie_id"]) == {"a", "b", "c"}
+    assert graph.select(networks=["karaganda"]).node_ids.tolist() == ["mill", "mine"]
+    assert graph.select(node_ids=["mine", "mill"], layers=["supply"]).layers == ("supply",)
+    assert graph.select(kinds=["Region"]).node_ids.tolist() == ["region:KRG"]
+
+
+def test_a_slice_of_a_slice_is_a_valid_graph(graph: ClusterGraph) -> None:
+    part = graph.active().region("KRG")
+    assert ClusterGraph(*part.to_pandas()) == part
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda g: g.layer("suply"), "no layer 'suply'; did you mean 'supply'"),
+        (lambda g: g.select(evidence=["report"]), "did you mean 'reported'"),
+        (lambda g: g.select(status=["finished"]), "no status 'finished'"),
+        (lambda g: g.node("miine"), "did you mean 'mine'"),
+        (lambda g: g.select(node_ids=["nobody"]), "no node 'nobody'"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_ones(
+    graph: ClusterGraph, call: Any, message: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=message):
+        call(graph)
+
+
+def test_all_faults_are_reported_together() -> None:
+    nodes = [
+        actor("a", sphere="busines"),
+        actor("a"),
+        actor("b", year=2010),
+        {"id": "c", "kind": "Actr", "name": "C"},
+        actor(""),
+        actor("d", actor_type=7),
+    ]
+    ties = [
+        tie("t", "a", "nobody", "SUPPLIES"),
+        tie("t", "a", "b", "SELLS"),
+        tie("u", "a", "b", "FLOWS_TO", value=float("inf")),
+        tie("v", "a", "b", "SUPPLIES", value=-1.0, evidence="rumour", colour="red"),
+    ]
+    with pytest.raises(InputError) as caught:
+        ClusterGraph.build(nodes, ties)
+    assert sorted({fault.code for fault in caught.value.faults}) == [
+        "duplicate-key",
+        "foreign-attribute",
+        "missing-key",
+        "missing-value",
+        "negative-flow",
+        "unknown-column",
+        "unknown-evidence",
+        "unknown-kind",
+        "unknown-node",
+        "unknown-sphere",
+        "wrong-ends",
+        "wrong-type",
+    ]
+
+
+def test_a_table_becomes_industries_and_flows() -> None:
+    """Miller & Blair (2009), Table 2.3: rows sell, columns buy."""
+    table = IOTable(
+        name="mb",
+        codes=("1", "2"),
+        labels=("Agriculture", "Manufacturing"),
+        flows=np.array([[150.0, 500.0], [200.0, 0.0]]),
+        output=np.array([1000.0, 2000.0]),
+        year=2009,
+        currency="USD",
+        unit="USD",
+        evidence="paper",
+        source="Miller & Blair 2009, Table 2.3",
+    )
+    graph = table.to_graph()
+    assert graph.node_ids.tolist() == ["mb::1", "mb::2"]
+    assert len(graph.ties) == 3
+    layer = graph.layer("flows", weight="value")
+    assert layer.matrix.toarray().tolist() == [[150, 500], [200, 0]]
+    assert graph.node("mb::2")["output"] == 2000.0
+
+
+def test_a_table_whose_parts_do_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit together"):
+        IOTable("t", ("1",), ("a",), np.zeros((2, 2)), np.zeros(1), 2000, "USD", "USD", "paper", "")
