@@ -158,7 +158,7 @@ class Cluster:
     density
         Ties among the members / (n (n − 1)), parallel ties counted once.
     significant
-        Whether the partition it belongs to is; True where declared does not mean found.
+        Whether the partition it belongs to is; False where declared: nothing was tested.
     """
 
     id: str

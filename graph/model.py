@@ -353,7 +353,7 @@ class ClusterGraph:
         if column not in self._ties.columns:
             return np.full(len(self._ties), missing)
         numbers = self._ties[column].astype("double[pyarrow]")
-        return numbers.to_numpy(dtype=np.float64, na_value=missing)
+        return np.asarray(numbers.to_numpy(na_value=missing), dtype=np.float64)
 
     # -- matrices --------------------------------------------------------------------------
 

@@ -38,6 +38,10 @@ def imported_modules(source: str) -> Iterator[str]:
                 yield from (f"klaster.{alias.name}" for alias in node.names)
 
 
+def is_not_a_type(module: str) -> bool:
+    return module.startswith("klaster.graph") and module not in GRAPH_TYPES
+
+
 def trespasses(room: str, source: str) -> list[str]:
     found = []
     for module in imported_modules(source):
@@ -46,9 +50,8 @@ def trespasses(room: str, source: str) -> list[str]:
             found.append(f"{module}: write klaster.{module}")
         elif parts[0] == "klaster" and len(parts) > 1 and parts[1] not in MAY_IMPORT[room]:
             found.append(module)
-        elif room == "algorithms" and module.startswith("klaster.graph"):
-            if module not in GRAPH_TYPES:
-                found.append(f"{module}: algorithms use the types of graph only")
+        elif room == "algorithms" and is_not_a_type(module):
+            found.append(f"{module}: algorithms use the types of graph only")
     return found
 
 
