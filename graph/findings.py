@@ -110,9 +110,10 @@ class Member:
         that was declared, not found.
     core_rank, core_rank_low, core_rank_high
         Borda rank over the lenses (1 is the core; ties share the mean) and its interval over
-        the ensemble; NaN where cores were not computed.
+        draws of the evidence, the rank itself included; NaN where cores were not computed.
     is_core
-        The whole interval lies within the first ⌈√n⌉ ranks of n members.
+        The whole interval lies within the first ⌈√n⌉ ranks of n members; members that share a
+        rank are core together or not at all.
     is_candidate
         The interval reaches into the first ⌈√n⌉ ranks but not the whole of it.
     role

@@ -1,0 +1,181 @@
+"""The ties a judgement of cores rests on, with how sure each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from klaster.graph.errors import Fault, InputError
+from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class TieTable:
+    """Ties between nodes, one row each, sorted by key; made by :meth:`build`.
+
+    Attributes
+    ----------
+    ids
+        Key of each tie.
+    source, target
+        Position of the node it goes from and to; goods flow from source to target.
+    layer
+        Layer each belongs to.
+    weight
+        Strength; ties add up.
+    keep
+        Probability that the tie holds, 0-1, from the confidence in its source.
+    both_ways
+        Whether the tie means the same in either direction (cooperation): half of its strength
+        then goes each way, so that it counts as much as any other tie.
+    """
+
+    ids: StrArray
+    source: IntArray
+    target: IntArray
+    layer: StrArray
+    weight: FloatArray
+    keep: FloatArray
+    both_ways: BoolArray
+
+    @classmethod
+    def build(
+        cls,
+        ids: Sequence[str] | StrArray,
+        source: Sequence[int] | IntArray,
+        target: Sequence[int] | IntArray,
+        layer: Sequence[str] | StrArray,
+        *,
+        weight: Sequence[float] | FloatArray | None = None,
+        keep: Sequence[float] | FloatArray | None = None,
+        both_ways: Sequence[bool] | BoolArray | None = None,
+    ) -> TieTable:
+        """Check the columns and sort the rows by key, so that no result hangs on their order.
+
+        Parameters
+        ----------
+        ids, source, target, layer
+            As the attributes.
+        weight, keep, both_ways
+            As the attributes; by default 1, 1 and False for every tie.
+
+        Raises
+        ------
+        InputError
+            With every fault: columns of different length, keys given twice, negative or missing
+            strengths, probabilities outside 0-1, negative positions.
+
+        Examples
+        --------
+        >>> ties = TieTable.build(["b", "a"], [0, 1], [1, 2], ["supply", "finance"])
+        >>> ties.ids.tolist(), ties.source.tolist(), ties.keep.tolist()
+        (['a', 'b'], [1, 0], [1.0, 1.0])
+        """
+        count = len(ids)
+        columns = {
+            "ids": np.asarray(ids, dtype=np.str_),
+            "source": np.asarray(source, dtype=np.int64),
+            "target": np.asarray(target, dtype=np.int64),
+            "layer": np.asarray(layer, dtype=np.str_),
+            "weight": np.ones(count) if weight is None else np.asarray(weight, dtype=np.float64),
+            "keep": np.ones(count) if keep is None else np.asarray(keep, dtype=np.float64),
+            "both_ways": np.zeros(count, dtype=bool)
+            if both_ways is None
+            else np.asarray(both_ways, dtype=bool),
+        }
+        faults = _faults(columns)
+        if faults:
+            raise InputError(faults, "the tie table")
+        return cls(**columns)._rows(np.argsort(columns["ids"], kind="stable"))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def _rows(self, rows: IntArray | BoolArray) -> TieTable:
+        return TieTable(
+            self.ids[rows],
+            self.source[rows],
+            self.target[rows],
+            self.layer[rows],
+            self.weight[rows],
+            self.keep[rows],
+            self.both_ways[rows],
+        )
+
+    def taken(self, rows: BoolArray) -> TieTable:
+        """Return the ties marked True."""
+        return self._rows(rows)
+
+    def touching(self, nodes: IntArray) -> TieTable:
+        """Return the ties with one end or both at one of the nodes."""
+        return self._rows(np.isin(self.source, nodes) | np.isin(self.target, nodes))
+
+    def renumbered(self, nodes: IntArray) -> TieTable:
+        """Return the ties with ends given as places in ``nodes``, which holds every end."""
+        order = np.argsort(nodes, kind="stable")
+        places = [order[np.searchsorted(nodes, ends, sorter=order)] for ends in self.ends]
+        return TieTable(
+            self.ids, places[0], places[1], self.layer, self.weight, self.keep, self.both_ways
+        )
+
+    @property
+    def ends(self) -> tuple[IntArray, IntArray]:
+        """Sources and targets."""
+        return self.source, self.target
+
+    def matrix(self, size: int) -> CSR:
+        """Return the ties as one matrix of ``size`` nodes, parallel ties added up."""
+        forth = np.where(self.both_ways, self.weight / 2, self.weight)
+        back = np.flatnonzero(self.both_ways)
+        row = np.concatenate([self.source, self.target[back]])
+        column = np.concatenate([self.target, self.source[back]])
+        strength = np.concatenate([forth, forth[back]])
+        return sparse.coo_array((strength, (row, column)), shape=(size, size)).tocsr()
+
+    def layer_matrices(self, size: int) -> dict[str, CSR]:
+        """Return one matrix for each layer that has a tie, by the layer's name."""
+        return {
+            str(name): self._rows(self.layer == name).matrix(size) for name in np.unique(self.layer)
+        }
+
+
+def _faults(columns: dict[str, npt.NDArray[np.generic]]) -> list[Fault]:
+    count = len(columns["ids"])
+    uneven = [name for name, column in columns.items() if column.shape != (count,)]
+    if uneven:
+        return [
+            _fault(0, name, "wrong-length", str(columns[name].shape), f"there are {count} ties")
+            for name in uneven
+        ]
+    ids = columns["ids"]
+    _, first = np.unique(ids, return_index=True)
+    twice = np.ones(count, dtype=bool)
+    twice[first] = False
+    weight = columns["weight"].astype(np.float64)
+    keep = columns["keep"].astype(np.float64)
+    wrong = {
+        ("ids", "duplicate-key", "this key was given before"): twice,
+        ("weight", "bad-strength", "a strength is 0 or a positive finite number"): ~(
+            np.isfinite(weight) & (weight >= 0)
+        ),
+        ("keep", "bad-probability", "a probability is between 0 and 1"): ~(
+            (keep >= 0) & (keep <= 1)
+        ),
+        ("source", "unknown-node", "a position is 0 or more"): columns["source"].astype(int) < 0,
+        ("target", "unknown-node", "a position is 0 or more"): columns["target"].astype(int) < 0,
+    }
+    return [
+        _fault(row + 2, column, code, str(columns[column][row]), problem)
+        for (column, code, problem), rows in wrong.items()
+        for row in np.flatnonzero(rows).tolist()
+    ]
+
+
+def _fault(row: int, column: str, code: str, value: str, problem: str) -> Fault:
+    return Fault("ties", row, column, code, value, problem, "Correct it in the tie table.")

@@ -1,0 +1,374 @@
+"""Members of a cluster judged: lenses, ranks, intervals, cores."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from klaster.algorithms.cores import (
+    LENSES,
+    ClusterView,
+    TieTable,
+    assess_cluster,
+    read_lenses,
+    voting_lenses,
+)
+from klaster.graph.errors import InputError
+from klaster.graph.findings import Member
+
+relaxed = settings(deadline=None, max_examples=20)
+
+Tie = tuple[int, int]
+
+
+def _arguments(
+    n: int,
+    ties: list[Tie],
+    *,
+    members: list[int] | None = None,
+    keep: float | list[float] = 1.0,
+    layers: list[str] | None = None,
+    spheres: list[str] | None = None,
+    weight: list[float] | None = None,
+    labels: list[int] | None = None,
+) -> dict[str, Any]:
+    within = list(range(n)) if members is None else members
+    return {
+        "node_ids": np.array([f"n{k:02d}" for k in range(n)]),
+        "members": np.array(within, dtype=np.int64),
+        "tie_source": np.array([tie[0] for tie in ties], dtype=np.int64),
+        "tie_target": np.array([tie[1] for tie in ties], dtype=np.int64),
+        "tie_layer": np.array(layers or ["supply"] * len(ties), dtype=np.str_),
+        "tie_weight": np.array(weight or [1.0] * len(ties)),
+        "tie_keep": np.broadcast_to(np.asarray(keep, dtype=float), (len(ties),)).copy(),
+        "tie_ids": np.array([f"t{k:03d}" for k in range(len(ties))], dtype=np.str_),
+        "spheres": np.array(spheres or ["business"] * n),
+        "labels": np.array(labels or [0] * n),
+        "stability": np.linspace(0.5, 1.0, len(within)),
+    }
+
+
+def _assess(n: int, ties: list[Tie], **more: Any) -> dict[str, Member]:
+    settled = {name: more.pop(name) for name in ("draws", "seed") if name in more}
+    return {m.node_id: m for m in assess_cluster(**_arguments(n, ties, **more), **settled)}
+
+
+def _random(seed: int, n: int = 12, outside: int = 4, ties: int = 26) -> dict[str, Any]:
+    chance = np.random.default_rng(seed)
+    everybody = n + outside
+    pairs = [(int(chance.integers(n)), int(chance.integers(everybody))) for _ in range(ties)]
+    return _arguments(
+        everybody,
+        [pair if chance.random() < 0.5 else pair[::-1] for pair in pairs],
+        members=sorted(chance.choice(everybody, n, replace=False).tolist()),
+        keep=chance.choice([0.95, 0.8, 0.5, 1.0], ties).tolist(),
+        layers=chance.choice(["supply", "finance", "knowledge"], ties).tolist(),
+        spheres=chance.choice(["business", "academia", "government"], everybody).tolist(),
+        weight=chance.integers(1, 4, ties).astype(float).tolist(),
+        labels=chance.integers(-1, 3, everybody).tolist(),
+    )
+
+
+STAR = [(k, 0) for k in range(1, 9)]
+
+
+@pytest.mark.parametrize("keep", [1.0, 0.8])
+def test_the_hub_of_a_star_is_its_core(keep: float) -> None:
+    found = _assess(9, STAR, keep=keep, draws=200)
+    hub = found["n00"]
+    assert (hub.core_rank, hub.core_rank_low, hub.core_rank_high) == (1, 1, 1)
+    assert hub.is_core
+    assert not hub.is_candidate
+    assert [m.node_id for m in found.values() if m.is_core] == ["n00"]
+    assert {m.core_rank for m in found.values() if m.node_id != "n00"} == {5.5}
+    assert hub.lenses["strength"].value == 0.5
+    assert hub.lenses["betweenness"].value == 1.0
+    assert hub.lenses["strength"].percentile == (8 + 0.5) / 9
+    assert hub.stability == 0.5
+
+
+def test_a_cluster_of_none_one_and_two() -> None:
+    assert assess_cluster(**_arguments(2, [(0, 1)], members=[])) == ()
+    alone = _assess(2, [(0, 1)], members=[1])["n01"]
+    assert (alone.core_rank, alone.core_rank_low, alone.core_rank_high) == (1, 1, 1)
+    assert alone.is_core
+    assert alone.lenses["strength"].value == 0.0
+    pair = _assess(2, [(0, 1)])
+    assert [m.core_rank for m in pair.values()] == [1.5, 1.5]
+    assert all(m.is_core for m in pair.values())
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 9])
+@pytest.mark.parametrize("complete", [True, False])
+def test_where_all_are_alike_all_ranks_are_equal_and_nobody_is_core(n: int, complete: bool) -> None:
+    ties = [(i, j) for i in range(n) for j in range(n) if i != j and complete]
+    found = _assess(n, ties)
+    assert {m.core_rank for m in found.values()} == {(n + 1) / 2}
+    assert not any(m.is_core for m in found.values())
+
+
+def test_sure_ties_give_intervals_of_one_rank() -> None:
+    arguments = _random(5)
+    arguments["tie_keep"] = np.ones(len(arguments["tie_ids"]))
+    for member in assess_cluster(**arguments):
+        assert member.core_rank_low == member.core_rank == member.core_rank_high
+
+
+@relaxed
+@given(st.integers(0, 10_000))
+def test_the_same_seed_gives_the_same_and_the_order_of_rows_nothing(seed: int) -> None:
+    arguments = _random(seed)
+    found = assess_cluster(**arguments, draws=12, seed=seed)
+    assert assess_cluster(**arguments, draws=12, seed=seed) == found
+    chance = np.random.default_rng(seed + 1)
+    rows = chance.permutation(len(arguments["tie_ids"]))
+    shuffled = {
+        name: values[rows] if name.startswith("tie_") else values
+        for name, values in arguments.items()
+    }
+    own = chance.permutation(len(arguments["members"]))
+    for name in ("members", "stability"):
+        shuffled[name] = arguments[name][own]
+    assert assess_cluster(**shuffled, draws=12, seed=seed) == found
+
+
+@relaxed
+@given(st.integers(0, 10_000))
+def test_the_numbering_of_nodes_does_not_matter(seed: int) -> None:
+    arguments = _random(seed)
+    found = assess_cluster(**arguments, draws=8)
+    order = np.random.default_rng(seed).permutation(len(arguments["node_ids"]))
+    place = np.argsort(order)
+    moved = {
+        **arguments,
+        **{name: arguments[name][order] for name in ("node_ids", "spheres", "labels")},
+        **{name: place[arguments[name]] for name in ("members", "tie_source", "tie_target")},
+    }
+    assert assess_cluster(**moved, draws=8) == found
+
+
+def test_ties_elsewhere_do_not_change_the_draws() -> None:
+    arguments = _random(3)
+    beyond = len(arguments["node_ids"])
+    far = {
+        **arguments,
+        "node_ids": np.append(arguments["node_ids"], ["far", "farther"]),
+        "spheres": np.append(arguments["spheres"], ["finance", "finance"]),
+        "labels": np.append(arguments["labels"], [5, 5]),
+        "tie_source": np.append(arguments["tie_source"], beyond),
+        "tie_target": np.append(arguments["tie_target"], beyond + 1),
+        "tie_layer": np.append(arguments["tie_layer"], "finance"),
+        "tie_weight": np.append(arguments["tie_weight"], 9.0),
+        "tie_keep": np.append(arguments["tie_keep"], 0.5),
+        "tie_ids": np.append(arguments["tie_ids"], "a tie"),
+    }
+    assert assess_cluster(**far) == assess_cluster(**arguments)
+
+
+@relaxed
+@given(st.integers(0, 10_000))
+def test_what_holds_of_every_assessment(seed: int) -> None:
+    found = assess_cluster(**_random(seed), draws=15)
+    n = len(found)
+    assert sum(m.core_rank for m in found) == n * (n + 1) / 2
+    assert list(found) == sorted(found, key=lambda m: (m.core_rank, m.node_id))
+    places = 4  # ⌈√12⌉
+    for member in found:
+        assert member.core_rank_low <= member.core_rank <= member.core_rank_high
+        assert list(member.lenses) == list(LENSES)
+        assert all(0 < reading.percentile < 1 for reading in member.lenses.values())
+        assert member.role.startswith("R")
+        assert not (member.is_core and member.is_candidate)
+        if member.is_core:
+            assert member.core_rank_high <= places
+        assert (member.core_rank_low <= places) == (member.is_core or member.is_candidate)
+
+
+# -- an independent computation: NetworkX for the lenses, SciPy for the ranks -----------------
+
+
+def _lenses_by_networkx(arguments: dict[str, Any], kept: Any) -> dict[str, list[float]]:
+    members = sorted(arguments["members"].tolist(), key=lambda k: arguments["node_ids"][k])
+    inside: nx.DiGraph[int] = nx.DiGraph()
+    inside.add_nodes_from(members)
+    near: dict[int, list[tuple[int, str]]] = {k: [] for k in members}
+    rows = zip(
+        *(arguments[f"tie_{c}"].tolist() for c in ("source", "target", "layer", "weight")),
+        kept.tolist(),
+        strict=True,
+    )
+    for source, target, layer, weight, is_kept in rows:
+        if not is_kept or source == target:
+            continue
+        for one, other in ((source, target), (target, source)):
+            if one in near:
+                near[one].append((other, layer))
+        if source in near and target in near:
+            before = inside.get_edge_data(source, target, {"weight": 0})["weight"]
+            inside.add_edge(source, target, weight=before + weight)
+    mutual: nx.Graph[int] = nx.Graph()
+    mutual.add_nodes_from(members)
+    for source, target in inside.edges:
+        both = sum(
+            int(inside.get_edge_data(*pair, {"weight": 0})["weight"])
+            for pair in ((source, target), (target, source))
+        )
+        mutual.add_edge(source, target, length=Fraction(1, both))
+    spheres = arguments["spheres"]
+    walk = {"alpha": 0.85, "tol": 1e-14, "max_iter": 10_000}
+    by_name: dict[str, dict[int, float]] = {
+        "strength": dict(inside.degree(weight="weight")),
+        "pagerank_downstream": nx.pagerank(inside, **walk),
+        "pagerank_upstream": nx.pagerank(inside.reverse(), **walk),
+        "betweenness": nx.betweenness_centrality(mutual, weight="length"),
+        "core_number": nx.core_number(mutual),
+        "helix_reach": {
+            k: len({spheres[other] for other, _ in near[k]} - {spheres[k]})
+            + len({layer for _, layer in near[k]})
+            for k in members
+        },
+    }
+    return {name: [float(scores[k]) for k in members] for name, scores in by_name.items()}
+
+
+def _ranks_by_scipy(lenses: dict[str, list[float]]) -> Any:
+    places = [stats.rankdata(-np.round(lenses[name], 9)) for name in sorted(lenses)]
+    return stats.rankdata(np.sum(places, axis=0))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_ranks_and_intervals_computed_with_networkx(seed: int) -> None:
+    arguments, draws = _random(seed), 40
+    found = assess_cluster(**arguments, draws=draws, seed=seed)
+    members = arguments["members"]
+    touching = np.isin(arguments["tie_source"], members) | np.isin(arguments["tie_target"], members)
+    for name in [name for name in arguments if name.startswith("tie_")]:
+        arguments[name] = arguments[name][touching]
+    whole = _lenses_by_networkx(arguments, np.ones(int(touching.sum()), dtype=bool))
+    rank = _ranks_by_scipy(whole)
+    chance = np.random.Generator(np.random.PCG64(seed)).random((draws, int(touching.sum())))
+    drawn = np.array(
+        [
+            _ranks_by_scipy(_lenses_by_networkx(arguments, kept))
+            for kept in chance < arguments["tie_keep"]
+        ]
+    )
+    drawn.sort(axis=0)
+    low, high = drawn[int(np.ceil(0.05 * draws)) - 1], drawn[int(np.ceil(0.95 * draws)) - 1]
+    ids = sorted(arguments["node_ids"][members].tolist())
+    by_id = {member.node_id: member for member in found}
+    for k, node_id in enumerate(ids):
+        member = by_id[node_id]
+        assert member.core_rank == rank[k]
+        assert member.core_rank_low == min(low[k], rank[k])
+        assert member.core_rank_high == max(high[k], rank[k])
+        expected = whole["strength"][k] / sum(whole["strength"])
+        assert member.lenses["strength"].value == pytest.approx(expected)
+        for name in set(voting_lenses()) - {"strength"}:
+            assert member.lenses[name].value == pytest.approx(whole[name][k], abs=1e-9)
+
+
+# -- lenses and ties ---------------------------------------------------------------------------
+
+
+def test_helix_reach_looks_beyond_the_cluster() -> None:
+    ties = [(0, 1), (0, 2), (0, 3), (4, 0), (1, 4)]
+    layers = ["supply", "knowledge", "finance", "supply", "supply"]
+    spheres = ["business", "business", "academia", "finance", ""]
+    found = _assess(5, ties, members=[0, 1], layers=layers, spheres=spheres)
+    assert found["n00"].lenses["helix_reach"].value == 2 + 3  # academia, finance; three layers
+    assert found["n01"].lenses["helix_reach"].value == 0 + 1
+
+
+def test_participation_sees_the_cluster_as_one_whatever_its_labels() -> None:
+    found = _assess(4, [(0, 1), (0, 2), (0, 3)], members=[0, 1, 2], labels=[3, 4, 5, 3])
+    assert found["n00"].lenses["participation"].value == pytest.approx(1 - (4 + 1) / 9)
+    assert found["n01"].lenses["participation"].value == 0
+
+
+def test_a_tie_that_goes_both_ways_weighs_as_one_and_has_no_end() -> None:
+    ties = TieTable.build(
+        ["a", "b"], [0, 1], [1, 2], ["cooperation", "supply"], both_ways=[True, False]
+    )
+    np.testing.assert_array_equal(ties.matrix(3).toarray(), [[0, 0.5, 0], [0.5, 0, 1], [0, 0, 0]])
+    arguments = _arguments(2, [(0, 1)])
+    pair = assess_cluster(**arguments, tie_both_ways=np.array([True]))
+    assert len({m.lenses["pagerank_downstream"].value for m in pair}) == 1
+    directed = assess_cluster(**arguments)
+    assert len({m.lenses["pagerank_downstream"].value for m in directed}) == 2
+    assert [m.lenses["strength"].value for m in pair] == [0.5, 0.5]
+
+
+def test_ties_to_oneself_do_not_make_a_core() -> None:
+    with_own = _assess(9, [*STAR, (3, 3), (3, 3)], weight=[1.0] * 8 + [50.0, 50.0])
+    without = _assess(9, STAR)
+    for node, member in with_own.items():
+        assert member.core_rank == without[node].core_rank
+        assert member.lenses == without[node].lenses
+
+
+def test_lenses_that_do_not_vote_would_count_an_idea_twice() -> None:
+    ideas = [lens.idea for lens in LENSES.values() if lens.votes]
+    assert len(ideas) == len(set(ideas)) == 6
+    arguments = _random(8)
+    found = assess_cluster(**arguments)
+    by_share = [m.lenses["strength"].percentile for m in found]
+    assert [m.lenses["within_module_z"].percentile for m in found] == by_share
+
+
+def test_every_lens_gives_one_number_a_member() -> None:
+    ties = TieTable.build(["a", "b"], [0, 2], [1, 3], ["supply", "finance"])
+    view = ClusterView(
+        ties.matrix(5),
+        np.array([3, 1, 0]),
+        np.zeros(5, dtype=np.int64),
+        ties.layer_matrices(5),
+        np.array(["business"] * 5),
+    )
+    for name, values in read_lenses(view).items():
+        assert values.shape == (3,), name
+        assert np.isfinite(values).all(), name
+    np.testing.assert_allclose(read_lenses(view, ("strength",))["strength"], [0, 0.5, 0.5])
+
+
+def test_all_faults_are_reported_together() -> None:
+    arguments = _arguments(3, [(0, 1), (1, 2)])
+    wrong = {
+        **arguments,
+        "members": np.array([0, 1, 1, 7]),
+        "tie_target": np.array([1, 9]),
+        "labels": np.zeros(2, dtype=np.int64),
+    }
+    with pytest.raises(InputError) as refused:
+        assess_cluster(**wrong)
+    assert sorted((f.column, f.value) for f in refused.value.faults) == [
+        ("labels", "2"),
+        ("members", "1"),
+        ("members", "7"),
+        ("stability", "3"),
+        ("target", "t001: 9"),
+    ]
+    with pytest.raises(ValueError, match="at least 1, not 0"):
+        assess_cluster(**arguments, draws=0)
+
+
+def test_all_faults_of_the_tie_table_are_reported_together() -> None:
+    with pytest.raises(InputError) as refused:
+        TieTable.build(
+            ["a", "a", "b"], [0, -1, 0], [1, 1, 1], ["x"] * 3, weight=[1, -2, 1], keep=[1, 1, 1.5]
+        )
+    assert sorted((f.row, f.column) for f in refused.value.faults) == [
+        (3, "ids"),
+        (3, "source"),
+        (3, "weight"),
+        (4, "keep"),
+    ]
+    with pytest.raises(InputError, match="there are 2 ties"):
+        TieTable.build(["a", "b"], [0], [1, 1], ["x", "x"])
