@@ -60,12 +60,9 @@ class Layer:
 
     def connected_part(self) -> Layer:
         """Return the layer without the nodes that have no tie to another node."""
-        off = self.matrix.copy()
-        off.setdiag(0)
-        touched = (
-            np.asarray(abs(off).sum(axis=0)).ravel() + np.asarray(abs(off).sum(axis=1)).ravel()
-        )
-        keep = np.flatnonzero(touched)
+        ties = self.matrix.tocoo()
+        row, column = ties.coords
+        keep = np.unique(np.concatenate([row[row != column], column[row != column]]))
         part = sparse.csr_array(self.matrix[keep][:, keep])
         return Layer(
             self.name, self.node_ids[keep], part, self.weight, self.tie_count, self.self_ties
