@@ -1,0 +1,1157 @@
+"""Input–output tables: symmetric ones as CSV or XLSX, and one country of an inter-country table.
+
+Row sells, column buys. A table is taken as it stands or not at all: a missing cell, a text, a
+negative flow or an industry without its row is a fault with the cell named, and an imbalance is reported,
+never removed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from klaster.graph.errors import Fault, did_you_mean
+from klaster.graph.iotable import IOTable
+from klaster.graph.model import FloatArray
+from klaster.loaders.cells import Decimal, parse_numbers
+from klaster.loaders.quality import exact_sum, residual_faults, spectral_radius
+from klaster.loaders.reading import Grid, Limits, SpreadsheetNumber, read_grid
+from klaster.loaders.settings import TableSpec
+
+Role = Literal["output", "value_added", "tax", "imports", "final_demand", "total", "label"]
+
+# Names in lower case without signs and spaces. Single letters are left out: they are codes of
+# sections. Components of value added are left out too: beside their sum they would count twice.
+_OUTPUT = {
+    "output",
+    "out",
+    "totaloutput",
+    "grossoutput",
+    "outputatbasicprices",
+    "p1",
+    "выпуск",
+    "валовыйвыпуск",
+    "выпусквосновныхценах",
+    "шығарылым",
+    "жалпышығарылым",
+}
+_ROW_NAMES: dict[Role, set[str]] = {
+    "output": _OUTPUT,
+    "value_added": {
+        "va",
+        "valu",
+        "gva",
+        "b1g",
+        "valueadded",
+        "grossvalueadded",
+        "вдс",
+        "добавленнаястоимость",
+        "валоваядобавленнаястоимость",
+        "жққ",
+        "жалпықосылғанқұн",
+    },
+    "tax": {
+        "tls",
+        "taxsub",
+        "d21x31",
+        "taxes",
+        "nettaxes",
+        "taxeslesssubsidies",
+        "taxeslesssubsidiesonproducts",
+        "чистыеналоги",
+        "чистыеналогинапродукты",
+        "налогинапродукты",
+        "өнімдергесалықтар",
+    },
+    "imports": {"imports", "import", "imp", "impo", "p7", "импорт"},
+    "total": {
+        "total",
+        "intermediateinputs",
+        "intermediateconsumption",
+        "totalintermediate",
+        "totalinputs",
+        "p2",
+        "итого",
+        "всего",
+        "промежуточноепотребление",
+        "итогопромежуточноепотребление",
+        "аралықтұтыну",
+        "барлығы",
+    },
+}
+_COLUMN_NAMES: dict[Role, set[str]] = {
+    "output": _OUTPUT,
+    "final_demand": {
+        "fd",
+        "finaldemand",
+        "finaluse",
+        "finaluses",
+        "finalconsumption",
+        "hfce",
+        "npish",
+        "ggfc",
+        "gfcf",
+        "invnt",
+        "dpabr",
+        "nonres",
+        "consnonres",
+        "expo",
+        "export",
+        "exports",
+        "p3",
+        "p5",
+        "p6",
+        "households",
+        "householdconsumption",
+        "government",
+        "governmentconsumption",
+        "investment",
+        "grosscapitalformation",
+        "grossfixedcapitalformation",
+        "changesininventories",
+        "конечныйспрос",
+        "конечноеиспользование",
+        "конечноепотребление",
+        "расходынаконечноепотребление",
+        "валовоенакопление",
+        "экспорт",
+        "соңғытұтыну",
+        "түпкіліктітұтыну",
+        "жалпықорланым",
+    },
+    "imports": {"imports", "import", "imp", "impo", "p7", "импорт"},
+    "total": {
+        "total",
+        "tu",
+        "tfinu",
+        "totaluse",
+        "totaluses",
+        "totalfinaluse",
+        "totalfinaldemand",
+        "totalintermediate",
+        "intermediateuse",
+        "итого",
+        "всего",
+        "всегоиспользовано",
+        "итогоиспользовано",
+        "промежуточноеиспользование",
+        "барлығы",
+    },
+    "label": {"name", "label", "labels", "industry", "sector", "название", "наименование", "атауы"},
+}
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """A table that was read, and what stands beside the flows in the file.
+
+    Attributes
+    ----------
+    table
+        The table; None where a fault forbids it.
+    faults, notes
+        What is wrong, and what was handled.
+    taxes, imports
+        Taxes less subsidies and imported inputs by industry (zeros where not given).
+    totals
+        Total columns of the file that are only checked: name to what it was taken for and values.
+    place
+        Row of the file for each industry; empty where the file is not a grid.
+    output_column
+        Column or row of the file in which output stands.
+    step
+        Last printed digit: half of it is the rounding error of a cell.
+    """
+
+    table: IOTable | None
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    taxes: FloatArray = field(default_factory=lambda: np.zeros(0))
+    imports: FloatArray = field(default_factory=lambda: np.zeros(0))
+    totals: Mapping[str, tuple[str, FloatArray]] = field(default_factory=dict)
+    place: tuple[int, ...] = ()
+    output_place: tuple[int, str] = (0, "")
+    step: float = 0.0
+
+
+def normal_name(label: str) -> str:
+    """Return a label in lower case without signs and spaces.
+
+    Examples
+    --------
+    >>> normal_name("Валовая добавленная стоимость, млн")
+    'валоваядобавленнаястоимостьмлн'
+    """
+    return re.sub(r"[\W_]+", "", label.casefold())
+
+
+_PLAIN_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_AMOUNT = re.compile(r"-?[0-9 ]+[.,][0-9]{3,}")
+"""A number with three decimals or more: an amount, never a code."""
+
+
+# -- symmetric tables --------------------------------------------------------------------------
+
+
+def _find_header(grid: Grid) -> tuple[int, int] | None:
+    """Return row and column (from 0) of the corner: the labels right of it recur below it."""
+    best: tuple[int, int, int] | None = None
+    titles_only = True  # amounts may recur too: below a full row plain numbers are no codes
+    for r in range(min(len(grid.rows), 20)):
+        for c in range(min(4, len(grid.rows[r]))):
+            header = {cell for cell in map(_code, grid.rows[r][c + 1 :]) if cell}
+            below = {_code(row[c]) for row in grid.rows[r + 1 :] if c < len(row)}
+            common = {cell for cell in header & below if not _AMOUNT.fullmatch(cell)}
+            if not titles_only and all(map(_PLAIN_NUMBER.fullmatch, common)):
+                continue
+            if common and (best is None or len(common) > best[0]):
+                best = (len(common), r, c)
+        titles_only = titles_only and sum(map(bool, grid.rows[r])) <= 2
+    return None if best is None else best[1:]
+
+
+def _code(label: str) -> str:
+    """Return a code without the prefix by which Eurostat marks products."""
+    return label.removeprefix("CPA_")
+
+
+def _roles(
+    labels: Sequence[str],
+    other: frozenset[str],
+    named: Mapping[Role, Sequence[str]],
+    names: Mapping[Role, set[str]],
+    ignored: Sequence[str],
+) -> dict[int, Role | Literal["industry", "ignored", "unknown"]]:
+    """Say of each label what it is: named in the case file, known by its name, or an industry."""
+    roles: dict[int, Any] = {}
+    for at, label in enumerate(labels):
+        if not label:
+            continue
+        chosen = next((role for role, given in named.items() if label in given), None)
+        if chosen is None and label in ignored:
+            roles[at] = "ignored"
+            continue
+        if chosen is None:
+            normal = normal_name(label)
+            for role, known in names.items():
+                if normal in known and not named.get(role) and role != "label":
+                    chosen = role
+                    break
+        roles[at] = chosen or ("industry" if _code(label) in other else "unknown")
+    return roles
+
+
+def read_symmetric(
+    path: Path,
+    spec: TableSpec,
+    *,
+    file: str | None = None,
+    encoding: str = "auto",
+    separator: str = "auto",
+    decimal: Decimal = "auto",
+    sheet: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> TableReading:
+    """Read a symmetric table whose codes stand in the first row and column.
+
+    The corner is found by itself, titles above it are passed over. Rows and columns that are no
+    industries are known by their common English, Russian and Kazakh names, or named in the spec.
+    Imports of the industry's product, given as a column, become a final use with a minus sign,
+    so that x = Z·1 + f·1.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or XLSX.
+    spec
+        What the table is.
+    file
+        What to call it in faults.
+    encoding, separator, decimal, sheet, limits
+        As for :func:`klaster.loaders.reading.read_grid`.
+    labels
+        Name of each code; where None, a column of names beside the codes, else the codes.
+    """
+    grid = read_grid(
+        path, file=file, encoding=encoding, separator=separator, sheet=sheet, limits=limits
+    )
+    return table_of_grid(grid, spec, decimal=decimal, labels=labels)
+
+
+def table_of_grid(
+    grid: Grid,
+    spec: TableSpec,
+    *,
+    decimal: Decimal = "auto",
+    labels: Mapping[str, str] | None = None,
+) -> TableReading:
+    """Make a table of the cells of a file (see :func:`read_symmetric`)."""
+    faults, notes = list(grid.faults), list(grid.notes)
+
+    def fault(row: int, column: str, code: str, value: str, problem: str, remedy: str) -> None:
+        faults.append(Fault(grid.file, row, column, code, value, problem, remedy))
+
+    if not grid.rows or not grid.complete:
+        return TableReading(None, tuple(faults), tuple(notes))
+    corner = _find_header(grid)
+    if corner is None:
+        fault(
+            1,
+            "",
+            "no-codes",
+            "",
+            "no row of codes recurs in a column of codes",
+            "Put the codes of the industries in the first row and, the same, in the first column.",
+        )
+        return TableReading(None, tuple(faults), tuple(notes))
+    top, left = corner
+    header_row = top + 1
+    if top:
+        notes.append(f"{grid.file}: {top} rows above the header were passed over")
+    width = max(len(row) for row in grid.rows[top:])
+    header = [*grid.rows[top], *[""] * (width - len(grid.rows[top]))]
+    body = [
+        (top + 2 + k, [*row, *[""] * (width - len(row))])
+        for k, row in enumerate(grid.rows[top + 1 :])
+        if any(row)
+    ]
+    column_labels = ["" if at <= left else header[at] for at in range(width)]
+    row_labels = [row[left] for _, row in body]
+    column_roles = _roles(
+        column_labels,
+        frozenset(map(_code, row_labels)),
+        {
+            "output": [spec.output_column] if spec.output_column else [],
+            "final_demand": spec.final_demand_columns,
+            "imports": spec.imports_columns,
+            "total": spec.total_use_columns,
+        },
+        _COLUMN_NAMES,
+        spec.ignore_columns,
+    )
+    name_column = _take_names(header, left, body, column_roles)
+    row_roles = _roles(
+        row_labels,
+        frozenset(map(_code, column_labels)),
+        {
+            "output": [spec.output_row] if spec.output_row else [],
+            "value_added": spec.value_added_rows,
+            "tax": spec.tax_rows,
+            "imports": spec.imports_rows,
+        },
+        _ROW_NAMES,
+        spec.ignore_rows,
+    )
+    _check_labels(fault, header_row, column_labels, column_roles, row_labels, row_roles, body, left)
+    _check_named(fault, spec, column_labels, row_labels)
+    sellers = [k for k, role in row_roles.items() if role == "industry"]
+    buyers = [at for at, role in column_roles.items() if role == "industry"]
+    codes = [_code(row_labels[k]) for k in sellers]
+    column_codes = [_code(column_labels[at]) for at in buyers]
+    if sorted(codes) == sorted(column_codes) and codes != column_codes:
+        k = next(
+            k for k, pair in enumerate(zip(codes, column_codes, strict=True)) if len({*pair}) > 1
+        )
+        fault(
+            body[sellers[k]][0],
+            header[left] or column_labels[buyers[k]],
+            "unequal-order",
+            row_labels[sellers[k]],
+            f"the rows and columns have not the same order: here the column is {column_codes[k]}",
+            "Sort the rows as the columns are.",
+        )
+    numbers = _read_numbers(grid, body, header, row_roles, column_roles, decimal, faults, notes)
+    _check_cells(fault, numbers, body, header, row_labels, sellers, buyers, row_roles, column_roles)
+    if any(f.severity == "error" for f in faults):
+        return TableReading(None, tuple(sorted(set(faults))), tuple(notes))
+    return _assemble(
+        grid.file, spec, codes, _names(codes, sellers, body, name_column, labels), numbers, body,
+        header, row_labels, sellers, buyers, row_roles, column_roles, faults, notes,
+    )  # fmt: skip
+
+
+_FaultMaker = Callable[[int, str, str, str, str, str], None]
+_Body = Sequence[tuple[int, Sequence[str]]]
+
+
+def _take_names(header: Sequence[str], left: int, body: _Body, roles: dict[int, Any]) -> int | None:
+    """Find a column of names beside the codes; it is then no column of the table."""
+    for at in range(len(header)):
+        if at == left or roles.get(at) == "industry":
+            continue
+        if normal_name(header[at]) in _COLUMN_NAMES["label"] or (at < left and not header[at]):
+            texts = [row[at] for _, row in body if row[at]]
+            if texts and not any(isinstance(t, SpreadsheetNumber) for t in texts):
+                roles.pop(at, None)
+                return at
+    return None
+
+
+def _names(
+    codes: Sequence[str],
+    sellers: Sequence[int],
+    body: _Body,
+    name_column: int | None,
+    labels: Mapping[str, str] | None,
+) -> tuple[str, ...]:
+    names = []
+    for code, k in zip(codes, sellers, strict=True):
+        beside = "" if name_column is None else body[k][1][name_column]
+        names.append((labels or {}).get(code) or beside or code)
+    return tuple(names)
+
+
+def _check_named(
+    fault: _FaultMaker, spec: TableSpec, columns: Sequence[str], rows: Sequence[str]
+) -> None:
+    """Find names of the case file that the table does not have."""
+    for key, there in (
+        ("output_row", rows),
+        ("value_added_rows", rows),
+        ("tax_rows", rows),
+        ("imports_rows", rows),
+        ("ignore_rows", rows),
+        ("output_column", columns),
+        ("final_demand_columns", columns),
+        ("imports_columns", columns),
+        ("total_use_columns", columns),
+        ("ignore_columns", columns),
+    ):
+        given = getattr(spec, key)
+        for name in [given] if isinstance(given, str) else given:
+            if name and name not in there:
+                kind = "row" if there is rows else "column"
+                labels = [label for label in there if label]
+                fault(
+                    0,
+                    name,
+                    f"missing-{kind}",
+                    name,
+                    f"case.toml names it in {key}, but the table has no such {kind}"
+                    + did_you_mean(name, labels).rstrip("."),
+                    f"Correct {key} in [inputs.table].",
+                )
+
+
+def _check_labels(
+    fault: _FaultMaker,
+    header_row: int,
+    column_labels: Sequence[str],
+    column_roles: Mapping[int, Any],
+    row_labels: Sequence[str],
+    row_roles: Mapping[int, Any],
+    body: _Body,
+    left: int,
+) -> None:
+    for at, label in enumerate(column_labels):
+        if column_roles.get(at) == "unknown":
+            fault(
+                header_row,
+                label,
+                "missing-row",
+                label,
+                "the column has no row of this code",
+                "Add the row; or name it in final_demand_columns, total_use_columns or "
+                "ignore_columns of [inputs.table].",
+            )
+        if at > left and not label and at not in column_roles:
+            filled = next((n for n, row in body if row[at]), 0)
+            if filled and any(column_labels[at:]):
+                fault(
+                    filled,
+                    f"number {at + 1}",
+                    "empty-header",
+                    "",
+                    "the column has cells but no code",
+                    "Give the column its code, or delete its cells.",
+                )
+    for k, label in enumerate(row_labels):
+        if row_roles.get(k) == "unknown":
+            fault(
+                body[k][0],
+                label,
+                "missing-column",
+                label,
+                "the row has no column of this code",
+                "Add the column; or name the row in value_added_rows, tax_rows, imports_rows or "
+                "ignore_rows of [inputs.table].",
+            )
+    for labels, roles, rows in (
+        (column_labels, column_roles, None),
+        (row_labels, row_roles, [n for n, _ in body]),
+    ):
+        counted = [(k, label) for k, label in enumerate(labels) if roles.get(k) != "ignored"]
+        counts = Counter(_code(label) for _, label in counted if label)
+        seen: set[str] = set()
+        for k, label in counted:
+            code = _code(label)
+            if label and counts[code] > 1 and code in seen:
+                fault(
+                    header_row if rows is None else rows[k],
+                    label,
+                    "duplicate-label",
+                    label,
+                    f"{'the column' if rows is None else 'the row'} was given before",
+                    "Keep one, or add them up.",
+                )
+            seen.add(code)
+
+
+def _read_numbers(
+    grid: Grid,
+    body: _Body,
+    header: Sequence[str],
+    row_roles: Mapping[int, Any],
+    column_roles: Mapping[int, Any],
+    decimal: Decimal,
+    faults: list[Fault],
+    notes: list[str],
+) -> dict[tuple[int, int], float | None]:
+    """Read all cells of rows and columns that count; the whole table shares one decimal sign."""
+    rows = [k for k, role in row_roles.items() if role not in ("ignored", "unknown")]
+    columns = [at for at, role in column_roles.items() if role not in ("ignored", "unknown")]
+    # Where a special row meets a special column tables hold anything: it is not read.
+    where = [
+        (k, at)
+        for k in rows
+        for at in columns
+        if row_roles[k] == "industry" or column_roles[at] == "industry"
+    ]
+    parsed = parse_numbers(
+        [body[k][1][at] for k, at in where], decimal=decimal, separator=grid.separator
+    )
+    for cell in parsed.faults:
+        k, at = where[cell.position]
+        faults.append(
+            Fault(
+                grid.file, body[k][0], header[at], cell.code, body[k][1][at],
+                cell.problem, cell.remedy,
+            )
+        )  # fmt: skip
+    notes += [f"{grid.file}: {note}" for note in parsed.notes]
+    at_fault = {where[cell.position] for cell in parsed.faults}
+    return {
+        place: value
+        for place, value in zip(where, parsed.values, strict=True)
+        if place not in at_fault
+    }
+
+
+def _check_cells(
+    fault: _FaultMaker,
+    numbers: Mapping[tuple[int, int], float | None],
+    body: _Body,
+    header: Sequence[str],
+    row_labels: Sequence[str],
+    sellers: Sequence[int],
+    buyers: Sequence[int],
+    row_roles: Mapping[int, Any],
+    column_roles: Mapping[int, Any],
+) -> None:
+    flows = {(k, at) for k in sellers for at in buyers}
+    for (k, at), value in sorted(numbers.items()):
+        row, column = body[k][0], header[at]
+        if value is None:
+            fault(
+                row,
+                column,
+                "missing-cell",
+                "",
+                f"the cell of row {row_labels[k]} is empty",
+                "Write 0 where nothing flows, or the amount.",
+            )
+        elif value < 0 and (k, at) in flows:
+            fault(
+                row,
+                column,
+                "negative-flow",
+                f"{value:.10g}",
+                f"the flow from {row_labels[k]} to {column} is negative",
+                "Correct the amount; a correction of inventories belongs to final demand.",
+            )
+        elif value < 0 and "output" in (row_roles[k], column_roles[at]):
+            fault(
+                row, column, "negative-output", f"{value:.10g}", "output is negative", "Correct it."
+            )
+
+
+def _assemble(
+    file: str,
+    spec: TableSpec,
+    codes: Sequence[str],
+    names: tuple[str, ...],
+    numbers: Mapping[tuple[int, int], float | None],
+    body: _Body,
+    header: Sequence[str],
+    row_labels: Sequence[str],
+    sellers: Sequence[int],
+    buyers: Sequence[int],
+    row_roles: Mapping[int, Any],
+    column_roles: Mapping[int, Any],
+    faults: list[Fault],
+    notes: list[str],
+) -> TableReading:
+    def along_row(k: int) -> FloatArray:
+        return np.array([numbers[k, at] for at in buyers], dtype=np.float64)
+
+    def down_column(at: int) -> FloatArray:
+        return np.array([numbers[k, at] for k in sellers], dtype=np.float64)
+
+    def rows_of(role: Role) -> list[int]:
+        return [k for k, found in row_roles.items() if found == role]
+
+    def columns_of(role: Role) -> list[int]:
+        return [at for at, found in column_roles.items() if found == role]
+
+    n = len(codes)
+    flows = np.array([along_row(k) for k in sellers], dtype=np.float64).reshape(n, n)
+    final: dict[str, FloatArray] = {
+        header[at]: down_column(at) for at in columns_of("final_demand")
+    }
+    for at in columns_of("imports"):
+        amounts = down_column(at)
+        if amounts.sum() > 0:
+            notes.append(f"{file}: column {header[at]} is taken as a final use with a minus sign")
+            amounts = -amounts
+        final[header[at]] = amounts
+    output, place = np.full(n, np.nan), (0, "")
+    given = [(along_row(k), (body[k][0], row_labels[k])) for k in rows_of("output")]
+    given += [(down_column(at), (0, header[at])) for at in columns_of("output")]
+    if given:
+        output, place = given[0]
+    else:
+        notes.append(f"{file}: the table gives no output")
+    primary = {row_labels[k]: along_row(k) for k in rows_of("value_added")}
+    zero = np.zeros(n)
+    step = _printed_step([row for _, row in body])
+    totals: dict[str, tuple[str, FloatArray]] = {}
+    for amounts, (_, name) in given[1:]:
+        totals[name] = ("output", amounts)
+    sums = {"intermediate use": flows.sum(axis=1)}
+    if final:
+        sums["final use"] = np.sum(list(final.values()), axis=0)
+        sums["total use"] = sums["intermediate use"] + sums["final use"]
+    if np.isfinite(output).all():
+        sums.setdefault("final use", output - sums["intermediate use"])
+        sums.setdefault("total use", output)
+    for at in columns_of("total"):
+        amounts = down_column(at)
+        nearest = min(sums, key=lambda what: float(np.abs(amounts - sums[what]).sum()))
+        totals[header[at]] = (nearest, amounts)
+        notes.append(f"{file}: column {header[at]} is taken for {nearest}, and only checked")
+    for k in rows_of("total"):
+        notes.append(f"{file}: row {row_labels[k]} is a total, and was not taken")
+    table = IOTable(
+        name=spec.name,
+        codes=tuple(codes),
+        labels=names,
+        region=spec.region,
+        flows=flows,
+        output=output,
+        final_demand=pd.DataFrame(final, index=list(codes)),
+        value_added=pd.DataFrame(primary, index=list(codes)).T,
+        year=spec.year,
+        currency=spec.currency,
+        unit=spec.unit,
+        price_basis=spec.price_basis,
+        origin=spec.origin,
+        evidence=spec.evidence,
+        source=spec.source,
+        locator=spec.locator,
+    )
+    return TableReading(
+        table=table,
+        faults=tuple(sorted(set(faults))),
+        notes=tuple(notes),
+        taxes=sum((along_row(k) for k in rows_of("tax")), zero),
+        imports=sum((along_row(k) for k in rows_of("imports")), zero),
+        totals=totals,
+        place=tuple(body[k][0] for k in sellers),
+        output_place=place,
+        step=step,
+    )
+
+
+def _printed_step(rows: Sequence[Sequence[str]]) -> float:
+    """Return the value of the last digit the table prints."""
+    digits = 0
+    for row in rows:
+        for cell in row:
+            match = re.search(r"[.,]([0-9]+)$", cell)
+            digits = max(digits, len(match[1]) if match else 0)
+    return 10.0**-digits
+
+
+# -- inter-country tables ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InterCountryTable:
+    """An inter-country table: industries of several countries, one below the other.
+
+    Attributes
+    ----------
+    countries, sectors
+        Country and sector of each row of ``flows``.
+    flows
+        Z, seller row to buyer column.
+    final_demand
+        Final uses; columns are pairs of country and category.
+    value_added, taxes
+        By industry.
+    output
+        Total output by industry.
+    year, unit
+        As the file states them; 0 and empty where it does not.
+    """
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    flows: FloatArray
+    final_demand: pd.DataFrame
+    value_added: pd.DataFrame
+    taxes: FloatArray
+    output: FloatArray
+    year: int = 0
+    unit: str = ""
+
+
+_NoTable = tuple[None, tuple[Fault, ...]]
+_NPZ_ARRAYS = ("data", "country_codes", "sector_codes", "fd_codes")
+
+
+def read_oecd_npz(
+    path: Path, *, file: str | None = None, limits: Limits | None = None
+) -> tuple[InterCountryTable | None, tuple[Fault, ...]]:
+    """Read OECD inter-country tables kept as NumPy arrays.
+
+    ``data`` holds the industries of all countries and below them net taxes, labour and capital;
+    its columns are the industries and then the final uses of each country.
+    """
+    file, limits = file or path.name, limits or Limits()
+
+    def refused(problem: str) -> tuple[None, tuple[Fault, ...]]:
+        remedy = "Use the file as it was distributed, or the CSV of the OECD."
+        return None, (Fault(file, 0, "", "unreadable-file", "", problem, remedy),)
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+        if size > limits.unpacked_bytes:
+            return refused(f"it unpacks to {size:,} bytes")
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as reason:
+        return refused(f"it is not a file of NumPy arrays ({reason})")
+    missing = [name for name in _NPZ_ARRAYS if name not in arrays]
+    if missing:
+        return refused(f"it has no array {', '.join(missing)}")
+    data = np.asarray(arrays["data"], dtype=np.float64)
+    countries, sectors, uses = (tuple(map(str, arrays[name].tolist())) for name in _NPZ_ARRAYS[1:])
+    n, m = len(countries) * len(sectors), len(countries) * len(uses)
+    if data.shape != (n + 3, n + m) or not np.isfinite(data).all():
+        return refused(f"its data have shape {data.shape}, not {(n + 3, n + m)}, or are not finite")
+    about = json.loads(str(arrays["metadata_json"])) if "metadata_json" in arrays else {}
+    final = pd.DataFrame(
+        data[:n, n:],
+        columns=pd.MultiIndex.from_product([countries, uses]),
+    )
+    return (
+        InterCountryTable(
+            countries=tuple(c for c in countries for _ in sectors),
+            sectors=tuple(s for _ in countries for s in sectors),
+            flows=data[:n, :n],
+            final_demand=final,
+            value_added=pd.DataFrame(data[n + 1 :, :n], index=["LABOUR", "CAPITAL"]),
+            taxes=data[n, :n],
+            output=data[:n].sum(axis=1),
+            year=int(about.get("year", 0)),
+            unit=str(about.get("unit", "")).removeprefix("current "),
+        ),
+        (),
+    )
+
+
+_ICIO_USES = ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "NONRES", "DPABR", "FD", "DISC")
+_ICIO_TOTALS = ("OUT", "OUTPUT", "TOTAL")
+_ICIO_TAXES = ("TLS", "TAXSUB")
+_ICIO_VALUE_ADDED = ("VA", "VALU")
+
+
+def read_oecd_csv(
+    path: Path, *, file: str | None = None, limits: Limits | None = None
+) -> tuple[InterCountryTable | None, tuple[Fault, ...]]:
+    """Read an OECD inter-country table as the OECD publishes it.
+
+    Rows and columns are ``KAZ_C24``; columns of final uses are ``KAZ_HFCE``; below stand taxes
+    less subsidies (``TLS``, or ``KAZ_TAXSUB`` by country), value added (``VA`` or ``VALU``) and
+    output (``OUT`` or ``OUTPUT``).
+    """
+    file, limits = file or path.name, limits or Limits(file_bytes=1024**3, cells=60_000_000)
+    faults: list[Fault] = []
+
+    def refused(
+        code: str, row: int, column: str, value: str, problem: str, remedy: str
+    ) -> _NoTable:
+        faults.append(Fault(file, row, column, code, value, problem, remedy))
+        return None, tuple(faults)
+
+    if path.stat().st_size > limits.file_bytes:
+        return refused("too-large", 0, "", "", "the file is too large", "Cut a country out first.")
+    try:
+        raw = pd.read_csv(path, index_col=0, low_memory=False)
+    except (ValueError, UnicodeDecodeError) as reason:
+        return refused("unreadable-file", 0, "", "", f"it is not CSV ({reason})", "Check the file.")
+    raw.index, raw.columns = raw.index.map(str), raw.columns.map(str)
+    for column in raw.columns:
+        numbers = pd.to_numeric(raw[column], errors="coerce")
+        for k in np.flatnonzero(~np.isfinite(numbers.to_numpy(dtype=np.float64)))[:20].tolist():
+            cell = raw[column].iloc[k]
+            text = "" if pd.isna(cell) else str(cell)
+            faults.append(
+                Fault(
+                    file,
+                    k + 2,
+                    column,
+                    "bad-number" if text else "missing-cell",
+                    text,
+                    "it is not a number" if text else "the cell is empty",
+                    "Write the amount, 0 where nothing flows.",
+                )
+            )
+    if faults:
+        return None, tuple(faults)
+    sellers = [r for r in raw.index if "_" in r and r.partition("_")[2] not in _ICIO_TAXES]
+    buyers = [
+        c
+        for c in raw.columns
+        if "_" in c and c.partition("_")[2] not in _ICIO_USES and c not in _ICIO_TOTALS
+    ]
+    if sellers != buyers or not sellers:
+        odd = sorted(set(sellers) ^ set(buyers))
+        return refused(
+            "unequal-order",
+            1,
+            odd[0] if odd else "",
+            ", ".join(odd[:5]),
+            "the industries of the rows and of the columns are not the same in the same order",
+            "Use the file as the OECD publishes it: rows and columns as KAZ_C24.",
+        )
+    uses = [c for c in raw.columns if c.partition("_")[2] in _ICIO_USES]
+    values = raw.loc[sellers, buyers].to_numpy(dtype=np.float64)
+    for i, j in np.argwhere(values < 0)[:100].tolist():
+        faults.append(
+            Fault(
+                file,
+                int(np.flatnonzero(raw.index == sellers[i])[0]) + 2,
+                buyers[j],
+                "negative-flow",
+                f"{values[i, j]:.10g}",
+                f"the flow from {sellers[i]} to {buyers[j]} is negative",
+                "Correct the amount.",
+            )
+        )
+    if faults:
+        return None, tuple(faults)
+    final = raw.loc[sellers, uses]
+    final.columns = pd.MultiIndex.from_tuples([tuple(c.split("_", 1)) for c in uses])
+    taxes = raw.loc[[r for r in raw.index if r.split("_")[-1] in _ICIO_TAXES], buyers]
+    value_added = raw.loc[[r for r in raw.index if r in _ICIO_VALUE_ADDED], buyers]
+    output = raw.loc[[r for r in raw.index if r in _ICIO_TOTALS], buyers]
+    return (
+        InterCountryTable(
+            countries=tuple(label.partition("_")[0] for label in sellers),
+            sectors=tuple(label.partition("_")[2] for label in sellers),
+            flows=values,
+            final_demand=final.reset_index(drop=True),
+            value_added=value_added,
+            taxes=taxes.to_numpy(dtype=np.float64).sum(axis=0),
+            output=(
+                output.iloc[0].to_numpy(dtype=np.float64)
+                if len(output)
+                else values.sum(axis=1) + final.to_numpy(dtype=np.float64).sum(axis=1)
+            ),
+        ),
+        (),
+    )
+
+
+def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
+    """Cut the table of one country out of an inter-country table.
+
+    Parameters
+    ----------
+    whole
+        The inter-country table.
+    spec
+        ``country`` says which (or ``all``); ``origin`` which flows: ``domestic`` (of its own
+        industries), ``imported`` (of all others, by sector) or ``total`` (both added up).
+
+    Returns
+    -------
+    TableReading
+        Final uses are those of the country itself (imported ones with origin ``imported`` or
+        ``total``), ``EXPORTS`` (to industries and final uses abroad), and with origin ``total``
+        ``IMPORTS`` with a minus sign, so that x = Z·1 + f·1 with ``domestic`` and ``total``.
+        Imported inputs, with origin ``domestic``, and taxes stand beside the table.
+    """
+    countries = np.array(whole.countries)
+    country = spec.country
+    if country == "all":
+        final = whole.final_demand.copy()
+        final.columns = [f"{pair[0]}_{pair[1]}" for pair in whole.final_demand.columns]
+        final.index = list(whole.sectors)
+        table = _icio_table(
+            whole, spec, np.arange(len(countries)), whole.flows, final, tuple(whole.countries)
+        )
+        return TableReading(
+            replace(table, origin="total"), taxes=whole.taxes, imports=np.zeros(len(countries))
+        )
+    home = np.flatnonzero(countries == country)
+    if not len(home):
+        known = sorted(set(whole.countries))
+        return TableReading(
+            None,
+            (
+                Fault(
+                    "case.toml",
+                    0,
+                    "inputs.table.country",
+                    "unknown-country",
+                    country,
+                    f"the table has no such country{did_you_mean(country, known).rstrip('.')}",
+                    f"Use one of: {', '.join(known)}, or all.",
+                ),
+            ),
+        )
+    sectors = [whole.sectors[k] for k in home.tolist()]
+    foreign = np.flatnonzero(countries != country)
+    own = whole.final_demand.columns.get_level_values(0) == country
+    final_all = whole.final_demand.to_numpy(dtype=np.float64)
+    uses = [str(pair[1]) for pair in whole.final_demand.columns if pair[0] == country]
+
+    def by_sector(rows: FloatArray) -> FloatArray:
+        """Add up the rows of all other countries by sector."""
+        result = np.zeros((len(sectors), rows.shape[1]))
+        at = {sector: k for k, sector in enumerate(sectors)}
+        for position, k in enumerate(foreign.tolist()):
+            if whole.sectors[k] in at:
+                result[at[whole.sectors[k]]] += rows[position]
+        return result
+
+    domestic = whole.flows[np.ix_(home, home)]
+    imported = by_sector(whole.flows[np.ix_(foreign, home)])
+    domestic_final = final_all[home][:, own]
+    imported_final = by_sector(final_all[foreign][:, own])
+    exports = whole.flows[np.ix_(home, foreign)].sum(axis=1) + final_all[home][:, ~own].sum(axis=1)
+    flows = {"domestic": domestic, "imported": imported, "total": domestic + imported}[spec.origin]
+    final_uses = {
+        "domestic": domestic_final,
+        "imported": imported_final,
+        "total": domestic_final + imported_final,
+    }[spec.origin]
+    final = pd.DataFrame(final_uses, columns=uses, index=sectors)
+    if spec.origin != "imported":
+        final["EXPORTS"] = exports
+    if spec.origin == "total":
+        final["IMPORTS"] = -(imported.sum(axis=1) + imported_final.sum(axis=1))
+    lost = set(np.array(whole.sectors)[foreign].tolist()) - set(sectors)
+    notes = (
+        [f"sectors of other countries that {country} has not are left out: {sorted(lost)}"]
+        if lost
+        else []
+    )
+    table = _icio_table(whole, spec, home, flows, final, spec.region or country)
+    return TableReading(
+        table,
+        notes=tuple(notes),
+        taxes=whole.taxes[home],
+        imports=imported.sum(axis=0) if spec.origin == "domestic" else np.zeros(len(home)),
+    )
+
+
+def _icio_table(
+    whole: InterCountryTable,
+    spec: TableSpec,
+    home: Any,
+    flows: FloatArray,
+    final: pd.DataFrame,
+    region: str | tuple[str, ...],
+) -> IOTable:
+    sectors = tuple(whole.sectors[k] for k in home.tolist())
+    value_added = whole.value_added.iloc[:, home]
+    return IOTable(
+        name=spec.name,
+        codes=sectors,
+        labels=sectors,
+        region=region,
+        flows=flows,
+        output=whole.output[home],
+        final_demand=final,
+        value_added=value_added.set_axis(list(sectors), axis=1),
+        year=spec.year or whole.year,
+        currency=spec.currency,
+        unit=spec.unit or whole.unit,
+        price_basis=spec.price_basis,
+        origin=spec.origin,
+        evidence=spec.evidence,
+        source=spec.source,
+        locator=spec.locator,
+    )
+
+
+def read_oecd(
+    path: Path,
+    spec: TableSpec,
+    *,
+    file: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> TableReading:
+    """Read one country (or all) of an OECD inter-country table, kept as ``.npz`` or ``.csv``."""
+    file = file or path.name
+    reader = read_oecd_npz if path.suffix.lower() == ".npz" else read_oecd_csv
+    whole, faults = reader(path, file=file, limits=limits)
+    if whole is None:
+        return TableReading(None, faults)
+    if spec.year and whole.year and spec.year != whole.year:
+        problem = f"the table is of {whole.year}, case.toml says {spec.year}"
+        remedy = f"Write year = {whole.year} in [inputs.table]."
+        fault = Fault(
+            "case.toml", 0, "inputs.table.year", "wrong-year", str(spec.year), problem, remedy
+        )
+        return TableReading(None, (fault,))
+    if not spec.year and not whole.year:
+        fault = Fault(
+            "case.toml", 0, "inputs.table.year", "missing-key", "", "it is needed", "Give the year."
+        )
+        return TableReading(None, (fault,))
+    reading = cut_country(whole, spec)
+    if reading.table is None or not labels:
+        return reading
+    names = tuple(labels.get(code, code) for code in reading.table.codes)
+    return replace(reading, table=replace(reading.table, labels=names))
+
+
+# -- what a table is like ----------------------------------------------------------------------
+
+
+def table_statistics(reading: TableReading, file: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """Measure a table, and warn where its rows and columns do not add up.
+
+    Row residual: Σ_j z_ij + f_i − x_i. Column residual: Σ_i z_ij + imports_j + taxes_j + v_j − x_j.
+    Both only where the table gives what they need. A total column is compared with what it was
+    taken for. The tolerance is the rounding of the cells that were added up.
+
+    Returns
+    -------
+    tuple
+        Statistics by name, and a warning for each residual beyond its tolerance.
+    """
+    table = reading.table
+    if table is None:
+        return {}, ()
+    Z, x = table.flows, table.output
+    n = len(table.codes)
+    final = table.final_demand.to_numpy(dtype=np.float64)
+    final = final if final.size else np.zeros((n, 0))
+    primary = table.value_added.to_numpy(dtype=np.float64)
+    has_output = bool(np.isfinite(x).all())
+    names = [f"{r}:{c}" if table.region and len(set(table.regions)) > 1 else c
+             for r, c in zip(table.regions, table.codes, strict=True)]  # fmt: skip
+    rows = list(reading.place) or [0] * n
+    output_row, output_name = reading.output_place
+    faults: list[Fault] = []
+    scale = 1e-9 * np.maximum(np.abs(np.nan_to_num(x)), Z.sum(axis=1))
+
+    def tolerance(cells: int) -> FloatArray:
+        return np.asarray(scale + 0.5 * reading.step * cells, dtype=np.float64)
+
+    statistics: dict[str, Any] = {
+        "industries": n,
+        "name": table.name,
+        "year": table.year,
+        "unit": table.unit,
+        "currency": table.currency,
+        "price_basis": table.price_basis,
+        "origin": table.origin,
+        "evidence": table.evidence,
+        "flows_total": exact_sum(Z.ravel().tolist()),
+        "density": float((Z != 0).mean()) if n else 0.0,
+        "self_tie_share": float(np.trace(Z) / Z.sum()) if Z.sum() else 0.0,
+        "empty_rows": [names[k] for k in np.flatnonzero(~Z.any(axis=1)).tolist()],
+        "empty_columns": [names[k] for k in np.flatnonzero(~Z.any(axis=0)).tolist()],
+        "negative_final_uses": int((final < 0).sum()),
+        "negative_value_added": int((primary < 0).sum()),
+        "inactive": [names[k] for k in np.flatnonzero(x == 0).tolist()],
+        "spectral_radius": spectral_radius(Z, x),
+        "row_residuals": {},
+        "column_residuals": {},
+        "total_residuals": {},
+    }
+    if has_output:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(x > 0, Z.sum(axis=0) / x, 0.0)
+        statistics["columns_above_output"] = [names[k] for k in np.flatnonzero(share > 1).tolist()]
+    if has_output and final.shape[1] and table.origin != "imported":
+        residual = Z.sum(axis=1) + final.sum(axis=1) - x
+        allowed = tolerance(n + final.shape[1] + 1)
+        statistics["row_residuals"] = _residuals(names, residual, allowed)
+        faults += residual_faults(
+            file, "row-balance", names, rows, [output_name] * n, residual, allowed,
+            "intermediate and final use miss output",
+        )  # fmt: skip
+    if has_output and len(primary) and table.origin != "imported":
+        residual = Z.sum(axis=0) + primary.sum(axis=0) + reading.taxes + reading.imports - x
+        allowed = tolerance(n + len(primary) + 3)
+        statistics["column_residuals"] = _residuals(names, residual, allowed)
+        faults += residual_faults(
+            file, "column-balance", names, [output_row] * n, list(table.codes), residual, allowed,
+            "inputs and value added miss output",
+        )  # fmt: skip
+    for column, (what, amounts) in sorted(reading.totals.items()):
+        wanted = {
+            "intermediate use": Z.sum(axis=1),
+            "final use": final.sum(axis=1) if final.shape[1] else x - Z.sum(axis=1),
+            "total use": Z.sum(axis=1) + final.sum(axis=1) if final.shape[1] else x,
+            "output": x,
+        }[what]
+        residual, allowed = amounts - wanted, tolerance(n + final.shape[1] + 1)
+        statistics["total_residuals"][column] = _residuals(names, residual, allowed)
+        faults += residual_faults(
+            file, "total-balance", names, rows, [column] * n, residual, allowed,
+            f"the recorded {what} misses the sum",
+        )  # fmt: skip
+    radius = statistics["spectral_radius"]
+    if radius >= 1:
+        faults.append(
+            Fault(
+                file,
+                0,
+                "",
+                "spectral-radius",
+                f"{radius:.6g}",
+                "the spectral radius of the input coefficients is 1 or more: there is no "
+                "Leontief inverse",
+                "Correct the columns whose inputs exceed their output.",
+                "warning",
+            )
+        )
+    return statistics, tuple(faults)
+
+
+def _residuals(names: Sequence[str], residual: FloatArray, allowed: FloatArray) -> dict[str, float]:
+    """Return the residuals beyond their tolerance, by industry."""
+    return {
+        names[k]: float(residual[k]) for k in np.flatnonzero(np.abs(residual) > allowed).tolist()
+    }
