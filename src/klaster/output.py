@@ -1,9 +1,7 @@
-"""Writing results: whole or not at all, and safe for a spreadsheet."""
+"""Writing results: whole or not at all."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shutil
@@ -16,12 +14,10 @@ from typing import Any
 import pandas as pd
 
 from klaster.graph.errors import KlasterError
-from klaster.graph.tables import plain
+from klaster.graph.text import csv_text
 
 MARK = "run.json"
 """A folder with this file was written by klaster and may be replaced by it."""
-
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
 class OutputError(KlasterError):
@@ -90,40 +86,8 @@ def _replace(fresh: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV for a spreadsheet: UTF-8, floats in full, no cell runs as a formula.
-
-    A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return is given a
-    leading apostrophe; numbers are left as they are.
-
-    Examples
-    --------
-    >>> print(csv_text(pd.DataFrame({"name": ["=1+1", "Kazzinc"], "share": [0.5, None]})), end="")
-    name,share
-    '=1+1,0.5
-    Kazzinc,
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([str(c) for c in table.columns])
-    columns = [[_cell(plain(v)) for v in table[c].tolist()] for c in table.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    text = "; ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_START) else text
-
-
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write :func:`csv_text` with a byte order mark, so that Excel reads Cyrillic."""
+    """Write a table as CSV with a byte order mark, so that Excel reads Cyrillic."""
     path.write_text(csv_text(table), encoding="utf-8-sig", newline="")
 
 

@@ -1,0 +1,5 @@
+"""``python -m klaster``: the command line."""
+
+from klaster.cli import main
+
+raise SystemExit(main())

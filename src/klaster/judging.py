@@ -1,0 +1,237 @@
+"""Which clusters there are to judge, and the judgement of their members."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from klaster.algorithms.clusters import CommunityResult
+from klaster.algorithms.cores.assess import assess_cluster
+from klaster.graph.dictionary import load_dictionary
+from klaster.graph.findings import Cluster, Member
+from klaster.graph.model import ClusterGraph, FloatArray, IntArray, StrArray
+from klaster.graph.store import Progress
+from klaster.loaders.case import AnalysisSettings, Case
+
+DECLARED = "declared"
+"""Layer name of the clusters that the case declares."""
+SMALLEST_CLUSTER = 3
+"""Pairs and lone actors are listed in no report: two actors are a tie, not a cluster."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Members that are to be judged as one cluster.
+
+    Attributes
+    ----------
+    layer, name, number
+        Where it comes from: its id is ``layer-name``.
+    members
+        Keys of the members, sorted.
+    stability
+        Of each member, in that order; NaN where the cluster is declared.
+    labels
+        Community of other nodes: whom a member's ties out of the cluster lead to.
+    """
+
+    layer: str
+    name: str
+    number: int
+    members: tuple[str, ...]
+    stability: FloatArray
+    labels: Mapping[str, int]
+
+    @property
+    def id(self) -> str:
+        """Key of the cluster in the run."""
+        return f"{self.layer}-{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class ActorTies:
+    """Active ties among actors, as arrays: what the lenses look at."""
+
+    node_ids: StrArray
+    source: IntArray
+    target: IntArray
+    layer: StrArray
+    weight: FloatArray
+    keep: FloatArray
+    tie_ids: StrArray
+    both_ways: npt.NDArray[np.bool_]
+    spheres: StrArray
+
+
+def judge_clusters(
+    case: Case,
+    active: ClusterGraph,
+    results: Sequence[CommunityResult],
+    settings: AnalysisSettings,
+    progress: Progress,
+) -> tuple[Cluster, ...]:
+    """Judge the declared clusters, then those found in each layer that has significant ones.
+
+    Members of industry clusters are listed without a rank: what makes an industry core is read
+    from the table's algebra, not from the lenses for organisations.
+    """
+    filed = networks_of(case.graph)
+    candidates = [*_declared(case, filed, results), *_found(results)]
+    ties: dict[str, ActorTies] = {}
+    clusters = []
+    for done, candidate in enumerate(candidates):
+        progress("cores", done, len(candidates))
+        if candidate.layer == "flows":
+            clusters.append(_cluster(candidate, _unranked(candidate), active, filed))
+            continue
+        key = "joint" if candidate.layer == DECLARED else candidate.layer
+        if key not in ties:
+            ties[key] = _actor_ties(active, key, settings)
+        members = _judged(candidate, ties[key], settings)
+        clusters.append(_cluster(candidate, members, active, filed))
+    progress("cores", len(candidates), len(candidates))
+    return tuple(clusters)
+
+
+def networks_of(graph: ClusterGraph) -> dict[str, str]:
+    """Return the network each node was filed under by the compiler of the case."""
+    nodes = graph.nodes
+    if "network" not in nodes.columns:
+        return {}
+    pairs = zip(nodes["id"].tolist(), nodes["network"].tolist(), strict=True)
+    return {node: str(network) for node, network in pairs if network is not pd.NA}
+
+
+def _declared(
+    case: Case, filed: Mapping[str, str], results: Sequence[CommunityResult]
+) -> Iterator[Candidate]:
+    """Yield the networks of the case: their members that have an active tie to another actor."""
+    joint = next((r for r in results if r.finding.layer == "joint"), None)
+    labels = _labels(joint) if joint else {}
+    for number, network in enumerate(case.networks, start=1):
+        members = tuple(sorted(n for n in labels if filed.get(n) == network.id))
+        stability = np.full(len(members), nan)
+        yield Candidate(DECLARED, network.id, number, members, stability, labels)
+
+
+def _found(results: Sequence[CommunityResult]) -> Iterator[Candidate]:
+    for result in results:
+        if not result.finding.significant:
+            continue
+        labels = _labels(result)
+        for label in range(result.finding.cluster_count):
+            at = np.flatnonzero(result.labels == label)
+            if len(at) >= SMALLEST_CLUSTER:
+                yield Candidate(
+                    layer=result.finding.layer,
+                    name=str(label + 1),
+                    number=label + 1,
+                    members=tuple(result.node_ids[at].tolist()),
+                    stability=result.stability[at],
+                    labels=labels,
+                )
+
+
+def _labels(result: CommunityResult) -> dict[str, int]:
+    return dict(zip(result.node_ids.tolist(), result.labels.tolist(), strict=True))
+
+
+def _actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
+    dictionary = load_dictionary()
+    layers = dictionary.actor_layers() if layer == "joint" else (layer,)
+    part = active.select(kinds=["Actor"], layers=layers)
+    nodes, ties = part.to_pandas()
+    position = {node: k for k, node in enumerate(part.node_ids.tolist())}
+    # A tie that says nothing of its confidence is taken for one of medium confidence.
+    unsaid = settings.keep["medium"]
+    return ActorTies(
+        node_ids=part.node_ids,
+        source=np.array([position[n] for n in ties["source_id"].tolist()], dtype=np.int64),
+        target=np.array([position[n] for n in ties["target_id"].tolist()], dtype=np.int64),
+        layer=part.tie_layers,
+        weight=np.array([settings.layers[name] for name in part.tie_layers.tolist()]),
+        keep=np.array([settings.keep.get(c, unsaid) for c in _texts(ties, "confidence")]),
+        tie_ids=np.array(ties["tie_id"].tolist(), dtype=np.str_),
+        both_ways=np.isin(ties["tie_type"].tolist(), sorted(dictionary.symmetric_types())),
+        spheres=np.array(_texts(nodes, "sphere"), dtype=np.str_),
+    )
+
+
+def _texts(table: pd.DataFrame, column: str) -> list[str]:
+    if column not in table.columns:
+        return [""] * len(table)
+    return [str(v) for v in table[column].fillna("").tolist()]
+
+
+def _judged(
+    candidate: Candidate, ties: ActorTies, settings: AnalysisSettings
+) -> tuple[Member, ...]:
+    position = {node: k for k, node in enumerate(ties.node_ids.tolist())}
+    labels = np.full(len(ties.node_ids), -1, dtype=np.int64)
+    for node, label in candidate.labels.items():
+        labels[position[node]] = label
+    return assess_cluster(
+        ties.node_ids,
+        np.array([position[n] for n in candidate.members], dtype=np.int64),
+        tie_source=ties.source,
+        tie_target=ties.target,
+        tie_layer=ties.layer,
+        tie_weight=ties.weight,
+        tie_keep=ties.keep,
+        tie_ids=ties.tie_ids,
+        tie_both_ways=ties.both_ways,
+        spheres=ties.spheres,
+        labels=labels,
+        stability=candidate.stability,
+        draws=settings.evidence_draws,
+        seed=settings.seed,
+    )
+
+
+def _unranked(candidate: Candidate) -> tuple[Member, ...]:
+    return tuple(
+        Member(node, stability, nan, nan, nan, is_core=False, is_candidate=False, role="")
+        for node, stability in zip(candidate.members, candidate.stability.tolist(), strict=True)
+    )
+
+
+def _cluster(
+    candidate: Candidate,
+    members: tuple[Member, ...],
+    active: ClusterGraph,
+    filed: Mapping[str, str],
+) -> Cluster:
+    n = len(members)
+    counts = Counter(filed[node] for node in candidate.members if node in filed)
+    network, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+    declared = candidate.layer == DECLARED
+    stability = float(candidate.stability.mean()) if n and not declared else nan
+    return Cluster(
+        id=candidate.id,
+        layer=candidate.layer,
+        number=candidate.number,
+        members=members,
+        stability=stability,
+        network=network,
+        network_share=count / n if n else 0.0,
+        density=_density(candidate, active),
+        significant=not declared,
+    )
+
+
+def _density(candidate: Candidate, active: ClusterGraph) -> float:
+    """Return the share of ordered pairs of members with a tie of the cluster's layer."""
+    dictionary = load_dictionary()
+    one = candidate.layer not in ("joint", DECLARED)
+    layers = [candidate.layer] if one else list(dictionary.actor_layers())
+    ties = active.select(node_ids=candidate.members, layers=layers).ties
+    ends = zip(ties["source_id"].tolist(), ties["target_id"].tolist(), strict=True)
+    pairs = {(a, b) for a, b in ends if a != b}
+    n = len(candidate.members)
+    return len(pairs) / (n * (n - 1)) if n > 1 else 0.0

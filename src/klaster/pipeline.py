@@ -1,0 +1,182 @@
+"""The main job: from a case folder to findings, and from findings to files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from klaster import results
+from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.graph.dictionary import load_dictionary
+from klaster.graph.errors import UnknownNameError
+from klaster.graph.findings import Cluster, Findings
+from klaster.graph.model import ClusterGraph, Layer
+from klaster.graph.store import Progress
+from klaster.judging import judge_clusters
+from klaster.loaders.case import AnalysisSettings, Case, load_case
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A case and what was found in it.
+
+    Attributes
+    ----------
+    case
+        The case as loaded, with its quality report.
+    settings
+        Settings of the run: those of the case, changed by the caller.
+    findings
+        Communities of every layer, clusters, cores and reasons.
+    graph
+        The case's graph with the results in it: ``Run``, ``Cluster``, ``IN_CLUSTER``.
+    seconds
+        How long each step took.
+    """
+
+    case: Case
+    settings: AnalysisSettings
+    findings: Findings
+    graph: ClusterGraph
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """One row a cluster: size, stability, significance, cores."""
+        return results.cluster_table(self)
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """One row a member of a cluster: stability, rank with interval, role, lenses."""
+        return results.member_table(self)
+
+    @property
+    def cores(self) -> pd.DataFrame:
+        """One row a core or candidate: rank, why, and the ties and sources behind it."""
+        return results.core_table(self)
+
+    def cluster(self, cluster_id: str) -> Cluster:
+        """Return one cluster by its id, as ``declared-karaganda`` or ``joint-1``."""
+        for cluster in self.findings.clusters:
+            if cluster.id == cluster_id:
+                return cluster
+        raise UnknownNameError("cluster", cluster_id, (c.id for c in self.findings.clusters))
+
+    def write(self, out: Path | str, *, progress: Progress | None = None) -> dict[str, Path]:
+        """Write all result files into a folder, whole or not at all; return them by name."""
+        from klaster.report import write_results
+
+        return write_results(self, Path(out), progress=progress)
+
+
+def analyze(
+    case: Case | Path | str,
+    *,
+    seed: int | None = None,
+    engine: str | None = None,
+    status: tuple[str, ...] | None = None,
+    strict: bool = False,
+    set_aside: bool = False,
+    progress: Progress | None = None,
+) -> Analysis:
+    """Find the clusters of a case and their cores.
+
+    Parameters
+    ----------
+    case
+        A loaded case, or its folder.
+    seed, engine, status
+        Instead of the case's own settings. ``status`` names the ties that take part, as
+        ``("current", "as_published", "planned")``.
+    strict, set_aside
+        As for :func:`klaster.loaders.case.load_case`; used where a folder is given.
+    progress
+        Called as ``progress(what, done, total)``.
+
+    Returns
+    -------
+    Analysis
+        The same for the same inputs, settings and seed, whatever the order of rows.
+
+    Raises
+    ------
+    InputError
+        With all faults of the inputs.
+
+    Examples
+    --------
+    >>> import klaster
+    >>> analysis = klaster.analyze(klaster.case_path("kazakhstan"))  # doctest: +SKIP
+    >>> analysis.cluster("declared-karaganda").cores[0].node_id  # doctest: +SKIP
+    'qarmet'
+    """
+    seconds: dict[str, float] = {}
+    told = progress or (lambda what, done, total: None)
+    if not isinstance(case, Case):
+        with _timed(seconds, "load"):
+            case = load_case(Path(case), strict=strict, set_aside=set_aside, progress=told)
+    settings = case.settings
+    settings = replace(
+        settings,
+        seed=settings.seed if seed is None else seed,
+        engine=settings.engine if engine is None else engine,
+        status=settings.status if status is None else status,
+    )
+    active = case.graph.select(status=settings.status)
+    with _timed(seconds, "communities"):
+        found = _communities(active, settings, told)
+    with _timed(seconds, "cores"):
+        clusters = judge_clusters(case, active, found, settings, told)
+    findings = Findings(tuple(result.finding for result in found), clusters)
+    with _timed(seconds, "graph"):
+        graph = results.with_results(case, settings, findings)
+    return Analysis(case, settings, findings, graph, seconds)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
+    """Return all layers to partition: the joint one first, each actor layer, the industry flows."""
+    dictionary = load_dictionary()
+    weights = {name: settings.layers.get(name, 1.0) for name in dictionary.actor_layers()}
+    present = [name for name in weights if name in active.layers]
+    layers = []
+    if present:
+        layers.append(active.joint({name: weights[name] for name in present}))
+        layers += [active.layer(name) for name in present]
+    if "flows" in active.layers:
+        layers.append(active.layer("flows", weight="value"))
+    return layers
+
+
+def _communities(
+    active: ClusterGraph, settings: AnalysisSettings, told: Progress
+) -> list[CommunityResult]:
+    layers = _layers(active, settings)
+    results = []
+    for done, layer in enumerate(layers):
+        told(f"communities: {layer.name}", done, len(layers))
+        results.append(
+            find_communities(
+                layer,
+                engine=settings.engine,
+                resolution=settings.resolution,
+                seed=settings.seed,
+                self_ties=settings.self_ties,
+                ensemble_runs=settings.ensemble,
+                null_draws=settings.null_draws,
+                significance=settings.significance,
+            )
+        )
+    told("communities", len(layers), len(layers))
+    return results

@@ -1,0 +1,251 @@
+"""Findings in other forms: in the graph, as tables, as the record of the run."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import version
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from klaster.graph.findings import Cluster, Findings, Member
+from klaster.graph.model import ClusterGraph
+from klaster.judging import DECLARED
+from klaster.loaders.case import AnalysisSettings, Case
+from klaster.viz.words import cluster_title, explain
+
+if TYPE_CHECKING:
+    from klaster.pipeline import Analysis
+
+
+def run_id(case: Case, settings: AnalysisSettings) -> str:
+    """Return the key of a run: the case and a digest of its inputs and settings."""
+    return f"{case.name}:{settings_digest(case, settings)[:12]}"
+
+
+def settings_digest(case: Case, settings: AnalysisSettings) -> str:
+    """Return a SHA-256 of the case's content and the settings: same digest, same results."""
+    from klaster import __version__
+
+    content = f"{__version__}|{case.graph.digest()}|{sorted(asdict(settings).items())!r}"
+    return sha256(content.encode()).hexdigest()
+
+
+def network_titles(case: Case) -> dict[str, Mapping[str, str]]:
+    """Return the titles of the networks a case declares, by their id."""
+    return {network.id: network.titles for network in case.networks}
+
+
+def cluster_name(cluster: Cluster, case: Case, lang: str = "en") -> str:
+    """Return what a cluster is called: its network's title, or its number and first member."""
+    return cluster_title(cluster, case.graph, lang, network_titles(case))
+
+
+def with_results(case: Case, settings: AnalysisSettings, findings: Findings) -> ClusterGraph:
+    """Return the case's graph with the run, its clusters and the memberships in it."""
+    from klaster import __version__
+
+    run = run_id(case, settings)
+    nodes: list[dict[str, Any]] = [
+        {
+            "id": run,
+            "kind": "Run",
+            "name": f"{case.titles['en']}, seed {settings.seed}",
+            "case_name": case.name,
+            "seed": settings.seed,
+            "engine": settings.engine,
+            "version": __version__,
+            "settings_digest": settings_digest(case, settings),
+        }
+    ]
+    ties: list[dict[str, Any]] = []
+    known = {"evidence": "estimated", "source": run}
+    titles = network_titles(case)
+    for cluster in findings.clusters:
+        key = f"{run}:{cluster.id}"
+        tested = cluster.layer != DECLARED
+        finding = findings.layer(cluster.layer) if tested else None
+        nodes.append(
+            {
+                "id": key,
+                "kind": "Cluster",
+                "name": cluster_name(cluster, case),
+                "run_id": run,
+                "layer": cluster.layer,
+                "cluster_no": cluster.number,
+                "member_count": len(cluster.members),
+                "stability": _or_none(cluster.stability),
+                "p_value": finding.p_value if finding else None,
+                "modularity": finding.modularity if finding else None,
+                "significant": finding.significant if finding else None,
+                "network": cluster.network or None,
+            }
+        )
+        ties.append(
+            {
+                "tie_id": f"{key}>FOUND_IN>{run}",
+                "source_id": key,
+                "target_id": run,
+                "tie_type": "FOUND_IN",
+                **known,
+            }
+        )
+        for member in cluster.members:
+            ties.append(
+                {
+                    "tie_id": f"{member.node_id}>IN_CLUSTER>{key}",
+                    "source_id": member.node_id,
+                    "target_id": key,
+                    "tie_type": "IN_CLUSTER",
+                    "stability": _or_none(member.stability),
+                    "core_rank": _or_none(member.core_rank),
+                    "core_rank_low": _or_none(member.core_rank_low),
+                    "core_rank_high": _or_none(member.core_rank_high),
+                    "is_core": member.is_core,
+                    "role": member.role or None,
+                    "why": explain(member, cluster, case.graph, "en", titles) or None,
+                    **known,
+                }
+            )
+    base_nodes, base_ties = case.graph.to_pandas()
+    more = ClusterGraph.build(
+        [*_ends(case.graph, {t["source_id"] for t in ties}), *nodes], ties
+    ).to_pandas()
+    new_nodes = more[0][more[0]["kind"].isin(["Run", "Cluster"])]
+    return ClusterGraph(
+        pd.concat([base_nodes, new_nodes], ignore_index=True),
+        pd.concat([base_ties, more[1]], ignore_index=True),
+    )
+
+
+def _ends(graph: ClusterGraph, wanted: set[str]) -> list[dict[str, Any]]:
+    """Return the nodes of the case that results point at, with the values a node must have."""
+    required = {
+        "id", "kind", "name", "actor_type", "sphere", "table_id", "code", "region_type"
+    }  # fmt: skip
+    found = [graph.node(n) for n in sorted(wanted) if n in graph]
+    return [{k: v for k, v in node.items() if k in required} for node in found]
+
+
+def _without_nan(record: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
+
+
+def _or_none(value: float) -> float | None:
+    return None if isnan(value) else float(value)
+
+
+def cluster_table(analysis: Analysis) -> pd.DataFrame:
+    """Return one row a cluster: size, stability, significance, cores."""
+    rows = []
+    for cluster in analysis.findings.clusters:
+        finding = None if cluster.layer == DECLARED else analysis.findings.layer(cluster.layer)
+        rows.append(
+            {
+                "cluster_id": cluster.id,
+                "name": cluster_name(cluster, analysis.case),
+                "layer": cluster.layer,
+                "members": len(cluster.members),
+                "stability": cluster.stability,
+                "density": cluster.density,
+                "modularity": finding.modularity if finding else float("nan"),
+                "p_value": finding.p_value if finding else float("nan"),
+                "network": cluster.network,
+                "network_share": cluster.network_share,
+                "cores": "; ".join(m.node_id for m in cluster.cores),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _member_row(analysis: Analysis, cluster: Cluster, member: Member) -> dict[str, Any]:
+    node = analysis.case.graph.node(member.node_id)
+    return {
+        "cluster_id": cluster.id,
+        "node_id": member.node_id,
+        "name": node["name"],
+        "sphere": node.get("sphere", ""),
+        "region": node.get("region", ""),
+        "stability": member.stability,
+        "core_rank": member.core_rank,
+        "core_rank_low": member.core_rank_low,
+        "core_rank_high": member.core_rank_high,
+        "is_core": member.is_core,
+        "is_candidate": member.is_candidate,
+        "role": member.role,
+    }
+
+
+def member_table(analysis: Analysis) -> pd.DataFrame:
+    """Return one row a member of a cluster: stability, rank with interval, role, lenses."""
+    rows = []
+    for cluster in analysis.findings.clusters:
+        for member in cluster.members:
+            row = _member_row(analysis, cluster, member)
+            for name, reading in member.lenses.items():
+                row[f"lens_{name}"] = reading.value
+                row[f"lens_{name}_percentile"] = reading.percentile
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def core_table(analysis: Analysis) -> pd.DataFrame:
+    """Return one row a core or candidate: rank, why, and the ties and sources behind it."""
+    ties = analysis.case.graph.ties.set_index("tie_id")
+    titles = network_titles(analysis.case)
+    rows = []
+    for cluster in analysis.findings.clusters:
+        for member in cluster.members:
+            if not (member.is_core or member.is_candidate):
+                continue
+            used = sorted({t for reason in member.reasons for t in reason.tie_ids})
+            sources = sorted({str(s) for s in ties.loc[used, "source"].tolist()})
+            classes = Counter(str(e) for e in ties.loc[used, "evidence"].tolist())
+            row = _member_row(analysis, cluster, member)
+            row["why"] = explain(member, cluster, analysis.case.graph, "en", titles)
+            row["evidence"] = "; ".join(f"{k} {n}" for k, n in sorted(classes.items()))
+            row["ties"] = "; ".join(used)
+            row["sources"] = "; ".join(sources)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def tie_table(analysis: Analysis) -> pd.DataFrame:
+    """Return every tie of the case with the names of its ends, and whether it was analyzed."""
+    graph = analysis.case.graph
+    ties = graph.ties
+    names = dict(zip(graph.nodes["id"].tolist(), graph.nodes["name"].tolist(), strict=True))
+    used = set(graph.select(status=analysis.settings.status).ties["tie_id"].tolist())
+    ties.insert(1, "source_name", [names[n] for n in ties["source_id"].tolist()])
+    ties.insert(2, "target_name", [names[n] for n in ties["target_id"].tolist()])
+    ties["layer"] = graph.tie_layers
+    ties["in_analysis"] = [t in used for t in ties["tie_id"].tolist()]
+    return ties
+
+
+def run_record(analysis: Analysis) -> dict[str, Any]:
+    """Return what ``run.json`` holds but for the times: what was run, on what, with what."""
+    packages = (
+        "graspologic-native", "kglite", "networkit", "networkx", "numpy", "pandas",
+        "python-louvain", "pyvis", "scikit-learn", "scipy",
+    )  # fmt: skip
+    return {
+        "run": run_id(analysis.case, analysis.settings),
+        "case": analysis.case.name,
+        "seed": analysis.settings.seed,
+        "settings": asdict(analysis.settings),
+        "settings_digest": settings_digest(analysis.case, analysis.settings),
+        "inputs": dict(sorted(analysis.case.input_digests.items())),
+        "graph_digest": analysis.case.graph.digest(),
+        "versions": {
+            "klaster": version("klaster"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+        "layers": [_without_nan(asdict(finding)) for finding in analysis.findings.layers],
+    }

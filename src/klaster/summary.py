@@ -1,0 +1,56 @@
+"""What a run found, in the few lines a terminal shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from klaster.graph.findings import Member
+from klaster.judging import DECLARED
+from klaster.pipeline import Analysis
+from klaster.results import cluster_name
+
+
+def summary_lines(analysis: Analysis) -> list[str]:
+    """Return the findings of a run in short: the declared networks, then what was found."""
+    case, findings = analysis.case, analysis.findings
+    lines = [f"{case.titles['en']}: {case.graph}"]
+    for cluster in findings.clusters_of(DECLARED):
+        lines += ["", f"{cluster_name(cluster, case)} ({len(cluster.members)} members, declared)"]
+        lines += [f"  core: {_member(analysis, m)}" for m in cluster.cores]
+        if not cluster.cores:
+            lines.append("  no member is core in every draw; the first by rank:")
+            lines += [f"    {_member(analysis, m)}" for m in cluster.members[:3]]
+    lines += ["", "Communities by layer:"]
+    for finding in findings.layers:
+        told = (
+            f"{finding.cluster_count} communities, modularity {finding.modularity:.3f}, "
+            f"p = {finding.p_value:.3g}"
+            if finding.significant
+            else f"no significant communities ({finding.reason.replace('-', ' ')})"
+        )
+        lines.append(f"  {finding.layer:12} {told}")
+    return lines
+
+
+def _member(analysis: Analysis, member: Member) -> str:
+    name = analysis.case.graph.node(member.node_id)["name"]
+    return f"{name}, rank {member.core_rank:g} [{member.core_rank_low:g}–{member.core_rank_high:g}]"
+
+
+def quality_lines(report: Any) -> list[str]:
+    """Return the quality report of a case in short: books, faults, what was handled."""
+    lines = ["Books (rows in = placed + set aside):"]
+    content = report.to_dict()
+    for book in content["books"]:
+        lines.append(
+            f"  {book['file']:24} {book['rows_in']} = {book['placed']} + {book['set_aside']}"
+        )
+    errors = [f for f in report.faults if f.severity == "error"]
+    warnings = [f for f in report.faults if f.severity == "warning"]
+    for title, faults in (("Faults", errors), ("Warnings", warnings)):
+        lines.append(f"{title}: {len(faults)}")
+        lines += [f"  {fault}" for fault in faults]
+    if content["notes"]:
+        lines.append("Handled:")
+        lines += [f"  {note}" for note in content["notes"]]
+    return lines
