@@ -60,6 +60,7 @@ from klaster.loaders.tables import (
     plain_nodes,
     read_rows,
     region_nodes,
+    source_table,
     tie_rows,
 )
 
@@ -80,6 +81,7 @@ _STEPS = (
     "actors",
     "table",
     "classification",
+    "sources",
     "boundaries",
     "ties",
     "indicators",
@@ -109,6 +111,8 @@ class Case:
         GeoJSON whose features have a property ``code``; None without an input.
     classification
         code, name and what else the file gives, sorted by code; None without an input.
+    sources
+        What is known of each source by its short name, as its full ``reference``.
     networks
         The networks the case declares.
     settings
@@ -133,6 +137,7 @@ class Case:
     indicators: pd.DataFrame
     boundaries: dict[str, Any] | None
     classification: pd.DataFrame | None
+    sources: Mapping[str, Mapping[str, Any]]
     networks: tuple[Network, ...]
     settings: AnalysisSettings
     report: QualityReport
@@ -403,6 +408,9 @@ def _read_all(
     step("classification")
     if classification := loading.take("classification"):
         check_classification(classification)
+    step("sources")
+    if sources := loading.take("sources"):
+        check_unique(sources, "source", {})
     step("boundaries")
     _read_boundaries(loading)
     step("ties")
@@ -640,6 +648,7 @@ def _load(
     settings = loading.settings
     classification = loading.intakes.get("classification")
     indicators = loading.intakes.get("indicators")
+    sources = loading.intakes.get("sources")
     case = Case(
         folder=folder,
         name=settings.name,
@@ -654,6 +663,7 @@ def _load(
         classification=(
             None if classification is None else classification_table(classification.good_rows())
         ),
+        sources=source_table(sources.good_rows() if sources is not None else []),
         networks=settings.networks,
         settings=settings.analysis,
         report=report,

@@ -30,6 +30,7 @@ InputName = Literal[
     "table",
     "boundaries",
     "classification",
+    "sources",
 ]
 INPUTS: tuple[InputName, ...] = (
     "actors",
@@ -40,6 +41,7 @@ INPUTS: tuple[InputName, ...] = (
     "table",
     "boundaries",
     "classification",
+    "sources",
 )
 """The inputs a case may have, each with a section ``[inputs.…]``."""
 
@@ -414,7 +416,11 @@ def attributes_of(name: str) -> dict[str, Attribute]:
                 "node", "Region", "part_of", "list", "", False, "", meaning
             )
         return found
-    listed = _INDICATOR_COLUMNS if name == "indicators" else _CLASSIFICATION_COLUMNS
+    listed = {
+        "indicators": _INDICATOR_COLUMNS,
+        "classification": _CLASSIFICATION_COLUMNS,
+        "sources": _SOURCE_COLUMNS,
+    }[name]
     return {
         n: Attribute("node", "", n, t, "", required, vocabulary, "")  # type: ignore[arg-type]
         for n, t, required, vocabulary in listed
@@ -445,7 +451,16 @@ _CLASSIFICATION_COLUMNS = (
     ("name_kk", "text", False, ""),
 )
 
-_TABULAR = ("actors", "ties", "regions", "products", "indicators", "classification")
+_SOURCE_COLUMNS = (
+    ("source", "text", True, ""),
+    ("reference", "text", False, ""),
+    ("site", "text", False, ""),
+    ("kind", "text", False, ""),
+    ("evidence", "text", False, "evidence"),
+    ("uses", "integer", False, ""),
+)
+
+_TABULAR = ("actors", "ties", "regions", "products", "indicators", "classification", "sources")
 _READING_KEYS = ("file", "encoding", "separator", "decimal", "sheet")
 
 

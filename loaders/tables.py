@@ -239,7 +239,7 @@ def _assign_columns(intake: Intake, known: Mapping[str, Any]) -> dict[str, int]:
         elif not wide:
             mapped = (
                 ""
-                if spec.name in ("indicators", "classification")
+                if spec.name in ("indicators", "classification", "sources")
                 else ", or begin its name with x_"
             )
             intake.fault(
@@ -866,3 +866,9 @@ def classification_table(rows: Iterable[Row]) -> pd.DataFrame:
         [[v.get(n, "") for n in columns] for v in values], columns=columns, dtype="str"
     )
     return table.sort_values("code", ignore_index=True)
+
+
+def source_table(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    """Return what is known of each source by its short name, sorted."""
+    found = {str(row.values["source"]): dict(row.values) for row in rows}
+    return dict(sorted(found.items()))

@@ -31,12 +31,50 @@ def to_table(result: QueryResult) -> Table:
         table.add_column(Text(terminal_safe(column)), justify="right" if numbers else "left")
     for row in result.rows:
         table.add_row(*(Text(terminal_safe(_as_text(value))) for value in row))
-    count = len(result.rows)
-    remarks = [f"{count} row" + ("" if count == 1 else "s")]
-    if result.truncated:
-        remarks[0] += ", and there are more"
-    table.caption = Text("\n".join(terminal_safe(line) for line in [*remarks, *result.notes]))
+    table.caption = Text("\n".join(terminal_safe(line) for line in _remarks(result)))
     return table
+
+
+def natural_width(result: QueryResult) -> int:
+    """Return how many characters wide the table is when no cell is wrapped.
+
+    Examples
+    --------
+    >>> natural_width(QueryResult(("id", "name"), (("mine", "Mine"),)))
+    15
+    """
+    cells = [result.columns, *([_as_text(v) for v in row] for row in result.rows)]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(result.columns))]
+    return sum(width + 3 for width in widths) + 1
+
+
+def to_records(result: QueryResult) -> str:
+    """Return the rows one below the other, a line a value: for answers too wide for a table.
+
+    Values that are missing are left out.
+
+    Examples
+    --------
+    >>> print(to_records(QueryResult(("id", "name"), (("mine", None), ("mill", "Mill")))))
+    row 1
+      id  mine
+    row 2
+      id    mill
+      name  Mill
+    2 rows
+    """
+    lines = []
+    for number, row in enumerate(result.rows, start=1):
+        said = [(c, v) for c, v in zip(result.columns, row, strict=True) if v is not None]
+        width = max((len(c) for c, _ in said), default=0)
+        lines += [f"row {number}", *(f"  {c:{width}}  {_as_text(v)}" for c, v in said)]
+    return "\n".join([*lines, *_remarks(result)])
+
+
+def _remarks(result: QueryResult) -> list[str]:
+    count = len(result.rows)
+    told = f"{count} row" + ("" if count == 1 else "s")
+    return [told + (", and there are more" if result.truncated else ""), *result.notes]
 
 
 def to_csv(result: QueryResult) -> str:

@@ -21,6 +21,9 @@ EXIT_INPUT = 2
 EXIT_STORE = 3
 """Exit code where a store cannot be opened, or a query cannot be run."""
 
+MOST_READABLE_WIDTH = 160
+"""Wider answers are printed a line a value, where no terminal sets the width."""
+
 app = typer.Typer(
     name="klaster",
     help="Find the industrial clusters of an economy and their cores, and say why and how sure.",
@@ -232,10 +235,15 @@ def query(
 
 
 def _print_rows(result: Any, output: Format) -> None:
-    from klaster.queries.output import to_csv, to_json, to_table
+    from klaster.queries.output import natural_width, to_csv, to_json, to_records, to_table
 
     if output is Format.table:
-        out.print(to_table(result))
+        width = natural_width(result)
+        room = out.width if out.is_terminal else MOST_READABLE_WIDTH
+        if width <= room:
+            out.print(to_table(result), width=room)
+        else:
+            _print_lines(to_records(result).splitlines())
     else:
         text = to_csv(result) if output is Format.csv else to_json(result)
         sys.stdout.write(text if text.endswith("\n") else text + "\n")

@@ -11,6 +11,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.iotable import IOTable
 from klaster.graph.model import ClusterGraph

@@ -21,6 +21,7 @@ from klaster.output import MARK
 from klaster.pipeline import Analysis
 
 CASE = klaster.case_path("kazakhstan")
+pytestmark = pytest.mark.xdist_group("main-job")  # one process runs the analysis once
 
 
 @pytest.fixture(scope="module")
