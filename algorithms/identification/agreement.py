@@ -1,0 +1,220 @@
+"""Whether methods agree, and whether clusters hold together more than they hold to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from klaster.algorithms.identification.clusters import IndustryClusters
+from klaster.algorithms.io.checks import checked_matrix
+from klaster.graph.model import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How far methods agree, pair by pair; rows and columns are the methods.
+
+    Attributes
+    ----------
+    adjusted_rand
+        Adjusted Rand index: 1 the same clusters, 0 as much as chance, over the industries both
+        methods put into a cluster; NaN with fewer than two of them.
+    overlap
+        Mean over industries of the Jaccard overlap of their two clusters, an industry without a
+        cluster being alone.
+    shared
+        Number of industries both methods put into a cluster.
+    """
+
+    adjusted_rand: pd.DataFrame
+    overlap: pd.DataFrame
+    shared: pd.DataFrame
+
+
+def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
+    """Compare the clusters of several methods over the same industries.
+
+    Parameters
+    ----------
+    methods
+        Partitions of the same industries, method names all different; 0 is no cluster.
+
+    Raises
+    ------
+    ValueError
+        For partitions of different length, or a method name given twice.
+
+    References
+    ----------
+    Hubert, L., Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193–218.
+    doi:10.1007/BF01908075
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = agreement([IndustryClusters("a", np.array([1, 1, 2, 2])),
+    ...                    IndustryClusters("b", np.array([1, 1, 2, 0]))])
+    >>> float(found.adjusted_rand.loc["a", "b"]), float(found.overlap.loc["a", "b"])
+    (1.0, 0.75)
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    names = [found.method for found in methods]
+    sizes = sorted({len(found.labels) for found in methods})
+    if len(sizes) > 1 or len(set(names)) < len(names):
+        raise ValueError(
+            f"methods {names} with {sizes} industries: give each a name of its own and the same "
+            "industries in the same order"
+        )
+    k = len(names)
+    rand, overlap = np.ones((k, k)), np.ones((k, k))
+    shared = np.zeros((k, k), dtype=np.int64)
+    for i, first in enumerate(methods):
+        for j, second in enumerate(methods):
+            both = (first.labels > 0) & (second.labels > 0)
+            shared[i, j] = int(both.sum())
+            if j < i:
+                rand[i, j], overlap[i, j] = rand[j, i], overlap[j, i]
+            else:
+                rand[i, j] = (
+                    adjusted_rand_score(first.labels[both], second.labels[both])
+                    if shared[i, j] > 1
+                    else np.nan
+                )
+                overlap[i, j] = _overlap(first.labels, second.labels)
+    return Agreement(
+        *(pd.DataFrame(m, index=names, columns=names) for m in (rand, overlap, shared))
+    )
+
+
+def _overlap(first: IntArray, second: IntArray) -> float:
+    if not len(first):
+        return float("nan")
+    a, b = (_together(labels) for labels in (first, second))
+    return float(((a & b).sum(axis=1) / (a | b).sum(axis=1)).mean())
+
+
+def _together(labels: IntArray) -> npt.NDArray[np.bool_]:
+    same: npt.NDArray[np.bool_] = (labels[:, None] == labels[None, :]) & (labels > 0)
+    np.fill_diagonal(same, True)
+    return same
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterScores:
+    """How much clusters hold together (WCR) against how much they hold to others (BCR).
+
+    Attributes
+    ----------
+    clusters
+        One row a cluster: ``cluster``, ``size``, ``wcr``, ``bcr`` (mean over the other
+        clusters), ``bcr_highest`` (the nearest other cluster), ``above_mean`` (wcr > bcr),
+        ``above_p95`` (wcr > the 95th percentile of the relatedness to the other clusters).
+    industries
+        One row an industry in a cluster: ``industry``, ``cluster``, ``wcr`` (mean relatedness
+        to the other members), ``bcr`` (mean over the other clusters), ``above_mean``,
+        ``above_p95``, ``nearest`` (the cluster it is most related to: another than its own
+        marks an outlier).
+    cluster_share, industry_share
+        Share of clusters and of industries that pass both tests; NaN without other clusters.
+    """
+
+    clusters: pd.DataFrame
+    industries: pd.DataFrame
+    cluster_share: float
+    industry_share: float
+
+
+def cluster_scores(relatedness: npt.ArrayLike, labels: npt.ArrayLike) -> ClusterScores:
+    """Score a partition by within- and between-cluster relatedness.
+
+    ``WCR_c`` is the mean relatedness of pairs inside c, ``BCR_cd`` of pairs with one industry in
+    c and one in d. The diagonal (an industry with itself) plays no part; industries in no
+    cluster (0) play none either. The scores are those of Delgado, Porter & Stern; that a
+    cluster must pass the mean *and* the 95th percentile of the other clusters is our reading
+    of their validation scores, not checked against the paper.
+
+    Parameters
+    ----------
+    relatedness
+        Symmetric, n × n: profile correlations, Czamanski–Ablas links, co-location …; negative
+        values are allowed.
+    labels
+        Cluster of each industry, 0 for none.
+
+    Raises
+    ------
+    InputError
+        For missing cells.
+    ValueError
+        For labels of another length, and relatedness that is not symmetric.
+
+    References
+    ----------
+    Delgado, M., Porter, M. E., Stern, S. (2016). Defining clusters of related industries.
+    Journal of Economic Geography 16(1), 1–38. doi:10.1093/jeg/lbv017
+
+    Examples
+    --------
+    >>> M = [[0, .9, .1, .2], [.9, 0, .0, .1], [.1, .0, 0, .8], [.2, .1, .8, 0]]
+    >>> cluster_scores(M, [1, 1, 2, 2]).clusters[["cluster", "size", "wcr", "bcr"]]
+       cluster  size  wcr  bcr
+    0        1     2  0.9  0.1
+    1        2     2  0.8  0.1
+    """
+    M = checked_matrix("relatedness", relatedness, negative_allowed=True)
+    own = np.asarray(labels, dtype=np.int64)
+    if own.shape != (len(M),):
+        raise ValueError(f"{own.size} labels for {len(M)} industries: give one for each")
+    if not np.allclose(M, M.T, rtol=1e-9, atol=1e-12):
+        raise ValueError("relatedness is not symmetric: take the larger (or the mean) of both")
+    numbers = [int(c) for c in np.unique(own) if c > 0]
+    member = np.stack([own == c for c in numbers], axis=1).astype(np.float64) if numbers else None
+    columns_c = ["cluster", "size", "wcr", "bcr", "bcr_highest", "above_mean", "above_p95"]
+    columns_i = ["industry", "cluster", "wcr", "bcr", "above_mean", "above_p95", "nearest"]
+    if member is None:
+        empty = pd.DataFrame(columns=columns_c), pd.DataFrame(columns=columns_i)
+        return ClusterScores(*empty, float("nan"), float("nan"))
+    off = M - np.diag(np.diagonal(M))
+    size = member.sum(axis=0)
+    # Mean relatedness of each industry to each cluster, itself left out.
+    to_cluster = _means(off @ member, size[None, :] - member)
+    between = (member.T @ off @ member) / np.outer(size, size)
+    within = _means(np.diagonal(between) * size, size - 1)
+    cluster_rows = []
+    for k, c in enumerate(numbers):
+        others = np.delete(between[k], k)
+        cluster_rows.append([c, int(size[k]), float(within[k]), *_tests(float(within[k]), others)])
+    industry_rows = []
+    for i in np.flatnonzero(own > 0).tolist():
+        k = numbers.index(int(own[i]))
+        mean, _, above_mean, above_p95 = _tests(
+            float(to_cluster[i, k]), np.delete(to_cluster[i], k)
+        )
+        known = np.where(np.isnan(to_cluster[i]), -np.inf, to_cluster[i])
+        nearest = numbers[int(np.argmax(known))]
+        industry_rows.append(
+            [i, numbers[k], float(to_cluster[i, k]), mean, above_mean, above_p95, nearest]
+        )
+    clusters = pd.DataFrame(cluster_rows, columns=columns_c)
+    industries = pd.DataFrame(industry_rows, columns=columns_i)
+    if len(numbers) < 2:
+        return ClusterScores(clusters, industries, float("nan"), float("nan"))
+    shares = [float((t["above_mean"] & t["above_p95"]).mean()) for t in (clusters, industries)]
+    return ClusterScores(clusters, industries, *shares)
+
+
+def _means(sums: FloatArray, counts: FloatArray) -> FloatArray:
+    return np.asarray(np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0))
+
+
+def _tests(within: float, others: FloatArray) -> tuple[float, float, bool, bool]:
+    if not len(others):
+        return float("nan"), float("nan"), False, False
+    mean, highest = float(others.mean()), float(others.max())
+    p95 = float(np.percentile(others, 95))
+    return mean, highest, bool(within > mean), bool(within > p95)
