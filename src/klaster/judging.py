@@ -92,7 +92,7 @@ def judge_clusters(
             continue
         key = "joint" if candidate.layer == DECLARED else candidate.layer
         if key not in ties:
-            ties[key] = _actor_ties(active, key, settings)
+            ties[key] = actor_ties(active, key, settings)
         members = _judged(candidate, ties[key], settings)
         clusters.append(_cluster(candidate, members, active, filed))
     progress("cores", len(candidates), len(candidates))
@@ -142,7 +142,8 @@ def _labels(result: CommunityResult) -> dict[str, int]:
     return dict(zip(result.node_ids.tolist(), result.labels.tolist(), strict=True))
 
 
-def _actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
+def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
+    """Return the ties of one layer, or of all together for ``joint``, as arrays."""
     dictionary = load_dictionary()
     layers = dictionary.actor_layers() if layer == "joint" else (layer,)
     part = active.select(kinds=["Actor"], layers=layers)

@@ -60,6 +60,11 @@ class Analysis:
         """One row a core or candidate: rank, why, and the ties and sources behind it."""
         return results.core_table(self)
 
+    @property
+    def centralities(self) -> pd.DataFrame:
+        """One row an actor: strength, PageRank, betweenness, core number, hub and authority."""
+        return results.centrality_table(self)
+
     def cluster(self, cluster_id: str) -> Cluster:
         """Return one cluster by its id, as ``declared-karaganda`` or ``joint-1``."""
         for cluster in self.findings.clusters:

@@ -60,6 +60,7 @@ def _write_tables(analysis: Analysis, folder: Path) -> None:
     write_csv(analysis.clusters, folder / "clusters.csv")
     write_csv(analysis.members, folder / "members.csv")
     write_csv(analysis.cores, folder / "cores.csv")
+    write_csv(analysis.centralities, folder / "centralities.csv")
     write_csv(tie_table(analysis), folder / "ties.csv")
     rejected = analysis.case.report.rejected_csv()
     (folder / "rejected.csv").write_text(rejected, encoding="utf-8-sig", newline="")

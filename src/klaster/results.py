@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from klaster.algorithms.centrality import betweenness, core_numbers, hits, pagerank, strengths
+from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.findings import Cluster, Findings, Member
 from klaster.graph.model import ClusterGraph
-from klaster.judging import DECLARED
+from klaster.judging import DECLARED, actor_ties
 from klaster.loaders.case import AnalysisSettings, Case
 from klaster.viz.words import cluster_title, explain
 
@@ -213,6 +215,41 @@ def core_table(analysis: Analysis) -> pd.DataFrame:
             row["sources"] = "; ".join(sources)
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def centrality_table(analysis: Analysis) -> pd.DataFrame:
+    """Return the centralities of every actor in the joint network, in both directions of a tie.
+
+    Each active tie counts its layer's weight; a tie that means the same either way counts half
+    in each direction. Betweenness is directed, on lengths 1 / weight.
+    """
+    active = analysis.case.graph.select(status=analysis.settings.status)
+    ties = actor_ties(active, "joint", analysis.settings)
+    table = TieTable.build(
+        ties.tie_ids,
+        ties.source,
+        ties.target,
+        ties.layer,
+        weight=ties.weight,
+        both_ways=ties.both_ways,
+    )
+    matrix = table.matrix(len(ties.node_ids))
+    strength, scores = strengths(matrix, self_ties="drop"), hits(matrix, self_ties="drop")
+    names = [analysis.case.graph.node(node)["name"] for node in ties.node_ids.tolist()]
+    return pd.DataFrame(
+        {
+            "node_id": ties.node_ids.astype(object),
+            "name": names,
+            "strength_in": strength.incoming,
+            "strength_out": strength.outgoing,
+            "pagerank_downstream": pagerank(matrix, direction="downstream", self_ties="drop"),
+            "pagerank_upstream": pagerank(matrix, direction="upstream", self_ties="drop"),
+            "betweenness": betweenness(matrix, distance="reciprocal", directed=True),
+            "core_number": core_numbers(matrix),
+            "hub": scores.hubs,
+            "authority": scores.authorities,
+        }
+    )
 
 
 def tie_table(analysis: Analysis) -> pd.DataFrame:

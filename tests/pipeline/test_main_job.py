@@ -11,11 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 import klaster
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.output import MARK
 from klaster.pipeline import Analysis
@@ -120,6 +122,32 @@ def test_tables(analysis: Analysis) -> None:
     assert not (cores["sources"] == "").any()
 
 
+def test_centralities_of_all_actors_in_both_directions(analysis: Analysis) -> None:
+    """Against NetworkX on the same ties: symmetric ones count half in each direction."""
+    table = analysis.centralities.set_index("node_id")
+    graph = nx.DiGraph()
+    graph.add_nodes_from(table.index)
+    symmetric = load_dictionary().symmetric_types()
+    active = analysis.case.graph.active().select(kinds=["Actor"]).ties
+    for source, target, tie_type in zip(
+        active["source_id"], active["target_id"], active["tie_type"], strict=True
+    ):
+        both = tie_type in symmetric
+        for a, b in [(source, target), (target, source)][: 1 + both]:
+            before = graph.get_edge_data(a, b, {"weight": 0.0})["weight"]
+            graph.add_edge(a, b, weight=before + (0.5 if both else 1.0))
+    for direction, seen in (("downstream", graph), ("upstream", graph.reverse())):
+        expected = nx.pagerank(seen, tol=1e-14, max_iter=10_000)
+        for node, value in expected.items():
+            assert table.loc[node, f"pagerank_{direction}"] == pytest.approx(value, abs=1e-9)
+    for _, _, data in graph.edges(data=True):
+        data["length"] = 1 / data["weight"]
+    expected = nx.betweenness_centrality(graph, weight="length")
+    for node, value in expected.items():
+        assert table.loc[node, "betweenness"] == pytest.approx(value, abs=1e-9)
+    assert table["strength_in"].sum() == table["strength_out"].sum()
+
+
 def test_an_unknown_cluster_is_answered_with_the_known_ones(analysis: Analysis) -> None:
     with pytest.raises(UnknownNameError, match="declared-karaganda"):
         analysis.cluster("declared-karagada")
@@ -128,7 +156,7 @@ def test_an_unknown_cluster_is_answered_with_the_known_ones(analysis: Analysis) 
 def test_everything_is_written(analysis: Analysis, tmp_path: Path) -> None:
     written = analysis.write(tmp_path / "out")
     names = {
-        "clusters.csv", "cores.csv", "graph.kgl", "index.html", "members.csv", "network.html",
+        "centralities.csv", "clusters.csv", "cores.csv", "graph.kgl", "index.html", "members.csv", "network.html",
         "quality.html", "rejected.csv", "run.json", "ties.csv",
     }  # fmt: skip
     assert names <= set(written)
