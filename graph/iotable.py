@@ -2,13 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import ClusterGraph, FloatArray
+
+Origin = Literal["domestic", "imported", "total"]
+OwnUse = Literal["net", "final_use"]
+
+IMPORTED_INPUTS = "IMPORTED_INPUTS"
+OWN_USE = "OWN_USE"
+"""Columns and rows that a change of view adds, so that the books still balance."""
+
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Residual:
+    """One total of a table that its parts do not add up to.
+
+    Attributes
+    ----------
+    identity
+        ``row``, ``column``, or the name of a recorded total.
+    industry, label
+        Which industry.
+    recorded, computed
+        The total as recorded, and the sum of its parts.
+    allowed
+        Rounding of the cells that were added up.
+    """
+
+    identity: str
+    industry: str
+    label: str
+    recorded: float
+    computed: float
+    allowed: float
+
+    @property
+    def residual(self) -> float:
+        """Recorded less computed: positive where the recorded total is too high."""
+        return self.recorded - self.computed
+
+
+@dataclass(frozen=True)
+class BalanceReport:
+    """Does a table add up, and is it fit for the algebra; nothing is mended.
+
+    Attributes
+    ----------
+    checked
+        Identities that were checked, with the largest residual of each relative to the largest
+        output.
+    not_checked
+        Identities that could not be, and why.
+    residuals
+        Totals that are off by more than rounding, largest first.
+    spectral_radius
+        ρ(A); below 1 the Leontief inverse exists. NaN where the table gives no output.
+    negatives
+        Seller, buyer and amount of each negative flow.
+    inactive
+        Industries without output.
+    heavy
+        Industries that buy more than they make: Σ_i a_ij ≥ 1, with the sum.
+    own_use_share
+        Share of the diagonal in all flows.
+    """
+
+    checked: Mapping[str, float]
+    not_checked: Mapping[str, str]
+    residuals: tuple[Residual, ...]
+    spectral_radius: float
+    negatives: tuple[tuple[str, str, float], ...]
+    inactive: tuple[str, ...]
+    heavy: Mapping[str, float]
+    own_use_share: float
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every identity that could be checked holds within rounding."""
+        return not self.residuals
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each total that is off."""
+        columns = ["identity", "industry", "label", "recorded", "computed", "residual", "allowed"]
+        rows = [[getattr(found, name) for name in columns] for found in self.residuals]
+        return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True)
@@ -40,6 +129,20 @@ class IOTable:
         ``imported``, ``total``.
     evidence, source, locator
         How the amounts are known.
+    imported_flows
+        Inputs from abroad by product and using industry, n × n; None where not known. Beside
+        domestic flows they are apart from them, beside total flows they are part of them.
+    taxes
+        Taxes less subsidies on products that industries pay for inputs, n; None where not known.
+    imports
+        Inputs from abroad that stand outside ``flows``, by using industry, n; None where
+        ``imported_flows`` says it, or there are none.
+    recorded_totals
+        Totals the source records beside the flows, by their name there: what it was taken for
+        (``intermediate use``, ``final use``, ``total use``, ``output``) and n amounts. They are
+        checked by :meth:`balance` and used for nothing else.
+    rounding
+        Half a unit of the last printed digit: the rounding error of one cell.
     """
 
     name: str
@@ -58,6 +161,11 @@ class IOTable:
     locator: str = ""
     final_demand: pd.DataFrame = field(default_factory=pd.DataFrame)
     value_added: pd.DataFrame = field(default_factory=pd.DataFrame)
+    imported_flows: FloatArray | None = None
+    taxes: FloatArray | None = None
+    imports: FloatArray | None = None
+    recorded_totals: Mapping[str, tuple[str, FloatArray]] = field(default_factory=dict)
+    rounding: float = 0.0
 
     def __post_init__(self) -> None:
         n = len(self.codes)
@@ -66,6 +174,17 @@ class IOTable:
                 f"table {self.name!r}: {n} codes, {len(self.labels)} labels, flows of shape "
                 f"{self.flows.shape} and {self.output.shape[0]} outputs do not fit together"
             )
+        wrong = [
+            f"{what} of shape {values.shape}"
+            for what, values, shape in (
+                ("imported flows", self.imported_flows, (n, n)),
+                ("taxes", self.taxes, (n,)),
+                ("imports", self.imports, (n,)),
+            )
+            if values is not None and values.shape != shape
+        ]
+        if wrong:
+            raise ValueError(f"table {self.name!r}: {n} industries, but {', '.join(wrong)}")
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -77,6 +196,490 @@ class IOTable:
         """Key of each industry: ``table:region:code``."""
         pairs = zip(self.regions, self.codes, strict=True)
         return tuple(f"{self.name}:{region}:{code}" for region, code in pairs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Code of each industry, with its region where there are several."""
+        if len(set(self.regions)) < 2:
+            return self.codes
+        return tuple(f"{r}:{c}" for r, c in zip(self.regions, self.codes, strict=True))
+
+    # -- domestic, imported, total -------------------------------------------------------------
+
+    def flows_of(self, origin: Origin) -> FloatArray:
+        """Return the flows of one origin, n × n.
+
+        Multipliers, linkages and extraction want ``domestic`` flows (what is bought abroad pulls
+        no industry at home); the similarity of technologies wants ``total``.
+
+        Raises
+        ------
+        InputError
+            Where the table does not tell domestic from imported flows.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("a", "b"), ("a", "b"), np.array([[1., 2], [3, 4]]),
+        ...     np.array([10., 10]), 2020, "USD", "USD", "measured", "made up", origin="domestic",
+        ...     imported_flows=np.array([[0., 1], [1, 0]]))
+        >>> table.flows_of("total").tolist()
+        [[1.0, 3.0], [4.0, 4.0]]
+        """
+        if origin not in get_args(Origin):
+            raise UnknownNameError("origin", origin, get_args(Origin))
+        if origin == self.origin:
+            return self.flows
+        if self.imported_flows is None or self.origin == "imported":
+            fault = Fault(
+                self.name,
+                0,
+                "",
+                "unknown-origin",
+                origin,
+                f"the table holds {self.origin} flows and does not say which are imported",
+                "Give the table of imported flows too: with_imported().",
+            )
+            raise InputError([fault], f"table {self.name}")
+        if origin == "imported":
+            return self.imported_flows
+        sign = 1.0 if self.origin == "domestic" else -1.0
+        return np.asarray(self.flows + sign * self.imported_flows)
+
+    def view(self, origin: Origin) -> IOTable:
+        """Return the table with flows of another origin, its books still balanced.
+
+        From domestic to total flows a final use ``IMPORTED_INPUTS`` with a minus sign is added
+        (the way back: with a plus), so that Z·1 + f·1 stays output; ``imports`` changes with it.
+
+        Raises
+        ------
+        InputError
+            As :meth:`flows_of`.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("a",), ("a",), np.array([[1.]]), np.array([10.]), 2020, "USD",
+        ...     "USD", "measured", "made up", origin="domestic", imported_flows=np.array([[2.]]),
+        ...     final_demand=pd.DataFrame({"C": [9.]}, index=["a"]))
+        >>> total = table.view("total")
+        >>> total.flows.tolist(), total.final_demand.sum(axis=1).tolist()
+        ([[3.0]], [7.0])
+        """
+        flows = self.flows_of(origin)
+        if origin == self.origin:
+            return self
+        imported = self.flows_of("imported")
+        if origin == "imported":
+            empty = pd.DataFrame(index=list(self.codes))
+            return replace(
+                self,
+                flows=flows,
+                origin=origin,
+                imported_flows=None,
+                final_demand=empty,
+                imports=None,
+                recorded_totals={},
+            )
+        final = self.final_demand.copy()
+        if final.shape[1]:
+            shift = imported.sum(axis=1) * (1.0 if origin == "domestic" else -1.0)
+            if IMPORTED_INPUTS in final:
+                shift = shift + final[IMPORTED_INPUTS].to_numpy(dtype=np.float64)
+            final[IMPORTED_INPUTS] = shift
+            if not shift.any():
+                final = final.drop(columns=IMPORTED_INPUTS)
+        return replace(
+            self,
+            flows=flows,
+            origin=origin,
+            final_demand=final,
+            imports=None,
+            recorded_totals={},
+        )
+
+    def with_imported(self, imported: IOTable) -> IOTable:
+        """Return the table with the imported flows of another one, of the same industries.
+
+        Raises
+        ------
+        InputError
+            Where the industries are not the same, or not in the same order.
+        """
+        if (imported.codes, imported.regions) != (self.codes, self.regions):
+            other = zip(imported.names, self.names, strict=False)
+            k = next((k for k, (a, b) in enumerate(other) if a != b), len(imported.names))
+            fault = Fault(
+                imported.name,
+                0,
+                "",
+                "unequal-order",
+                str(imported.names[k]) if k < len(imported.names) else "",
+                f"industry {k + 1} is not that of table {self.name}: the imported flows must have "
+                f"its {len(self.codes)} industries in the same order",
+                "Sort and complete the table of imported flows.",
+            )
+            raise InputError([fault], f"table {imported.name}")
+        return replace(self, imported_flows=imported.flows, imports=None)
+
+    # -- is it sound ---------------------------------------------------------------------------
+
+    @property
+    def inactive(self) -> tuple[str, ...]:
+        """Industries whose output is zero."""
+        return tuple(self.names[k] for k in np.flatnonzero(self.output == 0).tolist())
+
+    @property
+    def negatives(self) -> tuple[tuple[str, str, float], ...]:
+        """Seller, buyer and amount of each negative flow."""
+        names = self.names
+        return tuple(
+            (names[i], names[j], float(self.flows[i, j]))
+            for i, j in np.argwhere(self.flows < 0).tolist()
+        )
+
+    @property
+    def input_sums(self) -> FloatArray:
+        """Σ_i a_ij of each industry; 0 where it has no output."""
+        x = self.output
+        return np.divide(self.flows.sum(axis=0), x, out=np.zeros(len(x)), where=x > 0)
+
+    def spectral_radius(self) -> float:
+        """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
+
+        Below 1 the Leontief inverse exists and is non-negative. NaN where no output is given.
+        """
+        if not np.isfinite(self.output).all():
+            return math.nan
+        x = self.output
+        A = np.divide(self.flows, x, out=np.zeros_like(self.flows), where=x > 0)
+        if not len(A):
+            return 0.0
+        if len(A) <= 600:
+            return float(np.abs(np.linalg.eigvals(A)).max())
+        from scipy.sparse.linalg import eigs
+
+        top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
+        return float(np.abs(top).max())
+
+    def balance(self) -> BalanceReport:
+        """Say which accounting identity is off, where and by how much; nothing is rebalanced.
+
+        Row: ``x_i = Σ_j z_ij + f_i``. Column: ``x_j = Σ_i z_ij + imports_j + taxes_j + v_j``.
+        Recorded totals are compared with what they were taken for. A residual within the
+        rounding of the cells that were added up (and 1e-9 of the output) is none.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("a", "b"), ("farm", "mill"), np.array([[150., 500], [200, 100]]),
+        ...     np.array([1000., 2046]), 2009, "USD", "USD", "paper", "made up",
+        ...     final_demand=pd.DataFrame({"FD": [350., 1700]}, index=["a", "b"]))
+        >>> [(r.identity, r.industry, r.residual) for r in table.balance().residuals]
+        [('row', 'b', 46.0)]
+        """
+        Z, x, n = self.flows, self.output, len(self.codes)
+        final = self.final_demand.to_numpy(dtype=np.float64) if n else np.zeros((0, 0))
+        final = final if final.size else np.zeros((n, 0))
+        primary = self.value_added.to_numpy(dtype=np.float64)
+        use, f = Z.sum(axis=1), final.sum(axis=1)
+        has_output = bool(np.isfinite(x).all())
+        sums: dict[str, tuple[FloatArray, FloatArray, int]] = {}
+        skipped: dict[str, str] = {}
+        reason = "the table gives no output" if not has_output else ""
+        if self.origin == "imported":
+            reason = "imported flows are no part of output"
+        if reason or not final.shape[1]:
+            skipped["row"] = reason or "the table gives no final uses"
+        else:
+            sums["row"] = (x, use + f, n + final.shape[1])
+        if reason or not len(primary):
+            skipped["column"] = reason or "the table gives no value added"
+        else:
+            beside = self._outside_inputs()
+            cells = n + len(primary) + 2
+            sums["column"] = (x, Z.sum(axis=0) + primary.sum(axis=0) + beside, cells)
+        for name, (what, amounts) in sorted(self.recorded_totals.items()):
+            wanted = {
+                "intermediate use": use,
+                "final use": f if final.shape[1] else x - use,
+                "total use": use + f if final.shape[1] else x,
+                "output": x,
+            }[what]
+            sums[name] = (amounts, wanted, n + final.shape[1])
+        top = float(np.nanmax(np.abs(x), initial=0.0)) or float(np.abs(Z).max(initial=0.0)) or 1.0
+        checked: dict[str, float] = {}
+        off: list[Residual] = []
+        for name, (recorded, computed, cells) in sums.items():
+            gap = np.abs(recorded - computed)
+            checked[name] = float(gap.max(initial=0.0)) / top
+            allowed = 1e-9 * np.maximum(np.abs(np.nan_to_num(x)), use) + self.rounding * (cells + 1)
+            off += [
+                Residual(
+                    name,
+                    self.names[k],
+                    self.labels[k],
+                    float(recorded[k]),
+                    float(computed[k]),
+                    float(allowed[k]),
+                )
+                for k in np.flatnonzero(~(gap <= allowed)).tolist()
+            ]
+        off.sort(key=lambda found: (-abs(found.residual), found.identity, found.industry))
+        heavy = self.input_sums
+        total = float(Z.sum())
+        return BalanceReport(
+            checked,
+            skipped,
+            tuple(off),
+            self.spectral_radius(),
+            self.negatives,
+            self.inactive,
+            {self.names[k]: float(heavy[k]) for k in np.flatnonzero(heavy >= 1).tolist()},
+            float(np.trace(Z)) / total if total else 0.0,
+        )
+
+    def _outside_inputs(self) -> FloatArray:
+        """Taxes and imported inputs of each industry that stand outside flows and value added."""
+        n = len(self.codes)
+        beside = np.zeros(n) if self.taxes is None else self.taxes
+        if self.imports is not None:
+            return np.asarray(beside + self.imports)
+        if self.origin == "domestic" and self.imported_flows is not None:
+            return np.asarray(beside + self.imported_flows.sum(axis=0))
+        return beside
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Return what forbids the algebra, each with its cell and what to do.
+
+        Missing and negative flows, missing or negative output, an industry given twice, flows of
+        an industry without output, and ρ(A) ≥ 1 with the industries that buy more than they make.
+        """
+        Z, x, names = self.flows, self.output, self.names
+        found: list[Fault] = []
+
+        def add(column: str, code: str, value: str, problem: str, remedy: str) -> None:
+            found.append(Fault(self.name, 0, column, code, value, problem, remedy))
+
+        def cells(bad: Any, code: str, problem: str, remedy: str) -> None:
+            where = np.argwhere(bad).tolist()
+            for i, j in where[:_LISTED]:
+                what = f"the flow from {names[i]} to {names[j]} {problem}"
+                add(names[j], code, f"{Z[i, j]:.10g}", what, remedy)
+            if len(where) > _LISTED:
+                add(
+                    "", code, str(len(where)), f"and {len(where) - _LISTED} more such flows", remedy
+                )
+
+        cells(
+            ~np.isfinite(Z), "missing-cell", "is missing", "Write the amount, 0 where none flows."
+        )
+        cells(
+            Z < 0,
+            "negative-flow",
+            "is negative",
+            "Correct the amount, or set it aside: negatives='aside' of the reader.",
+        )
+        for k, name in enumerate(names):
+            if name in names[:k]:
+                add(name, "duplicate-label", name, "the industry was given before", "Keep one.")
+            if not math.isfinite(x[k]):
+                remedy = "Give output as a row or column of the table."
+                add(name, "missing-output", "", "the industry has no output given", remedy)
+            elif x[k] < 0:
+                add(name, "negative-output", f"{x[k]:.10g}", "output is negative", "Correct it.")
+            elif x[k] == 0 and (Z[k].any() or Z[:, k].any()):
+                sold, bought = float(Z[k].sum()), float(Z[:, k].sum())
+                add(
+                    name,
+                    "zero-output",
+                    "0",
+                    f"the industry has no output but sells {sold:.10g} and buys {bought:.10g}",
+                    "Give its output, or set its row and column to zero.",
+                )
+        if not found and (radius := self.spectral_radius()) >= 1:
+            sums = self.input_sums
+            heavy = np.flatnonzero(sums >= 1).tolist()
+            for j in heavy[:_LISTED]:
+                i = int(Z[:, j].argmax())
+                add(
+                    names[j],
+                    "spectral-radius",
+                    f"{sums[j]:.6g}",
+                    f"ρ(A) is {radius:.6g}, so there is no Leontief inverse: {names[j]} pays "
+                    f"{sums[j]:.4g} for inputs per unit of output, most of it to {names[i]} "
+                    f"({Z[i, j]:.10g})",
+                    "Correct the flow or the output of this industry.",
+                )
+        return tuple(found)
+
+    # -- another table -------------------------------------------------------------------------
+
+    def aggregate(
+        self,
+        mapping: Mapping[str, str],
+        *,
+        labels: Mapping[str, str] | None = None,
+        name: str | None = None,
+    ) -> IOTable:
+        """Return the table with industries added up into fewer ones.
+
+        Everything is added up, so the identities hold as they did; flows among industries that
+        fall together become own use. For sections or divisions of ISIC 4, NACE 2 and OKED the
+        mapping is :func:`klaster.graph.industry_codes.code_mapping`.
+
+        Parameters
+        ----------
+        mapping
+            New code of each code; regions stay apart.
+        labels
+            Name of each new code; the code itself where not given.
+        name
+            Name of the new table; the old one by default.
+
+        Returns
+        -------
+        IOTable
+            Regions in their order, the new codes of each sorted.
+
+        Raises
+        ------
+        InputError
+            Naming every code the mapping lacks.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("A01", "A02", "B"), ("crops", "wood", "ore"), np.ones((3, 3)),
+        ...     np.array([10., 10, 10]), 2020, "USD", "USD", "measured", "made up")
+        >>> table.aggregate({"A01": "A", "A02": "A", "B": "B"}).flows.tolist()
+        [[4.0, 2.0], [2.0, 1.0]]
+        """
+        missing = sorted({code for code in self.codes if not mapping.get(code)})
+        if missing:
+            remedy = "Give the mapping a new code for it."
+            raise InputError(
+                [
+                    Fault(
+                        self.name, 0, "", "unmapped-code", c, "the mapping has no such code", remedy
+                    )
+                    for c in missing
+                ],
+                "the mapping",
+            )
+        region_order = {region: k for k, region in enumerate(dict.fromkeys(self.regions))}
+        new = [(r, mapping[c]) for r, c in zip(self.regions, self.codes, strict=True)]
+        groups = sorted(set(new), key=lambda pair: (region_order[pair[0]], pair[1]))
+        at = {pair: k for k, pair in enumerate(groups)}
+        G = np.zeros((len(groups), len(new)))
+        G[[at[pair] for pair in new], range(len(new))] = 1.0
+        codes = tuple(code for _, code in groups)
+
+        def added(values: FloatArray | None) -> FloatArray | None:
+            return None if values is None else np.asarray(G @ values)
+
+        final, primary = self.final_demand, self.value_added
+        if final.shape[1]:
+            amounts = G @ final.to_numpy(dtype=np.float64)
+            final = pd.DataFrame(amounts, columns=final.columns, index=list(codes))
+        if len(primary):
+            amounts = primary.to_numpy(dtype=np.float64) @ G.T
+            primary = pd.DataFrame(amounts, index=primary.index, columns=list(codes))
+        largest = int(G.sum(axis=1).max(initial=1.0))
+        imported = self.imported_flows
+        return replace(
+            self,
+            name=name or self.name,
+            codes=codes,
+            labels=tuple((labels or {}).get(code, code) for code in codes),
+            region=self.region if isinstance(self.region, str) else tuple(r for r, _ in groups),
+            flows=G @ self.flows @ G.T,
+            output=G @ self.output,
+            final_demand=final,
+            value_added=primary,
+            imported_flows=None if imported is None else np.asarray(G @ imported @ G.T),
+            taxes=added(self.taxes),
+            imports=added(self.imports),
+            recorded_totals={
+                total: (what, np.asarray(G @ amounts))
+                for total, (what, amounts) in self.recorded_totals.items()
+            },
+            rounding=self.rounding * largest * largest,
+        )
+
+    def without_diagonal(self, own_use: OwnUse) -> IOTable:
+        """Return the table without flows of an industry to itself.
+
+        There is no default: on dense tables the diagonal decides about communities and enters
+        every multiplier.
+
+        Parameters
+        ----------
+        own_use
+            ``net``: output is reduced by own use (the net table; L keeps the multipliers of final
+            demand in value added). ``final_use``: output stays, own use becomes a final use
+            and a primary input ``OWN_USE``.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("a", "b"), ("a", "b"), np.array([[150., 500], [200, 100]]),
+        ...     np.array([1000., 2000]), 2009, "USD", "USD", "paper", "made up")
+        >>> table.without_diagonal("net").output.tolist()
+        [850.0, 1900.0]
+        """
+        if own_use not in get_args(OwnUse):
+            raise UnknownNameError("policy for own use", own_use, get_args(OwnUse))
+        own = np.diagonal(self.flows).copy()
+        flows = self.flows.copy()
+        np.fill_diagonal(flows, 0.0)
+        imported = self.imported_flows
+        if imported is not None and self.origin == "total":
+            imported = imported.copy()
+            np.fill_diagonal(imported, 0.0)
+        changed = replace(self, flows=flows, imported_flows=imported, recorded_totals={})
+        if own_use == "net":
+            return replace(changed, output=self.output - own)
+        final, primary = self.final_demand.copy(), self.value_added.copy()
+        if final.shape[1]:
+            final[OWN_USE] = own
+        if len(primary):
+            primary.loc[OWN_USE] = own
+        return replace(changed, final_demand=final, value_added=primary)
+
+    def digest(self) -> str:
+        """Return a SHA-256 of what the table holds; the order of the industries does not matter.
+
+        Examples
+        --------
+        >>> table = IOTable("t", ("a",), ("a",), np.ones((1, 1)), np.array([2.]), 2009, "USD",
+        ...     "USD", "paper", "made up")
+        >>> table.digest() == replace(table, flows=np.full((1, 1), 1.5)).digest()
+        False
+        """
+        order = sorted(range(len(self.codes)), key=lambda k: (self.regions[k], self.codes[k]))
+        about = {
+            "name": self.name,
+            "industries": [[self.regions[k], self.codes[k], self.labels[k]] for k in order],
+            "final_uses": [str(c) for c in self.final_demand.columns],
+            "primary_inputs": [str(r) for r in self.value_added.index],
+            "year": self.year,
+            "amounts": [self.currency, self.unit, self.price_basis, self.origin],
+            "known": [self.evidence, self.source, self.locator],
+        }
+        state = hashlib.sha256(json.dumps(about, ensure_ascii=False, sort_keys=True).encode())
+        n = len(order)
+        final = self.final_demand.to_numpy(dtype=np.float64)
+        primary = self.value_added.to_numpy(dtype=np.float64)
+        parts: list[FloatArray | None] = [
+            self.flows[np.ix_(order, order)],
+            self.output[order],
+            final[order] if final.size else None,
+            primary[:, order] if primary.size else None,
+            None if self.imported_flows is None else self.imported_flows[np.ix_(order, order)],
+            None if self.taxes is None else self.taxes[order],
+            None if self.imports is None else self.imports[order],
+        ]
+        for part in parts:
+            state.update(b"\x1e" if part is None else np.asarray(part, dtype="<f8").tobytes())
+        state.update(str(n).encode())
+        return state.hexdigest()
 
     def to_graph(self) -> ClusterGraph:
         """Return the table as ``Industry`` nodes and ``FLOWS_TO`` ties, zero flows left out."""

@@ -651,6 +651,8 @@ def _assemble(
         notes.append(f"{file}: column {header[at]} is taken for {nearest}, and only checked")
     for k in rows_of("total"):
         notes.append(f"{file}: row {row_labels[k]} is a total, and was not taken")
+    taxes: FloatArray = sum((along_row(k) for k in rows_of("tax")), zero)
+    imports: FloatArray = sum((along_row(k) for k in rows_of("imports")), zero)
     table = IOTable(
         name=spec.name,
         codes=tuple(codes),
@@ -668,13 +670,17 @@ def _assemble(
         evidence=spec.evidence,
         source=spec.source,
         locator=spec.locator,
+        taxes=taxes if rows_of("tax") else None,
+        imports=imports if rows_of("imports") else None,
+        recorded_totals=totals,
+        rounding=0.5 * step,
     )
     return TableReading(
         table=table,
         faults=tuple(sorted(set(faults))),
         notes=tuple(notes),
-        taxes=sum((along_row(k) for k in rows_of("tax")), zero),
-        imports=sum((along_row(k) for k in rows_of("imports")), zero),
+        taxes=taxes,
+        imports=imports,
         totals=totals,
         place=tuple(body[k][0] for k in sellers),
         output_place=place,
@@ -713,6 +719,8 @@ class InterCountryTable:
         Total output by industry.
     year, unit
         As the file states them; 0 and empty where it does not.
+    rounding
+        Half a unit of the last digit the file gives; 0 where it gives all.
     """
 
     countries: tuple[str, ...]
@@ -724,6 +732,7 @@ class InterCountryTable:
     output: FloatArray
     year: int = 0
     unit: str = ""
+    rounding: float = 0.0
 
 
 _NoTable = tuple[None, tuple[Fault, ...]]
@@ -972,6 +981,8 @@ def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
         else []
     )
     table = _icio_table(whole, spec, home, flows, final, spec.region or country)
+    if spec.origin != "imported":
+        table = replace(table, imported_flows=imported)
     return TableReading(
         table,
         notes=tuple(notes),
@@ -1007,6 +1018,8 @@ def _icio_table(
         evidence=spec.evidence,
         source=spec.source,
         locator=spec.locator,
+        taxes=whole.taxes[home],
+        rounding=whole.rounding,
     )
 
 

@@ -419,7 +419,7 @@ class _View:
         )
 
     def _label(self, node_id: str, lang: str) -> str:
-        return _short(name_of(self.nodes[node_id], lang), 34)
+        return _short(name_of(self.nodes[node_id], lang), 28)  # bold Cyrillic, 262 units
 
     def evidence_mix(self, members: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Count the ties in force (among some members) by class of evidence."""
