@@ -72,6 +72,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Monk
         if re.match(r"(\.venv/bin/)?klaster ", line)
     ]
     assert lines
+    (tmp_path / "cases").symlink_to(ROOT / "cases")  # as in a clone, without writing into it
     demo = [sys.executable, "-m", "klaster", "demo", "--out", "out/kazakhstan"]
     subprocess.run(demo, check=True, cwd=tmp_path, capture_output=True)
     for line in lines:
