@@ -1,5 +1,7 @@
 """A folder with ten planted faults: one report names them all, with file, row, column, remedy."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,16 @@ def test_checking_does_not_raise_and_writes_nothing(broken: Path) -> None:
     assert {fault.code for fault in report.errors} == set(PLANTED)
     assert report.balanced
     assert {p: p.read_bytes() for p in broken.rglob("*")} == before
+
+
+def test_the_command_names_all_ten_and_writes_nothing(broken: Path) -> None:
+    command = [sys.executable, "-m", "klaster", "analyze", str(broken), "--out", "result"]
+    run = subprocess.run(command, cwd=broken.parent, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    for file, row, column, _ in PLANTED.values():
+        assert f"{file}, row {row}, column {column}: " in run.stderr
+    assert "Traceback" not in run.stderr
+    assert [p.name for p in broken.parent.iterdir()] == ["broken"]
 
 
 def test_set_aside_still_stops_at_what_is_wrong_with_a_file(broken: Path) -> None:
