@@ -178,7 +178,7 @@ class TestConsensus:
         matrix = planted(4, 5, 12, 0.6, 0.03)
         rows = ensemble(matrix, engine="louvain-python", runs=10)
         everywhere = consensus(rows)
-        monkeypatch.setattr("klaster.algorithms.trust.DENSE_CONSENSUS_LIMIT", 20)
+        monkeypatch.setattr("klaster.algorithms.trust.ensembles.DENSE_CONSENSUS_LIMIT", 20)
         assert np.array_equal(consensus(rows, matrix=matrix), everywhere)
         rows[0] = np.arange(60)
         with pytest.raises(InputError, match="Give the network"):
