@@ -285,8 +285,8 @@ def nested_partitions(
     tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
     whole = np.arange(count, dtype=np.int64) + 1
     whole[tied] = 0
-    rows: list[IntArray] = [canonical_labels(whole)] if count else []
-    waiting = [np.flatnonzero(tied)]
+    rows: list[IntArray] = [canonical_labels(whole)]
+    waiting = [np.flatnonzero(tied)] if tied.any() else []
     looked, known = 0, 1
     while waiting and len(rows) <= depth:
         row, divided = rows[-1].copy(), []
@@ -298,7 +298,7 @@ def nested_partitions(
                 engine=engine,
                 resolution=resolution,
                 # By the smallest member: so a part is judged alike whatever else was divided.
-                seed=seeds_from(seed, int(members[0]) + 1)[-1] if len(members) else seed,
+                seed=seeds_from(seed, int(members[0]) + 1)[-1],
                 runs=runs,
                 level=level,
                 draws=draws,
@@ -316,7 +316,7 @@ def nested_partitions(
             rows.append(canonical_labels(row))
         waiting = divided
     kept = rows[1:] if len(rows) > 1 else rows
-    return np.array(kept, dtype=np.int64).reshape(-1, count)
+    return np.array(kept, dtype=np.int64).reshape(len(kept), count)
 
 
 def _own_communities(

@@ -113,7 +113,9 @@ def partitions_of(
         seconds=seconds,
         progress=progress,
     )
-    return np.array([spread(row, nodes, count) for row in rows], dtype=np.int64).reshape(-1, count)
+    return np.array([spread(row, nodes, count) for row in rows], dtype=np.int64).reshape(
+        len(rows), count
+    )
 
 
 def _one_run(shared: tuple[CSR, str, float, list[int]], run: int) -> IntArray:

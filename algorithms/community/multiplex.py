@@ -176,7 +176,7 @@ def multiplex_partitions(
     rows = do_all(
         _one_run, (form, seeds), len(seeds), workers=workers, seconds=seconds, progress=progress
     )
-    return np.array(rows, dtype=np.int64).reshape(-1, form.inside.shape[0])
+    return np.array(rows, dtype=np.int64).reshape(len(rows), form.inside.shape[0])
 
 
 def _one_run(shared: tuple[QualityForm, list[int]], run: int) -> IntArray:

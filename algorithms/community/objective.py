@@ -95,7 +95,8 @@ def potts_quality(
     with :math:`w_c` the weight inside community :math:`c`, :math:`n_c` its nodes, and :math:`m`
     the weight of all ties: a community is worth having where its nodes are tied more than
     :math:`\gamma` times as densely as the network is on the whole. Unlike modularity it does not
-    look at the totals of the nodes and has no resolution limit.
+    look at the totals of the nodes; and at one and the same density :math:`\rho` its
+    communities are the same in however large a network (no resolution limit).
 
     Parameters
     ----------

@@ -247,7 +247,7 @@ def consensus(
     runs
         Partitions in each round.
     workers
-        Number of processes; any number gives the same partition.
+        Number of processes, used above 2,000 nodes; any number gives the same partition.
 
     Returns
     -------
@@ -273,6 +273,8 @@ def consensus(
     if labels.shape[0] == 0:
         raise ValueError("an ensemble without runs has no consensus")
     rows, shares = labels, None
+    if labels.shape[1] <= DENSE_CONSENSUS_LIMIT:
+        workers = 1  # a round is done sooner than processes are begun
     for seeds in (seeds_from(seed + step, runs) for step in range(_ROUND_LIMIT)):
         if _unanimous(rows):
             return canonical_labels(rows[0])

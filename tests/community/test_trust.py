@@ -291,7 +291,7 @@ class TestNullModels:
 
     def test_auto_looks_at_the_density(self) -> None:
         assert chosen_null_model(karate()) == "degree-preserving"
-        assert chosen_null_model(sparse.csr_array(np.ones((5, 5)))) == "weight-shuffle"
+        assert chosen_null_model(sparse.csr_array(np.ones((5, 5)))) == "equal-strength"
         assert chosen_null_model(karate(), "weight-shuffle") == "weight-shuffle"
         with pytest.raises(UnknownNameError, match="null model"):
             chosen_null_model(karate(), "erdos")
