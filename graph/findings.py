@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,27 @@ class LensReading:
 
 
 @dataclass(frozen=True)
+class ChainPlace:
+    """Where a member stands to the core of its cluster.
+
+    Attributes
+    ----------
+    role
+        ``core``, ``upstream``, ``downstream``, ``same-level``, ``knowledge``, ``authority``,
+        ``finance`` or ``intermediary``; empty where no tie says it.
+    steps
+        Number of ties on the shortest chain to or from the core, for ``upstream`` and
+        ``downstream``; else 0.
+    tie_ids
+        The member's ties that say so.
+    """
+
+    role: str = ""
+    steps: int = 0
+    tie_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Member:
     """A member of a cluster: how surely, in what rank, why.
 
@@ -119,9 +141,14 @@ class Member:
     role
         Guimerà–Amaral role by strength, as ``R6 connector hub``; empty where not computed.
     lenses
-        Reading of each lens by its name.
+        Reading of each lens by its name; a lens that is not defined for the member is left out.
     reasons
         Why, most telling first.
+    core_share
+        Share of the draws of the evidence in which it is within the first ⌈√n⌉ ranks; NaN where
+        cores were not computed.
+    chain
+        Where it stands to the core: upstream, downstream, knowledge, authority, ...
     """
 
     node_id: str
@@ -134,6 +161,175 @@ class Member:
     role: str
     lenses: Mapping[str, LensReading] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    core_share: float = nan
+    chain: ChainPlace = ChainPlace()
+
+
+@dataclass(frozen=True)
+class CarryingTie:
+    """One of the ties that carry a member's place.
+
+    Attributes
+    ----------
+    tie_id, partner
+        The tie, and the member at its other end.
+    share
+        Share of the member's tie strength inside the cluster, 0–1.
+    loss
+        How far the member's score (mean percentile over the voting lenses, 0–1) falls without
+        the tie; NaN where it was not computed.
+    evidence, origin
+        Class of its evidence, and where it is stated.
+    """
+
+    tie_id: str
+    partner: str
+    share: float
+    loss: float
+    evidence: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class RemovalEffect:
+    """What a cluster loses when one member goes.
+
+    Attributes
+    ----------
+    strength_share
+        Share of the tie strength inside the cluster that goes with it, 0–1.
+    pairs_share
+        Share of the pairs of other members that could reach each other over ties inside, in
+        whatever direction, and then cannot, 0–1.
+    parts_before, parts_after
+        Number of parts, tied inside, that the cluster falls into; before without counting the
+        member where it stands alone.
+    successors
+        Who then holds the first rank: several where they share it.
+    """
+
+    strength_share: float
+    pairs_share: float
+    parts_before: int
+    parts_after: int
+    successors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """What would have to be wrong for a member not to be among the first of its cluster.
+
+    Found by a greedy search and then thinned out: no proper part of the set does it, but a
+    smaller set of another make-up is not excluded.
+
+    Attributes
+    ----------
+    what
+        ``ties`` or ``sources``.
+    found
+        Whether there is such a set.
+    tie_ids
+        The ties that go.
+    sources
+        The sources that would have to be wrong; empty for ``ties``.
+    rank
+        Rank of the member without them; NaN where nothing was found.
+    among_first
+        Whether the member is among the first at all; where not, nothing was sought.
+    """
+
+    what: str
+    found: bool
+    tie_ids: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    rank: float = nan
+    among_first: bool = True
+
+
+@dataclass(frozen=True)
+class WhyCard:
+    """All that is known about the place of one core or candidate, as data.
+
+    Attributes
+    ----------
+    node_id
+        The member.
+    size, places
+        Number of members of the cluster, and how many first ranks count as core.
+    rank, rank_low, rank_high, core_share
+        As of :class:`Member`.
+    is_core, is_candidate
+        As of :class:`Member`.
+    lenses
+        Reading of each lens.
+    voting
+        Names of the lenses that count in the rank.
+    missing
+        Lenses without a reading, each with a code that says why.
+    carrying
+        The ties that carry most, five at most, most first.
+    tie_count
+        Number of ties the member has inside the cluster.
+    removal
+        What changes if it is removed.
+    evidence
+        Number of its ties, also those that lead out of the cluster, by class of evidence.
+    origins
+        Where those ties are stated, by class of evidence, sorted.
+    doubts
+        What is uncertain: codes with values, as those of reasons.
+    without_ties, without_sources
+        What would have to be wrong for it not to be among the first; None where not computed.
+    """
+
+    node_id: str
+    size: int
+    places: int
+    rank: float
+    rank_low: float
+    rank_high: float
+    core_share: float
+    is_core: bool
+    is_candidate: bool
+    lenses: Mapping[str, LensReading]
+    voting: tuple[str, ...]
+    missing: Mapping[str, str]
+    carrying: tuple[CarryingTie, ...]
+    tie_count: int
+    removal: RemovalEffect
+    evidence: Mapping[str, int]
+    origins: Mapping[str, tuple[str, ...]]
+    doubts: tuple[Reason, ...]
+    without_ties: Counterfactual | None = None
+    without_sources: Counterfactual | None = None
+
+
+@dataclass(frozen=True)
+class BlockFinding:
+    """How well a cluster divides into a core and a periphery (Borgatti and Everett 1999).
+
+    Attributes
+    ----------
+    variant
+        ``A``: in the ideal pattern all pairs with one end in the core are tied, others are not.
+    correlation
+        Of the ties (tied or not, direction left out) with the ideal pattern; NaN where all
+        pairs are alike.
+    core_ids
+        The core of the best pattern found, sorted.
+    null_draws, null_mean, null_sd
+        Best correlations on networks in which every member keeps its numbers of ties.
+    p_value
+        (1 + number of draws as good or better) / (1 + draws); NaN where nothing was drawn.
+    """
+
+    variant: str
+    correlation: float
+    core_ids: tuple[str, ...]
+    null_draws: int
+    null_mean: float
+    null_sd: float
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -160,6 +356,10 @@ class Cluster:
         Ties among the members / (n (n − 1)), parallel ties counted once.
     significant
         Whether the partition it belongs to is; False where declared: nothing was tested.
+    cards
+        For each core and candidate, all that is known about its place.
+    blocks
+        How well it divides into core and periphery; None where not computed.
     """
 
     id: str
@@ -171,6 +371,8 @@ class Cluster:
     network_share: float
     density: float
     significant: bool
+    cards: tuple[WhyCard, ...] = ()
+    blocks: BlockFinding | None = None
 
     @property
     def member_ids(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Brokerage: who stands on the strongest chains between the others."""
+"""Shortest chains: who stands on them between the others, and who is near to all."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,12 +14,14 @@ from klaster.graph.model import CSR, FloatArray, IntArray
 
 Distance = Literal["reciprocal", "hops", "neg-log-share"]
 SharesOf = Literal["purchases", "sales"]
+Reach = Literal["in", "out", "both"]
 
 LEAST_LENGTH = 1e-9
 """Length of a tie that is all of a node's purchases or sales, where -ln(1) would be 0."""
 
 _SAME_LENGTH = 1e-12
-_CELLS_AT_ONCE = 100_000  # a block that stays in the cache: larger ones are slower
+CELLS_AT_ONCE = 100_000
+"""Cells of one block of sources: one that stays in the cache, larger ones are slower."""
 
 
 def tie_lengths(
@@ -164,10 +167,11 @@ def betweenness(
     if distance == "hops":
         counted = _by_hops(lengths)
     else:
-        sources_at_once = max(1, _CELLS_AT_ONCE // (n + lengths.nnz))
+        sources_at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
         counted = np.zeros(n)
         for first in range(0, n, sources_at_once):
-            counted += _dependencies(lengths, np.arange(first, min(n, first + sources_at_once)))
+            block = np.arange(first, min(n, first + sources_at_once))
+            counted += _dependencies(lengths, block)
     if normalized:
         return np.asarray(counted / ((n - 1) * (n - 2)), dtype=np.float64)
     return counted if directed else np.asarray(counted / 2, dtype=np.float64)
@@ -187,8 +191,145 @@ def _by_hops(lengths: CSR) -> FloatArray:
     return np.array([found[node] for node in range(lengths.shape[0])], dtype=np.float64)
 
 
+def closeness(
+    matrix: CSR,
+    *,
+    distance: Distance,
+    direction: Reach = "in",
+    shares_of: SharesOf = "purchases",
+    rescaled: bool = True,
+) -> FloatArray:
+    r"""Return how near each node is to those that reach it (or that it reaches).
+
+    .. math:: c_v = \frac{r_v - 1}{\sum_u d(u, v)} \cdot \frac{r_v - 1}{n - 1}
+
+    over the :math:`r_v - 1` other nodes that reach ``v``; the second factor (Wasserman and Faust)
+    keeps a node that only one neighbour reaches from being the nearest of all. ``in``: short
+    chains lead here from many suppliers; ``out``: from here to many buyers.
+
+    Parameters
+    ----------
+    matrix
+        ``matrix[i, j]`` is the **strength** of the ties from ``i`` to ``j``; turned into a length.
+    distance, shares_of
+        As for :func:`tie_lengths`; there is no default, the choice decides the answer.
+    direction
+        ``in``: distances to the node (as NetworkX and Neo4j count them); ``out``: from it;
+        ``both``: on the strengths of both directions added up.
+    rescaled
+        False leaves out the second factor.
+
+    Returns
+    -------
+    array of float
+        0 for a node that nothing reaches. Ties to oneself play no part.
+
+    Raises
+    ------
+    InputError
+        Where the matrix is not square or holds a negative, infinite or missing strength.
+    ValueError
+        For shares without direction.
+
+    References
+    ----------
+    L. C. Freeman (1978), doi:10.1016/0378-8733(78)90021-7.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> supply = sparse.csr_array([[0, 1.0, 0], [0, 0, 2.0], [0, 0, 0]])
+    >>> closeness(supply, distance="reciprocal").round(3).tolist()  # 1/2 · 1/1, 2/(1/2 + 3/2)
+    [0.0, 0.5, 1.0]
+    """
+    n = matrix.shape[0]
+    total, reached = _over_distances(
+        matrix, distance, direction, shares_of, lambda far: np.where(np.isfinite(far), far, 0.0)
+    )
+    value = np.divide(reached, total, out=np.zeros(n), where=total > 0)
+    return np.asarray(value * reached / max(n - 1, 1) if rescaled else value, dtype=np.float64)
+
+
+def harmonic(
+    matrix: CSR,
+    *,
+    distance: Distance,
+    direction: Reach = "in",
+    shares_of: SharesOf = "purchases",
+    normalized: bool = True,
+) -> FloatArray:
+    r"""Return the mean nearness of all others: 1/distance, 0 for those out of reach.
+
+    .. math:: h_v = \frac{1}{n - 1} \sum_{u \neq v} \frac{1}{d(u, v)}
+
+    Like :func:`closeness`, and defined without a rule for nodes out of reach. With ``hops`` at
+    most 1; with other lengths in the unit of 1/length.
+
+    Parameters
+    ----------
+    matrix, distance, direction, shares_of
+        As for :func:`closeness`.
+    normalized
+        False leaves out the factor 1/(n − 1), as NetworkX does.
+
+    Raises
+    ------
+    InputError
+        Where the matrix is not square or holds a negative, infinite or missing strength.
+    ValueError
+        For shares without direction.
+
+    References
+    ----------
+    P. Boldi, S. Vigna (2014), doi:10.1080/15427951.2013.865686.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> supply = sparse.csr_array([[0, 1.0, 0], [0, 0, 1.0], [0, 0, 0]])
+    >>> harmonic(supply, distance="hops", direction="out").tolist()
+    [0.75, 0.5, 0.0]
+    """
+    n = matrix.shape[0]
+    total, _ = _over_distances(
+        matrix,
+        distance,
+        direction,
+        shares_of,
+        lambda far: np.divide(1.0, far, out=np.zeros_like(far), where=far > 0),
+    )
+    return np.asarray(total / max(n - 1, 1) if normalized else total, dtype=np.float64)
+
+
+def _over_distances(
+    matrix: CSR,
+    distance: Distance,
+    direction: Reach,
+    shares_of: SharesOf,
+    value: Callable[[FloatArray], FloatArray],
+) -> tuple[FloatArray, FloatArray]:
+    """Return for each node the sum of a value of its distances, and how many reach it."""
+    known("direction", direction, get_args(Reach))
+    lengths = tie_lengths(matrix, distance, directed=direction != "both", shares_of=shares_of)
+    if direction == "in":
+        lengths = sparse.csr_array(lengths.T)  # distances from the node in the turned network
+    n = lengths.shape[0]
+    total, reached = np.zeros(n), np.zeros(n)
+    at_once = max(1, CELLS_AT_ONCE // max(n, 1))
+    for first in range(0, n if lengths.nnz else 0, at_once):
+        nodes = np.arange(first, min(n, first + at_once))
+        far = np.asarray(csgraph.dijkstra(lengths, directed=True, indices=nodes))
+        reached[nodes] = np.isfinite(far).sum(axis=1) - 1.0
+        total[nodes] = value(far).sum(axis=1)
+    return total, reached
+
+
 def _dependencies(lengths: CSR, sources: IntArray) -> FloatArray:
-    """Return Brandes' dependencies on each node, added up over the sources.
+    return np.asarray(dependencies(lengths, sources).sum(axis=0), dtype=np.float64)
+
+
+def dependencies(lengths: CSR, sources: IntArray) -> FloatArray:
+    """Return Brandes' dependencies of each source (rows) on each node (columns).
 
     The ties on shortest paths from one source form a graph T without cycles. Numbers of
     paths are ``sigma = sum_k (Tᵀ)^k e_source``; dependencies are
@@ -216,7 +357,7 @@ def _dependencies(lengths: CSR, sources: IntArray) -> FloatArray:
     paths = begin + _waves(back, begin)
     dependency = paths * _waves(steps, np.divide(1.0, paths, out=np.zeros(states), where=paths > 0))
     dependency[at_source] = 0.0
-    return np.asarray(dependency.reshape(many, n).sum(axis=0), dtype=np.float64)
+    return np.asarray(dependency.reshape(many, n), dtype=np.float64)
 
 
 def _waves(steps: CSR, begin: FloatArray) -> FloatArray:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
 from klaster.algorithms.community.engines import (
+    Objective,
+    objective_of,
     resolved_engine,
     scaled_network,
     search_named,
     spread,
 )
 from klaster.algorithms.community.exact import EXACT_LIMIT, TIE_TOLERANCE, exact_partitions
-from klaster.algorithms.community.objective import modularity_of_checked
+from klaster.algorithms.community.objective import (
+    codelength_of_checked,
+    modularity_of_checked,
+    potts_of_checked,
+)
 from klaster.algorithms.community.projection import SelfTies, checked, is_symmetric, tied_nodes
+from klaster.algorithms.community.work import Progress, do_all
 from klaster.graph.model import CSR, FloatArray, IntArray
-
-Progress = Callable[[int, int], None]
-"""Called with the number of steps done and the number of all steps."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class Plan:
     engine
         ``exact``, or the name of an engine.
     objective
-        Which modularity is maximised: ``undirected`` (of W + Wᵀ) or ``directed`` (of W).
+        What is sought: the highest modularity ``undirected`` (of W + Wᵀ) or ``directed`` (of W),
+        the highest ``potts`` quality, or the shortest code of the ``map-equation``.
     """
 
     engine: str
-    objective: Literal["undirected", "directed"]
+    objective: Objective
 
 
 def plan_search(matrix: CSR, engine: str = "leiden", self_ties: SelfTies = "drop") -> Plan:
@@ -45,8 +49,8 @@ def plan_search(matrix: CSR, engine: str = "leiden", self_ties: SelfTies = "drop
 
     ``leiden``, the default, looks at every partition where at most 10 nodes are tied (certain
     beats likely), maximising the directed modularity if some tie has no equal in the other
-    direction. Otherwise, and for each engine asked for by its own name, the modularity of
-    W + Wᵀ is maximised.
+    direction. Otherwise it maximises the modularity of W + Wᵀ; an engine asked for by its own
+    name has its own objective.
 
     Examples
     --------
@@ -57,7 +61,7 @@ def plan_search(matrix: CSR, engine: str = "leiden", self_ties: SelfTies = "drop
     name = resolved_engine(engine, ties)
     if engine == "leiden" and len(tied_nodes(ties)) <= EXACT_LIMIT:
         return Plan("exact", "undirected" if is_symmetric(ties) else "directed")
-    return Plan(name, "undirected")
+    return Plan(name, objective_of(name))
 
 
 def seeds_from(seed: int, count: int) -> list[int]:
@@ -78,40 +82,68 @@ def partitions_of(
     *,
     resolution: float,
     seeds: Sequence[int],
+    workers: int = 1,
+    seconds: float | None = None,
     progress: Progress | None = None,
 ) -> IntArray:
     """Return one partition for each seed, as rows of canonical labels.
 
+    Engines break ties by the order in which nodes come, so each run sees the nodes in an order
+    of its own, drawn from its seed: a seed alone would leave that source of chance untouched.
     Where every partition is looked at, the rows go through those that are equally best.
-    ``ties`` is what :func:`~klaster.algorithms.community.projection.checked` returned.
+    ``ties`` is what :func:`~klaster.algorithms.community.projection.checked` returned; workers
+    and the time box are those of :func:`~klaster.algorithms.community.work.do_all`.
     """
     count = ties.shape[0]
-    network, nodes = scaled_network(ties)
-    rows = np.empty((len(seeds), count), dtype=np.int64)
+    network, nodes = scaled_network(ties, plan.objective)
     if len(nodes) == 0:
-        rows[:] = np.arange(count)
-    elif plan.engine == "exact":
+        return np.tile(np.arange(count, dtype=np.int64), (len(seeds), 1))
+    if plan.engine == "exact":
         part = sparse.csr_array(ties[nodes][:, nodes])
         optima = exact_partitions(
             part, directed=plan.objective == "directed", resolution=resolution, self_ties="keep"
         )
-        for run in range(len(seeds)):
-            rows[run] = spread(optima[run % len(optima)], nodes, count)
-    else:
-        search = search_named(plan.engine)
-        for run, seed in enumerate(seeds):
-            rows[run] = spread(search(network, resolution, seed), nodes, count)
-            if progress:
-                progress(run + 1, len(seeds))
-    return rows
+        spread_optima = np.array([spread(row, nodes, count) for row in optima])
+        return np.asarray(spread_optima[np.arange(len(seeds)) % len(optima)], dtype=np.int64)
+    rows = do_all(
+        _one_run,
+        (network, plan.engine, resolution, list(seeds)),
+        len(seeds),
+        workers=workers,
+        seconds=seconds,
+        progress=progress,
+    )
+    return np.array([spread(row, nodes, count) for row in rows], dtype=np.int64).reshape(
+        len(rows), count
+    )
+
+
+def _one_run(shared: tuple[CSR, str, float, list[int]], run: int) -> IntArray:
+    network, engine, resolution, seeds = shared
+    order = np.random.Generator(np.random.PCG64(seeds[run])).permutation(network.shape[0])
+    shuffled = sparse.csr_array(network[order][:, order])
+    shuffled.sort_indices()
+    labels = np.empty(len(order), dtype=np.int64)
+    labels[order] = search_named(engine)(shuffled, resolution, seeds[run])
+    return labels
 
 
 def qualities_of(ties: CSR, plan: Plan, rows: IntArray, resolution: float) -> FloatArray:
-    """Return the modularity of each row, of the kind the plan maximises."""
+    """Return the quality of each row, of the kind the plan seeks; more is better.
+
+    For the map equation: the code length with a minus sign.
+    """
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
-    directed = plan.objective == "directed"
-    values = [modularity_of_checked(ties, row, resolution, directed) for row in distinct]
+    values = [_quality(ties, plan.objective, row, resolution) for row in distinct]
     return np.array(values)[which.ravel()]
+
+
+def _quality(ties: CSR, objective: Objective, labels: IntArray, resolution: float) -> float:
+    if objective == "potts":
+        return potts_of_checked(ties, labels, resolution)
+    if objective == "map-equation":
+        return -codelength_of_checked(ties, labels)
+    return modularity_of_checked(ties, labels, resolution, objective == "directed")
 
 
 def best_row(rows: IntArray, qualities: FloatArray) -> int:
@@ -135,7 +167,7 @@ def best_partition(
     runs: int = 20,
     self_ties: SelfTies = "drop",
 ) -> IntArray:
-    """Return the best of several runs by modularity; at most 10 tied nodes: the best there is.
+    """Return the best of several runs by quality; at most 10 tied nodes: the best there is.
 
     Parameters
     ----------

@@ -1,14 +1,21 @@
 """The engines that look for communities, behind one signature.
 
-Each maximises the modularity of W + Wᵀ: on supply networks the directed and the undirected
+Most maximise the modularity of W + Wᵀ: on supply networks the directed and the undirected
 modularity of a partition differ in the fourth digit, and no fast permissive engine optimises the
-directed one. The directed modularity of the result is reported beside it.
+directed one. The directed modularity of the result is reported beside it; ``leiden-directed``
+maximises it, slower.
 
 What is known of them, and minded here:
 
 * graspologic-native (``leiden-graspologic``): several sweeps from random starts; seeded; ignores
   weight on the diagonal in some of its sums, so it is refused a matrix with self-ties; panics on
   a network without ties, so it never sees one.
+* The same for the constant Potts model (``leiden-cpm``); the resolution is in units of the mean
+  density.
+* klaster's own Leiden (``leiden-directed``), begun from the partition of graspologic-native, for
+  the directed modularity of W.
+* NetworKit's map equation (``map-equation``): of W + Wᵀ, hierarchical moves, one thread. It has
+  no resolution. On dense tables it finds one community of all.
 * NetworKit (``leiden-networkit``): repeatable with one thread only; its count of iterations
   then has no effect (versions 11.2.2 and 11.3), and its partitions are 0.001 to 0.03 of
   modularity worse than those of graspologic-native. It is used for networks with self-ties.
@@ -20,12 +27,13 @@ What is known of them, and minded here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse import csgraph
 
-from klaster.algorithms.community.objective import canonical_labels
+from klaster.algorithms.community.objective import canonical_labels, codelength_of_checked
 from klaster.algorithms.community.projection import checked, tied_nodes, undirected
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, IntArray
@@ -75,6 +83,63 @@ def _leiden_graspologic(network: CSR, resolution: float, seed: int) -> IntArray:
     return np.fromiter(
         (community_of[node] for node in range(network.shape[0])), np.int64, network.shape[0]
     )
+
+
+def _leiden_cpm(network: CSR, resolution: float, seed: int) -> IntArray:
+    import graspologic_native
+
+    part = sparse.csr_array(network)
+    part.setdiag(0)  # a self-tie is inside whatever the partition
+    part.eliminate_zeros()
+    count = part.shape[0]
+    density = float(part.data.sum()) / (count * (count - 1))
+    _, community_of = graspologic_native.leiden_csr(
+        part.indptr.astype(np.int64),
+        part.indices.astype(np.int32),
+        part.data,
+        count,
+        resolution=resolution * density,
+        iterations=5 if part.nnz < 2 * MANY_DYADS else 2,
+        use_modularity=False,
+        seed=seed,
+    )
+    return np.fromiter((community_of[node] for node in range(count)), np.int64, count)
+
+
+def _leiden_directed(ties: CSR, resolution: float, seed: int) -> IntArray:
+    from klaster.algorithms.community.leiden import best_labels, directed_modularity_form
+
+    begin = _leiden(undirected(ties), resolution, seed)
+    return best_labels(directed_modularity_form(ties, resolution), seed=seed, start=begin)
+
+
+def _map_equation(network: CSR, resolution: float, seed: int) -> IntArray:
+    import networkit
+
+    if resolution != 1.0:
+        problem = "the map equation has no resolution"
+        remedy = "Leave it at 1, or choose an engine of modularity."
+        fault = Fault("engine", 0, "", "no-resolution", str(resolution), problem, remedy)
+        raise InputError([fault], "the choice of engine")
+    graph = networkit.GraphFromCoo(
+        _loops_once(network), n=network.shape[0], weighted=True, directed=False
+    )
+    threads = networkit.getMaxNumberOfThreads()
+    networkit.setNumberOfThreads(1)
+    try:
+        networkit.setSeed(seed, False)
+        search = networkit.community.LouvainMapEquation(
+            graph, hierarchical=True, parallelizationStrategy="none"
+        )
+        search.run()
+        found = np.array(search.getPartition().getVector(), dtype=np.int64)
+    finally:
+        networkit.setNumberOfThreads(threads)
+    # Its moves never join all nodes at once, where that would be the shortest code.
+    half = sparse.csr_array(network / 2)
+    parts = csgraph.connected_components(network, directed=False)[1].astype(np.int64)
+    choices = [np.zeros(len(found), dtype=np.int64), parts, found]
+    return min(choices, key=lambda labels: round(codelength_of_checked(half, labels), 12))
 
 
 def _leiden_networkit(network: CSR, resolution: float, seed: int) -> IntArray:
@@ -144,11 +209,34 @@ Search = Callable[[CSR, float, int], IntArray]
 
 _SEARCHES: dict[str, Search] = {
     "leiden": _leiden,
+    "leiden-cpm": _leiden_cpm,
+    "leiden-directed": _leiden_directed,
     "leiden-graspologic": _leiden_graspologic,
     "leiden-networkit": _leiden_networkit,
     "louvain-networkx": _louvain_networkx,
     "louvain-python": _louvain_python,
+    "map-equation": _map_equation,
 }
+
+Objective = Literal["undirected", "directed", "potts", "map-equation"]
+
+_OBJECTIVES: dict[str, Objective] = {
+    "leiden-cpm": "potts",
+    "leiden-directed": "directed",
+    "map-equation": "map-equation",
+}
+
+
+def objective_of(name: str) -> Objective:
+    """Return what an engine seeks the best of: modularity of W + Wᵀ if nothing else is said.
+
+    Examples
+    --------
+    >>> objective_of("leiden"), objective_of("leiden-directed")
+    ('undirected', 'directed')
+    """
+    search_named(name)
+    return _OBJECTIVES.get(name, "undirected")
 
 
 def search_named(name: str) -> Search:
@@ -174,14 +262,16 @@ def resolved_engine(name: str, matrix: CSR) -> str:
     return "leiden-networkit" if matrix.diagonal().any() else "leiden-graspologic"
 
 
-def scaled_network(ties: CSR) -> tuple[CSR, IntArray]:
+def scaled_network(ties: CSR, objective: Objective = "undirected") -> tuple[CSR, IntArray]:
     """Return W + Wᵀ among the tied nodes, its largest weight 1, and which nodes those are.
 
     Scaling changes no partition, and keeps the engines' absolute tolerances meaningful for
-    amounts in any unit.
+    amounts in any unit. For the directed objective W itself is returned.
     """
     nodes = tied_nodes(ties)
-    network = undirected(sparse.csr_array(ties[nodes][:, nodes]))
+    network = sparse.csr_array(ties[nodes][:, nodes])
+    if objective != "directed":
+        network = undirected(network)
     if network.nnz:
         network.data /= network.data.max()
     return network, nodes
@@ -197,7 +287,7 @@ def spread(labels: IntArray, nodes: IntArray, node_count: int) -> IntArray:
 def _engine(name: str) -> Engine:
     def engine(matrix: CSR, *, resolution: float, seed: int) -> IntArray:
         ties = checked(matrix, "keep")
-        network, nodes = scaled_network(ties)
+        network, nodes = scaled_network(ties, objective_of(name))
         search = search_named(name)
         labels = search(network, resolution, seed) if len(nodes) else np.zeros(0, np.int64)
         return spread(labels, nodes, ties.shape[0])
@@ -208,8 +298,8 @@ def _engine(name: str) -> Engine:
 
 
 ENGINES: Mapping[str, Engine] = {name: _engine(name) for name in _SEARCHES}
-"""Engines by name. All maximise the modularity of W + Wᵀ of the matrix as given, self-ties
-included; nodes without a tie to another stay alone; labels are canonical; the same matrix,
+"""Engines by name. :func:`objective_of` says what each seeks the best of on the matrix as given,
+self-ties included; nodes without a tie to another stay alone; labels are canonical; the same matrix,
 resolution and seed (0 to 2³² − 1) give the same labels."""
 
 
@@ -223,7 +313,8 @@ def find_partition(matrix: CSR, *, engine: str, resolution: float, seed: int) ->
     engine
         A name in :data:`ENGINES`.
     resolution
-        Weight of the expectation in the modularity; 1 is the usual.
+        Weight of the expectation in the modularity (or of the mean density, for
+        ``leiden-cpm``); 1 is the usual.
     seed
         Of the engine's random choices, 0 to 2³² − 1.
 

@@ -1,22 +1,46 @@
-"""Cores: lenses, ranks with an interval, and the reasons behind them."""
+"""Cores: lenses, ranks with an interval, the reasons behind them, and cards that hold it all."""
 
-from klaster.algorithms.cores.assess import assess_cluster
-from klaster.algorithms.cores.lenses import LENSES, ClusterView, Lens, read_lenses, voting_lenses
+from klaster.algorithms.cores.assess import Assessment, assess_cluster, assess_in_full
+from klaster.algorithms.cores.blocks import block_core, block_finding, coreness
+from klaster.algorithms.cores.cards import DOUBT_CODES
+from klaster.algorithms.cores.chain import CHAIN_ROLES, chain_places
+from klaster.algorithms.cores.evidence import SPREAD_BY_EVIDENCE, EvidenceModel
+from klaster.algorithms.cores.lenses import (
+    LENSES,
+    ClusterView,
+    Lens,
+    missing_lenses,
+    read_lenses,
+    voting_lenses,
+)
 from klaster.algorithms.cores.ranking import borda, core_flags, core_places, percentiles
 from klaster.algorithms.cores.reasons import REASON_CODES
+from klaster.algorithms.cores.removal import removal_loss
 from klaster.algorithms.cores.ties import TieTable
 
 __all__ = [
+    "CHAIN_ROLES",
+    "DOUBT_CODES",
     "LENSES",
     "REASON_CODES",
+    "SPREAD_BY_EVIDENCE",
+    "Assessment",
     "ClusterView",
+    "EvidenceModel",
     "Lens",
     "TieTable",
     "assess_cluster",
+    "assess_in_full",
+    "block_core",
+    "block_finding",
     "borda",
+    "chain_places",
     "core_flags",
     "core_places",
+    "coreness",
+    "missing_lenses",
     "percentiles",
     "read_lenses",
+    "removal_loss",
     "voting_lenses",
 ]

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from klaster.algorithms.centrality import role
-from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_lenses
-from klaster.algorithms.cores.ranking import borda, core_flags, percentiles
+from klaster.algorithms.cores.blocks import block_finding
+from klaster.algorithms.cores.cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
+from klaster.algorithms.cores.chain import chain_places
+from klaster.algorithms.cores.evidence import EvidenceModel
+from klaster.algorithms.cores.lenses import (
+    EXACT_UP_TO,
+    ClusterView,
+    missing_lenses,
+    read_lenses,
+    voting_lenses,
+)
+from klaster.algorithms.cores.ranking import borda, core_flags, core_places, percentiles
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.graph.errors import Fault, InputError
-from klaster.graph.findings import LensReading, Member
+from klaster.graph.findings import BlockFinding, LensReading, Member, WhyCard
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 ALWAYS_EXPLAINED = 3
 """Members of this rank or better are explained even where they are not core."""
+
+
+FEW_NULL_DRAWS_ABOVE = 300
+"""Clusters of more members are compared with 19 random networks at most."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A cluster judged, with all that supports the judgement.
+
+    Attributes
+    ----------
+    members
+        Sorted by rank, then key.
+    cards
+        One for each core and candidate, in the same order; the first
+        :data:`~klaster.algorithms.cores.cards.CARDS_UP_TO` (in large clusters 5) say what would
+        have to be wrong. Empty where no cards were asked for.
+    blocks
+        The division into a core and a periphery as a whole; None for an empty cluster.
+    missing_lenses
+        Lenses without any reading, and why.
+    """
+
+    members: tuple[Member, ...] = ()
+    cards: tuple[WhyCard, ...] = ()
+    blocks: BlockFinding | None = None
+    missing_lenses: Mapping[str, str] = field(default_factory=dict)
 
 
 def assess_cluster(
@@ -28,6 +69,7 @@ def assess_cluster(
     tie_keep: FloatArray,
     tie_ids: StrArray,
     tie_both_ways: BoolArray | None = None,
+    tie_spread: FloatArray | None = None,
     spheres: StrArray,
     labels: IntArray,
     stability: FloatArray,
@@ -37,12 +79,89 @@ def assess_cluster(
 ) -> tuple[Member, ...]:
     """Judge the members of one cluster: which are its core, how surely, and why.
 
+    The members of :func:`assess_in_full`, without cards and without the test of the division
+    into core and periphery. Parameters, order of the result and errors are the same.
+
+    Examples
+    --------
+    Three suppliers of one mill, which works with an institute.
+
+    >>> node_ids = np.array(["bank", "mill", "mine", "pit", "quarry", "institute"])
+    >>> found = assess_cluster(
+    ...     node_ids,
+    ...     np.array([1, 2, 3, 4, 5]),
+    ...     tie_source=np.array([2, 3, 4, 1]),
+    ...     tie_target=np.array([1, 1, 1, 5]),
+    ...     tie_layer=np.array(["supply", "supply", "supply", "knowledge"]),
+    ...     tie_weight=np.ones(4),
+    ...     tie_keep=np.array([0.95, 0.95, 0.95, 0.95]),
+    ...     tie_ids=np.array(["t1", "t2", "t3", "t4"]),
+    ...     spheres=np.array(["finance", *["business"] * 4, "academia"]),
+    ...     labels=np.array([-1, 0, 0, 0, 0, 0]),
+    ...     stability=np.ones(5),
+    ...     draws=50,
+    ... )
+    >>> mill = found[0]
+    >>> mill.node_id, mill.core_rank, (mill.core_rank_low, mill.core_rank_high), mill.is_core
+    ('mill', 1.0, (1.0, 1.0), True)
+    >>> mill.reasons[0].code, mill.reasons[0].values["share"], mill.reasons[0].tie_ids
+    ('largest-share', 0.5, ('t1', 't2', 't3', 't4'))
+    >>> [member.chain.role for member in found]
+    ['core', 'knowledge', 'upstream', 'upstream', 'upstream']
+    """
+    return assess_in_full(
+        node_ids,
+        members,
+        tie_source=tie_source,
+        tie_target=tie_target,
+        tie_layer=tie_layer,
+        tie_weight=tie_weight,
+        tie_keep=tie_keep,
+        tie_ids=tie_ids,
+        tie_both_ways=tie_both_ways,
+        tie_spread=tie_spread,
+        spheres=spheres,
+        labels=labels,
+        stability=stability,
+        draws=draws,
+        seed=seed,
+        doubtful_below=doubtful_below,
+        cards=False,
+        null_draws=0,
+    ).members
+
+
+def assess_in_full(
+    node_ids: StrArray,
+    members: IntArray,
+    *,
+    tie_source: IntArray,
+    tie_target: IntArray,
+    tie_layer: StrArray,
+    tie_weight: FloatArray,
+    tie_keep: FloatArray,
+    tie_ids: StrArray,
+    tie_both_ways: BoolArray | None = None,
+    tie_spread: FloatArray | None = None,
+    tie_evidence: StrArray | None = None,
+    tie_origin: StrArray | None = None,
+    spheres: StrArray,
+    labels: IntArray,
+    stability: FloatArray,
+    draws: int = 100,
+    seed: int = 1,
+    doubtful_below: float = 0.9,
+    cards: bool = True,
+    null_draws: int = 99,
+) -> Assessment:
+    """Judge the members of one cluster, with a card for each core and candidate.
+
     Six lenses (see :mod:`~klaster.algorithms.cores.lenses`) rank the members, and the Borda count
-    joins the ranks. How sure a rank is, is found by thinning the evidence: in each draw every tie
-    is kept with its own probability, and lenses and ranks are computed anew on what is left,
-    with the same membership. The interval runs from the 5 % to the 95 % quantile of the drawn
-    ranks (both are ranks that were observed), stretched to the rank itself where the draws do
-    not give it: taking ties away can move a rank to one side only.
+    joins the ranks. How sure a rank is, is found by drawing networks that could be the true one
+    (:mod:`~klaster.algorithms.cores.evidence`): ties that may not hold are left out, ties that
+    may be unknown are put in, strengths are varied; lenses and ranks are computed anew, with the
+    same membership. The interval runs from the 5 % to the 95 % quantile of the drawn ranks (both
+    are ranks that were observed), stretched to the rank itself where the draws do not give it.
 
     Parameters
     ----------
@@ -61,6 +180,13 @@ def assess_cluster(
     tie_both_ways
         Whether the tie means the same in either direction (cooperation): half of its strength
         then goes each way. By default none does.
+    tie_spread
+        Coefficient of variation of each strength; by default 0, strengths are exact. Take
+        :data:`~klaster.algorithms.cores.evidence.SPREAD_BY_EVIDENCE` where strengths are
+        amounts, and 0 where every tie counts 1.
+    tie_evidence, tie_origin
+        Class of evidence of each tie, and where it is stated; several sources are separated by
+        ``;``. For the cards; by default nothing is said.
     spheres
         Sphere of every node; empty where it has none.
     labels
@@ -69,21 +195,26 @@ def assess_cluster(
     stability
         Stability of each member, in the order of ``members``; NaN in a declared cluster.
     draws
-        How often the evidence is thinned; at least 1.
+        How many networks are drawn; at least 1.
     seed
-        Of the draws. Each tie's chance goes with the order of the keys of the ties that touch
-        the cluster, so neither the order of rows nor ties elsewhere change the result.
+        Of everything random. Draws hang on the ties that touch the cluster, in the order of
+        their keys, so neither the order of rows nor ties elsewhere change the result.
     doubtful_below
         A tie kept with a smaller probability is called doubtful in the reasons.
+    cards
+        Whether cards are made.
+    null_draws
+        Random networks to compare the division into core and periphery with; at most 19 in a
+        cluster of more than :data:`FEW_NULL_DRAWS_ABOVE` members, 0 for none.
 
     Returns
     -------
-    tuple of Member
-        Sorted by rank, then key. Every core, every candidate and the first three have reasons
-        (:mod:`~klaster.algorithms.cores.reasons`). Percentiles and roles are those of the whole
-        evidence. In a cluster of one the member has rank 1; where all members are alike (a
-        complete graph, no tie at all) they share the middle rank and, beyond two members, nobody
-        is core.
+    Assessment
+        Members sorted by rank, then key. Every core, every candidate and the first three have
+        reasons (:mod:`~klaster.algorithms.cores.reasons`). Percentiles and roles are those of
+        the known ties. In a cluster of one the member has rank 1; where all members are alike
+        (a complete graph, no tie at all) they share the middle rank and, beyond two members,
+        nobody is core.
 
     Raises
     ------
@@ -95,28 +226,23 @@ def assess_cluster(
 
     Examples
     --------
-    Three suppliers of one mill, which works with an institute.
-
-    >>> node_ids = np.array(["bank", "mill", "mine", "pit", "quarry", "institute"])
-    >>> found = assess_cluster(
-    ...     node_ids,
-    ...     np.array([1, 2, 3, 4, 5]),
-    ...     tie_source=np.array([2, 3, 4, 1]),
-    ...     tie_target=np.array([1, 1, 1, 5]),
-    ...     tie_layer=np.array(["supply", "supply", "supply", "knowledge"]),
+    >>> found = assess_in_full(
+    ...     np.array(["mill", "mine", "pit", "quarry", "yard"]),
+    ...     np.arange(5),
+    ...     tie_source=np.array([1, 2, 3, 4]),
+    ...     tie_target=np.array([0, 0, 0, 3]),
+    ...     tie_layer=np.array(["supply"] * 4),
     ...     tie_weight=np.ones(4),
-    ...     tie_keep=np.array([0.9, 0.9, 0.8, 0.9]),
+    ...     tie_keep=np.full(4, 0.95),
     ...     tie_ids=np.array(["t1", "t2", "t3", "t4"]),
-    ...     spheres=np.array(["finance", *["business"] * 4, "academia"]),
-    ...     labels=np.array([-1, 0, 0, 0, 0, 0]),
+    ...     tie_evidence=np.array(["reported"] * 4),
+    ...     tie_origin=np.array(["report", "report", "register", "register"]),
+    ...     spheres=np.array(["business"] * 5),
+    ...     labels=np.zeros(5, dtype=int),
     ...     stability=np.ones(5),
-    ...     draws=50,
     ... )
-    >>> mill = found[0]
-    >>> mill.node_id, mill.core_rank, (mill.core_rank_low, mill.core_rank_high), mill.is_core
-    ('mill', 1.0, (1.0, 1.0), True)
-    >>> mill.reasons[0].code, mill.reasons[0].values["share"], mill.reasons[0].tie_ids
-    ('largest-share', 0.5, ('t1', 't2', 't3', 't4'))
+    >>> found.cards[0].node_id, found.cards[0].removal.parts_after
+    ('mill', 3)
     """
     if draws < 1:
         raise ValueError(f"draws must be at least 1, not {draws}")
@@ -128,21 +254,28 @@ def assess_cluster(
         weight=tie_weight,
         keep=tie_keep,
         both_ways=tie_both_ways,
+        spread=tie_spread,
+        evidence=tie_evidence,
+        origin=tie_origin,
     )
     _check(node_ids, members, ties, spheres, labels, stability)
     if len(members) == 0:
-        return ()
+        return Assessment()
     own = np.argsort(node_ids[members], kind="stable")
     members, stability = np.asarray(members)[own], np.asarray(stability, dtype=np.float64)[own]
     near, nodes = _surroundings(node_ids, members, ties)
     spheres, labels = spheres[nodes], labels[nodes]
-    whole = _view(near, len(members), spheres, labels)
+    n = len(members)
+    whole = _view(near, n, spheres, labels, stability)
     values = read_lenses(whole)
     rank = borda({name: values[name] for name in voting_lenses()}).rank
-    low, high = _interval(rank, near, len(members), spheres, labels, draws, seed)
+    drawn = _drawn_ranks(rank, near, n, spheres, labels, draws, seed)
+    low, high = _interval(rank, drawn)
     core, candidate = core_flags(rank, low, high)
+    core_share = (drawn <= core_places(n)).mean(axis=0)
+    readings = _readings(values)
     case = CaseForCore(whole, near, values, rank, low, high, draws, doubtful_below)
-    shown = {name: percentiles(reading) for name, reading in values.items()}
+    chain = chain_places(near, n, spheres, _core_to_stand_by(rank, core, candidate))
     found = [
         Member(
             node_id=str(node_ids[members[k]]),
@@ -153,16 +286,58 @@ def assess_cluster(
             is_core=bool(core[k]),
             is_candidate=bool(candidate[k]),
             role=role(float(values["within_module_z"][k]), float(values["participation"][k])),
-            lenses={
-                name: LensReading(float(values[name][k]), float(shown[name][k])) for name in values
-            },
+            lenses=readings[k],
             reasons=reasons_for(k, case)
             if core[k] or candidate[k] or rank[k] <= ALWAYS_EXPLAINED
             else (),
+            core_share=float(core_share[k]),
+            chain=chain[k],
         )
-        for k in range(len(members))
+        for k in range(n)
     ]
-    return tuple(sorted(found, key=lambda member: (member.core_rank, member.node_id)))
+    order = sorted(range(n), key=lambda k: (found[k].core_rank, found[k].node_id))
+    missing = missing_lenses(whole)
+    made: tuple[WhyCard, ...] = ()
+    if cards:
+        names = np.asarray(node_ids[nodes], dtype=np.str_)
+        desk = CardDesk(names, n, near, spheres, labels, values, rank, missing, doubtful_below)
+        wanted = [k for k in order if core[k] or candidate[k]]
+        tried = CARDS_UP_TO if n <= EXACT_UP_TO else CARDS_UP_TO_IF_LARGE
+        made = tuple(
+            desk.card(k, found[k], counterfactuals=place < tried) for place, k in enumerate(wanted)
+        )
+    few = n > FEW_NULL_DRAWS_ABOVE
+    blocks = (
+        block_finding(
+            whole.inside,
+            np.asarray(node_ids[members], dtype=np.str_),
+            draws=min(null_draws, 19) if few else null_draws,
+            seed=seed,
+        )
+        if null_draws
+        else None
+    )
+    return Assessment(tuple(found[k] for k in order), made, blocks, missing)
+
+
+def _readings(values: Mapping[str, FloatArray]) -> list[dict[str, LensReading]]:
+    """Return what each lens shows of each member; percentiles among those it is defined for."""
+    count = len(next(iter(values.values())))
+    readings: list[dict[str, LensReading]] = [{} for _ in range(count)]
+    for name, of_all in values.items():
+        defined = np.flatnonzero(np.isfinite(of_all))
+        shown = percentiles(of_all[defined])
+        for k, percentile in zip(defined.tolist(), shown.tolist(), strict=True):
+            readings[k][name] = LensReading(float(of_all[k]), float(percentile))
+    return readings
+
+
+def _core_to_stand_by(rank: FloatArray, core: BoolArray, candidate: BoolArray) -> IntArray:
+    """Return whom the other members' places refer to: the cores; without one, the first."""
+    if core.any():
+        return np.flatnonzero(core)
+    first = candidate & (rank == rank.min(initial=np.inf))
+    return np.flatnonzero(first) if first.sum() <= core_places(len(rank)) else np.zeros(0, int)
 
 
 def _surroundings(
@@ -180,7 +355,13 @@ def _surroundings(
     return near.renumbered(nodes), nodes
 
 
-def _view(ties: TieTable, member_count: int, spheres: StrArray, labels: IntArray) -> ClusterView:
+def _view(
+    ties: TieTable,
+    member_count: int,
+    spheres: StrArray,
+    labels: IntArray,
+    stability: FloatArray | None = None,
+) -> ClusterView:
     size = len(spheres)
     return ClusterView(
         matrix=ties.matrix(size),
@@ -188,10 +369,11 @@ def _view(ties: TieTable, member_count: int, spheres: StrArray, labels: IntArray
         labels=labels,
         layers=ties.layer_matrices(size),
         spheres=spheres,
+        stability=stability,
     )
 
 
-def _interval(
+def _drawn_ranks(
     rank: FloatArray,
     ties: TieTable,
     member_count: int,
@@ -199,19 +381,24 @@ def _interval(
     labels: IntArray,
     draws: int,
     seed: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Return both ends of the interval of each member's rank over draws of the evidence."""
-    chance = np.random.Generator(np.random.PCG64(seed)).random((draws, len(ties)))
-    kept = chance < ties.keep
-    # Where most ties are sure, many draws leave the same ties: each such set is judged once.
-    judged: dict[bytes, FloatArray] = {np.ones(len(ties), dtype=bool).tobytes(): rank}
+) -> FloatArray:
+    """Return the ranks in each draw of the evidence, one row a draw.
+
+    Every draw has a generator of its own, so a draw does not hang on those before it.
+    """
+    model = EvidenceModel.of(ties, member_count, spheres)
+    if model.is_certain:
+        return np.broadcast_to(rank, (draws, member_count))
     drawn = np.empty((draws, member_count))
-    for draw, rows in enumerate(kept):
-        key = rows.tobytes()
-        if key not in judged:
-            view = _view(ties.taken(rows), member_count, spheres, labels)
-            judged[key] = borda(read_lenses(view, voting_lenses())).rank
-        drawn[draw] = judged[key]
+    for draw in range(draws):
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, draw])))
+        view = _view(model.draw(rng), member_count, spheres, labels)
+        drawn[draw] = borda(read_lenses(view, voting_lenses())).rank
+    return drawn
+
+
+def _interval(rank: FloatArray, drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return both ends of the interval of each member's rank over draws of the evidence."""
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0, method="inverted_cdf")
     return np.minimum(low, rank), np.maximum(high, rank)
 

@@ -13,13 +13,36 @@ lens                     idea: a core ...
 ``helix_reach``          has ties to other spheres, of several kinds (triple helix)
 =======================  ==========================================================
 
-Four are shown and do not vote, because they would count an idea twice: ``within_module_z`` is a
-rising function of ``strength`` inside one cluster; ``hub`` and ``authority`` hand on strength
-along ties as the two PageRanks do, and see the strongest part of the cluster only;
-``participation`` says how much a member belongs elsewhere, which is no merit or fault of a core.
+The others are shown and do not vote, because they would count an idea twice, are not defined for
+every member, or speak of something else:
+
+==========================  =======================================================
+lens                        why it does not vote
+==========================  =======================================================
+``in_strength``,            the two halves of ``strength``
+``out_strength``
+``within_module_z``         a rising function of ``strength`` inside one cluster
+``random_walk``             reach as receiver, as ``pagerank_downstream``, but defined
+                            in the largest circulation only
+``counting_betweenness``    brokerage, as ``betweenness``, in the largest circulation only
+``removal_loss``            brokerage without a replacement: in a network without
+                            cycles the same number as ``betweenness`` counted in steps
+``coreness``                follows ``strength`` closely: weight counted once more
+``block_core``              0 or 1: says who, not how much
+``hub``, ``authority``      hand on strength along ties as the two PageRanks do, and
+                            see the strongest part of the cluster only
+``participation``           how much it belongs elsewhere: no merit or fault of a core
+``stability``               how surely it belongs here: no merit or fault of a core
+==========================  =======================================================
 
 Strengths are added up over all layers, as the joint matrix does. Ties to oneself are dropped:
-what a firm does with itself does not make it the core of others.
+what a firm does with itself does not make it the core of others. The two random-walk lenses alone
+keep them, as their authors define them: goods that stay take longer to arrive elsewhere.
+
+No lens asks for a sphere: an institute, a university or a programme can be core.
+
+In clusters of more than :data:`EXACT_UP_TO` members ``betweenness`` is estimated from the chains
+that begin at :data:`PIVOTS` members drawn at random (the same in every draw of the evidence).
 """
 
 from __future__ import annotations
@@ -27,12 +50,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from klaster.algorithms.centrality import (
     betweenness,
+    betweenness_sampled,
     core_numbers,
     hits,
     pagerank,
@@ -40,8 +67,19 @@ from klaster.algorithms.centrality import (
     strengths,
     within_module_z,
 )
-from klaster.algorithms.centrality.matrices import both_ways, checked
+from klaster.algorithms.centrality.matrices import checked
+from klaster.algorithms.cores.blocks import block_core, coreness
+from klaster.algorithms.cores.removal import removal_loss
 from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
+
+EXACT_UP_TO = 400
+"""Members up to which betweenness is exact."""
+PIVOTS = 256
+"""Members whose chains are looked at in a larger cluster."""
+WALK_UP_TO = 3_000
+"""Members up to which the random-walk lenses are solved: they need a full matrix."""
+SMALLEST_CIRCULATION = 3
+WALKS = "klaster.algorithms.io.random_walk"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +100,8 @@ class ClusterView:
         Matrix of each layer, on the same nodes.
     spheres
         Sphere of every node; empty where it has none, as industries do.
+    stability
+        How surely each member belongs to the cluster, in their order; None where not known.
     """
 
     matrix: CSR
@@ -69,12 +109,18 @@ class ClusterView:
     labels: IntArray
     layers: Mapping[str, CSR]
     spheres: StrArray
+    stability: FloatArray | None = None
 
     @cached_property
     def inside(self) -> CSR:
         """Ties between members, those to oneself dropped; rows in the order of ``members``."""
         part = sparse.csr_array(self.matrix[self.members][:, self.members])
         return checked(part, self_ties="drop")
+
+    @cached_property
+    def circulation(self) -> FloatArray:
+        """Ties between members, those to oneself kept, as a full matrix for the random walks."""
+        return np.asarray(self.matrix[self.members][:, self.members].toarray(), dtype=np.float64)
 
     @cached_property
     def modules(self) -> IntArray:
@@ -107,7 +153,10 @@ class Lens:
     measure: Measure
 
     def __call__(self, cluster: ClusterView) -> FloatArray:
-        """Return the reading of each member, in the order of ``cluster.members``."""
+        """Return the reading of each member, in the order of ``cluster.members``.
+
+        A lens that does not vote may be undefined for some members, or for all: NaN.
+        """
         return self.measure(cluster)
 
 
@@ -128,18 +177,21 @@ def helix_reach(cluster: ClusterView) -> FloatArray:
     are those of its neighbours, its own and the empty one left out.
     """
     names, code = np.unique(cluster.spheres, return_inverse=True)
-    n = len(cluster.spheres)
-    of_sphere = sparse.csr_array((np.ones(n), (np.arange(n), code)), shape=(n, len(names)))
-    reached = np.zeros((len(cluster.members), len(names)))
-    layer_count = np.zeros(len(cluster.members))
+    reached = np.zeros((len(cluster.spheres), len(names)), dtype=bool)
+    layer_count = np.zeros(len(cluster.spheres))
     for name in sorted(cluster.layers):
-        near = both_ways(checked(cluster.layers[name], self_ties="drop"))
-        with_sphere = (near[cluster.members] @ of_sphere).toarray()
-        reached += with_sphere
-        layer_count += with_sphere.any(axis=1)
-    reached[np.arange(len(cluster.members)), code[cluster.members]] = 0
-    reached[:, names == ""] = 0
-    return np.asarray((reached > 0).sum(axis=1) + layer_count, dtype=np.float64)
+        ties = cluster.layers[name].tocoo()
+        proper = (ties.row != ties.col) & (ties.data > 0)
+        row, column = ties.row[proper], ties.col[proper]
+        reached[row, code[column]] = True
+        reached[column, code[row]] = True
+        has_tie = np.zeros(len(cluster.spheres), dtype=bool)
+        has_tie[row], has_tie[column] = True, True
+        layer_count += has_tie
+    reached[np.arange(len(code)), code] = False
+    reached[:, names == ""] = False
+    reach = reached.sum(axis=1) + layer_count
+    return np.asarray(reach[cluster.members], dtype=np.float64)
 
 
 def _downstream(cluster: ClusterView) -> FloatArray:
@@ -151,7 +203,76 @@ def _upstream(cluster: ClusterView) -> FloatArray:
 
 
 def _brokerage(cluster: ClusterView) -> FloatArray:
-    return betweenness(cluster.inside, distance="reciprocal", directed=False)
+    n = len(cluster.members)
+    if n <= EXACT_UP_TO:
+        return betweenness(cluster.inside, distance="reciprocal", directed=False)
+    # The same members are looked at in every draw of the evidence, so ranks stay comparable.
+    found = betweenness_sampled(
+        cluster.inside, distance="reciprocal", directed=False, sources=PIVOTS
+    )
+    return found.values
+
+
+def _in_strength(cluster: ClusterView) -> FloatArray:
+    return _shares(strengths(cluster.inside).incoming)
+
+
+def _out_strength(cluster: ClusterView) -> FloatArray:
+    return _shares(strengths(cluster.inside).outgoing)
+
+
+def _shares(values: FloatArray) -> FloatArray:
+    whole = float(values.sum())
+    return np.asarray(values / whole, dtype=np.float64) if whole else np.zeros(len(values))
+
+
+def _random_walk(cluster: ClusterView) -> FloatArray:
+    return _walk(cluster, "random_walk_centrality")
+
+
+def _counting(cluster: ClusterView) -> FloatArray:
+    return _walk(cluster, "counting_betweenness")
+
+
+def _walk(cluster: ClusterView, measure: str) -> FloatArray:
+    """Read one of the random-walk centralities where they are defined; else NaN."""
+    undefined = np.full(len(cluster.members), np.nan)
+    if _no_walk(cluster):
+        return undefined
+    found = getattr(import_module(WALKS), measure)(cluster.circulation, direction="sales")
+    return np.asarray(found.values, dtype=np.float64)
+
+
+def _no_walk(cluster: ClusterView) -> str:
+    """Say why there is no random walk to look at; empty where there is one."""
+    if len(cluster.members) > WALK_UP_TO:
+        return "too-large"
+    if find_spec(WALKS) is None:
+        return "not-installed"
+    ties = sparse.csr_array(cluster.circulation)
+    _, part = csgraph.connected_components(ties, directed=True, connection="strong")
+    largest = int(np.bincount(part, minlength=1).max())
+    return "no-circulation" if largest < SMALLEST_CIRCULATION else ""
+
+
+def _loss(cluster: ClusterView) -> FloatArray:
+    return removal_loss(cluster.inside).pairs_share
+
+
+def _coreness(cluster: ClusterView) -> FloatArray:
+    return coreness(cluster.inside)
+
+
+def _block(cluster: ClusterView) -> FloatArray:
+    found = np.zeros(len(cluster.members))
+    found[block_core(cluster.inside).core] = 1.0
+    return found
+
+
+def _stability(cluster: ClusterView) -> FloatArray:
+    if cluster.stability is None:
+        return np.full(len(cluster.members), np.nan)
+    return np.asarray(cluster.stability, dtype=np.float64)
 
 
 def _embeddedness(cluster: ClusterView) -> FloatArray:
@@ -183,10 +304,18 @@ LENSES: Mapping[str, Lens] = {
         Lens("betweenness", "brokerage", True, _brokerage),
         Lens("core_number", "embeddedness", True, _embeddedness),
         Lens("helix_reach", "triple helix", True, helix_reach),
+        Lens("in_strength", "local weight", False, _in_strength),
+        Lens("out_strength", "local weight", False, _out_strength),
         Lens("within_module_z", "local weight", False, _within_z),
+        Lens("random_walk", "reach as receiver", False, _random_walk),
+        Lens("counting_betweenness", "brokerage", False, _counting),
+        Lens("removal_loss", "brokerage", False, _loss),
+        Lens("coreness", "local weight", False, _coreness),
+        Lens("block_core", "embeddedness", False, _block),
         Lens("participation", "belonging elsewhere", False, _participation),
         Lens("hub", "reach as source", False, _hub),
         Lens("authority", "reach as receiver", False, _authority),
+        Lens("stability", "belonging here", False, _stability),
     )
 }
 """Every lens by name, in the order they are shown."""
@@ -201,6 +330,31 @@ def voting_lenses() -> tuple[str, ...]:
     ('strength', 'pagerank_downstream', 'pagerank_upstream')
     """
     return tuple(name for name, lens in LENSES.items() if lens.votes)
+
+
+def missing_lenses(cluster: ClusterView) -> dict[str, str]:
+    """Return the lenses that have no reading for any member, with a code that says why.
+
+    ``no-circulation``: no three members can reach each other along the ties, so that a random
+    walk has nowhere to wander. ``too-large``: more than :data:`WALK_UP_TO` members.
+    ``not-installed``: the random walks are not part of this installation. ``declared``: the
+    cluster was not found by runs that could disagree.
+
+    Examples
+    --------
+    >>> ties = sparse.csr_array([[0, 1.0], [0, 0]])
+    >>> view = ClusterView(ties, np.arange(2), np.zeros(2, int), {"supply": ties},
+    ...                    np.array(["business"] * 2))
+    >>> missing_lenses(view)["stability"]
+    'declared'
+    """
+    found: dict[str, str] = {}
+    walk = _no_walk(cluster)
+    if walk:
+        found |= {"random_walk": walk, "counting_betweenness": walk}
+    if np.isnan(_stability(cluster)).all():
+        found["stability"] = "declared"
+    return found
 
 
 def read_lenses(

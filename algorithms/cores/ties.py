@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,12 @@ class TieTable:
     both_ways
         Whether the tie means the same in either direction (cooperation): half of its strength
         then goes each way, so that it counts as much as any other tie.
+    spread
+        How uncertain the strength is: its coefficient of variation; 0 where it is exact.
+    evidence
+        Class of the evidence, as ``reported``; empty where it is not said.
+    origin
+        Where the tie is stated (the report, the register); empty where it is not said.
     """
 
     ids: StrArray
@@ -43,6 +49,9 @@ class TieTable:
     weight: FloatArray
     keep: FloatArray
     both_ways: BoolArray
+    spread: FloatArray
+    evidence: StrArray
+    origin: StrArray
 
     @classmethod
     def build(
@@ -55,6 +64,9 @@ class TieTable:
         weight: Sequence[float] | FloatArray | None = None,
         keep: Sequence[float] | FloatArray | None = None,
         both_ways: Sequence[bool] | BoolArray | None = None,
+        spread: Sequence[float] | FloatArray | None = None,
+        evidence: Sequence[str] | StrArray | None = None,
+        origin: Sequence[str] | StrArray | None = None,
     ) -> TieTable:
         """Check the columns and sort the rows by key, so that no result hangs on their order.
 
@@ -62,14 +74,14 @@ class TieTable:
         ----------
         ids, source, target, layer
             As the attributes.
-        weight, keep, both_ways
-            As the attributes; by default 1, 1 and False for every tie.
+        weight, keep, both_ways, spread, evidence, origin
+            As the attributes; by default 1, 1, False, 0 and twice the empty text for every tie.
 
         Raises
         ------
         InputError
             With every fault: columns of different length, keys given twice, negative or missing
-            strengths, probabilities outside 0-1, negative positions.
+            strengths or spreads, probabilities outside 0-1, negative positions.
 
         Examples
         --------
@@ -88,6 +100,13 @@ class TieTable:
             "both_ways": np.zeros(count, dtype=bool)
             if both_ways is None
             else np.asarray(both_ways, dtype=bool),
+            "spread": np.zeros(count) if spread is None else np.asarray(spread, dtype=np.float64),
+            "evidence": np.full(count, "", dtype=np.str_)
+            if evidence is None
+            else np.asarray(evidence, dtype=np.str_),
+            "origin": np.full(count, "", dtype=np.str_)
+            if origin is None
+            else np.asarray(origin, dtype=np.str_),
         }
         faults = _faults(columns)
         if faults:
@@ -99,18 +118,27 @@ class TieTable:
 
     def _rows(self, rows: IntArray | BoolArray) -> TieTable:
         return TieTable(
-            self.ids[rows],
-            self.source[rows],
-            self.target[rows],
-            self.layer[rows],
-            self.weight[rows],
-            self.keep[rows],
-            self.both_ways[rows],
+            **{column.name: getattr(self, column.name)[rows] for column in fields(self)}
         )
 
     def taken(self, rows: BoolArray) -> TieTable:
         """Return the ties marked True."""
         return self._rows(rows)
+
+    def rows(self, places: IntArray) -> TieTable:
+        """Return the ties at these places, in this order; a place may come more than once."""
+        return self._rows(places)
+
+    def followed_by(self, more: TieTable) -> TieTable:
+        """Return these ties and then the others."""
+        return TieTable(
+            **{
+                column.name: np.concatenate(
+                    [getattr(self, column.name), getattr(more, column.name)]
+                )
+                for column in fields(self)
+            }
+        )
 
     def touching(self, nodes: IntArray) -> TieTable:
         """Return the ties with one end or both at one of the nodes."""
@@ -120,9 +148,7 @@ class TieTable:
         """Return the ties with ends given as places in ``nodes``, which holds every end."""
         order = np.argsort(nodes, kind="stable")
         places = [order[np.searchsorted(nodes, ends, sorter=order)] for ends in self.ends]
-        return TieTable(
-            self.ids, places[0], places[1], self.layer, self.weight, self.keep, self.both_ways
-        )
+        return replace(self, source=places[0], target=places[1])
 
     @property
     def ends(self) -> tuple[IntArray, IntArray]:
@@ -159,6 +185,7 @@ def _faults(columns: dict[str, npt.NDArray[np.generic]]) -> list[Fault]:
     twice[first] = False
     weight = columns["weight"].astype(np.float64)
     keep = columns["keep"].astype(np.float64)
+    spread = columns["spread"].astype(np.float64)
     wrong = {
         ("ids", "duplicate-key", "this key was given before"): twice,
         ("weight", "bad-strength", "a strength is 0 or a positive finite number"): ~(
@@ -166,6 +193,9 @@ def _faults(columns: dict[str, npt.NDArray[np.generic]]) -> list[Fault]:
         ),
         ("keep", "bad-probability", "a probability is between 0 and 1"): ~(
             (keep >= 0) & (keep <= 1)
+        ),
+        ("spread", "bad-spread", "a coefficient of variation is 0 or a positive finite number"): ~(
+            np.isfinite(spread) & (spread >= 0)
         ),
         ("source", "unknown-node", "a position is 0 or more"): columns["source"].astype(int) < 0,
         ("target", "unknown-node", "a position is 0 or more"): columns["target"].astype(int) < 0,

@@ -190,7 +190,7 @@ def test_betweenness_of_the_karate_club_in_pieces(monkeypatch: pytest.MonkeyPatc
     expected = _vector(nx.betweenness_centrality(graph, weight="length"))
     matrix = sparse.csr_array(nx.to_numpy_array(graph, nodelist=range(34)))
     at_once = betweenness(matrix, distance="reciprocal", directed=False)
-    monkeypatch.setattr(paths, "_CELLS_AT_ONCE", 1000)
+    monkeypatch.setattr(paths, "CELLS_AT_ONCE", 1000)
     in_pieces = betweenness(matrix, distance="reciprocal", directed=False)
     np.testing.assert_allclose(at_once, expected, atol=1e-12)
     np.testing.assert_allclose(in_pieces, expected, atol=1e-12)

@@ -178,7 +178,7 @@ class TestConsensus:
         matrix = planted(4, 5, 12, 0.6, 0.03)
         rows = ensemble(matrix, engine="louvain-python", runs=10)
         everywhere = consensus(rows)
-        monkeypatch.setattr("klaster.algorithms.trust.DENSE_CONSENSUS_LIMIT", 20)
+        monkeypatch.setattr("klaster.algorithms.trust.ensembles.DENSE_CONSENSUS_LIMIT", 20)
         assert np.array_equal(consensus(rows, matrix=matrix), everywhere)
         rows[0] = np.arange(60)
         with pytest.raises(InputError, match="Give the network"):
@@ -291,7 +291,7 @@ class TestNullModels:
 
     def test_auto_looks_at_the_density(self) -> None:
         assert chosen_null_model(karate()) == "degree-preserving"
-        assert chosen_null_model(sparse.csr_array(np.ones((5, 5)))) == "weight-shuffle"
+        assert chosen_null_model(sparse.csr_array(np.ones((5, 5)))) == "equal-strength"
         assert chosen_null_model(karate(), "weight-shuffle") == "weight-shuffle"
         with pytest.raises(UnknownNameError, match="null model"):
             chosen_null_model(karate(), "erdos")

@@ -1,0 +1,405 @@
+"""Experts in the loop: memberships that are locked or forbidden, and what that costs.
+
+An expert may know that two firms belong together, that two do not, that a firm belongs to a
+certain cluster, or does not. Rules are conditions on the partition, not evidence: they are kept
+whatever the ties say, and the modularity they cost is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from scipy import sparse
+
+from klaster.algorithms.community.detect import best_partition
+from klaster.algorithms.community.objective import canonical_labels, modularity_of_checked
+from klaster.algorithms.community.projection import SelfTies, checked, undirected
+from klaster.graph.errors import Fault, InputError
+from klaster.graph.model import CSR, IntArray, StrArray
+
+RuleKind = Literal["together", "apart"]
+_GAIN = 1e-12
+
+
+@dataclass(frozen=True, order=True)
+class Rule:
+    """Two nodes that must be in one cluster (``together``) or must not be (``apart``).
+
+    Attributes
+    ----------
+    kind
+        ``together`` or ``apart``.
+    first, second
+        Keys of the nodes.
+    why
+        What the expert said; for the report.
+    """
+
+    kind: RuleKind
+    first: str
+    second: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ExpertView:
+    """What experts say of the memberships.
+
+    Attributes
+    ----------
+    rules
+        Pairs that belong together or apart.
+    locked
+        Cluster name of each node that the experts place: nodes with one name belong together,
+        nodes with different names apart.
+    barred
+        Pairs of a node and the name of a cluster it does not belong to; somebody must be locked
+        to that name.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    locked: Mapping[str, str] = field(default_factory=dict)
+    barred: tuple[tuple[str, str], ...] = ()
+
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Return everything as rules on pairs.
+
+        Nodes locked to one name are chained to the first of them; the first of each name are
+        kept apart.
+
+        Raises
+        ------
+        InputError
+            Naming every bar from a cluster nobody is locked to.
+
+        Examples
+        --------
+        >>> view = ExpertView(locked={"mill": "metals", "mine": "metals", "farm": "food"},
+        ...                   barred=(("bank", "food"),))
+        >>> [(rule.kind, rule.first, rule.second) for rule in view.all_rules()]
+        [('together', 'mill', 'mine'), ('apart', 'farm', 'mill'), ('apart', 'bank', 'farm')]
+        """
+        named: dict[str, list[str]] = {}
+        for node in sorted(self.locked):
+            named.setdefault(self.locked[node], []).append(node)
+        faults = [
+            Fault(
+                file="experts",
+                row=0,
+                column="not_in",
+                code="unknown-cluster",
+                value=f"{node}: {name}",
+                problem="nobody is locked to this cluster, so it cannot be told which it is",
+                remedy="Lock one of its members to it, or keep the two nodes apart.",
+            )
+            for node, name in self.barred
+            if name not in named
+        ]
+        if faults:
+            raise InputError(faults, "what the experts say")
+        names = sorted(named)
+        chained = [
+            Rule("together", named[name][0], node, f"both in {name}")
+            for name in names
+            for node in named[name][1:]
+        ]
+        parted = [
+            Rule("apart", named[a][0], named[b][0], f"{a} is not {b}")
+            for k, a in enumerate(names)
+            for b in names[k + 1 :]
+        ]
+        barred = [
+            Rule("apart", node, named[name][0], f"not in {name}")
+            for node, name in sorted(self.barred)
+        ]
+        return (*self.rules, *chained, *parted, *barred)
+
+
+@dataclass(frozen=True)
+class RulePrice:
+    """What one rule costs: the modularity gained where it alone is lifted; 0 if it costs none."""
+
+    rule: Rule
+    price: float
+
+
+@dataclass(frozen=True, eq=False)
+class ConstrainedPartition:
+    """The best partition found that keeps to the rules.
+
+    Attributes
+    ----------
+    labels
+        Community of each node: 0 the largest.
+    modularity
+        Of this partition, on W + Wᵀ.
+    free_modularity
+        Of the best partition found without rules; at least that with them.
+    price
+        The difference: what the rules cost, 0 or more.
+    rule_prices
+        What each rule costs by itself; empty where not asked for.
+    names
+        Label of each cluster that experts named, by its name.
+    """
+
+    labels: IntArray
+    modularity: float
+    free_modularity: float
+    price: float
+    rule_prices: tuple[RulePrice, ...] = ()
+    names: Mapping[str, int] = field(default_factory=dict)
+
+
+def constrained_partition(
+    matrix: CSR,
+    node_ids: StrArray,
+    experts: ExpertView | Sequence[Rule],
+    *,
+    resolution: float = 1.0,
+    seed: int = 1,
+    runs: int = 10,
+    self_ties: SelfTies = "drop",
+    price_of_each: bool = False,
+) -> ConstrainedPartition:
+    """Find communities that keep to what experts say, and tell what this costs.
+
+    Nodes that belong together are contracted to one; on the contracted network the nodes are
+    moved one by one, then community by community, to where the modularity grows most (Louvain),
+    never into a community that holds a node they must be apart from.
+
+    Parameters
+    ----------
+    matrix
+        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``.
+    node_ids
+        Key of each row, sorted.
+    experts
+        What they say; or rules on pairs.
+    resolution, self_ties
+        As for :func:`klaster.algorithms.community.detect.best_partition`.
+    seed
+        Of the orders in which nodes are moved.
+    runs
+        How many orders are tried; the best result is taken, the first of equals.
+    price_of_each
+        Whether the price of each rule is computed: one more search a rule.
+
+    Returns
+    -------
+    ConstrainedPartition
+        Rules may tie nodes without any tie between them; nodes without ties and rules are
+        communities of one.
+
+    Raises
+    ------
+    InputError
+        With every fault: unknown nodes, a node apart from itself, rules that contradict each
+        other, faulty weights.
+
+    Notes
+    -----
+    ``free_modularity`` is the best of the default engine, of this search without rules and of
+    the constrained partition itself, so a price is never negative; it is an estimate, as both
+    searches are.
+
+    References
+    ----------
+    V. D. Blondel, J.-L. Guillaume, R. Lambiotte, E. Lefebvre (2008), Fast unfolding of
+    communities in large networks, Journal of Statistical Mechanics P10008,
+    doi:10.1088/1742-5468/2008/10/P10008.
+
+    Examples
+    --------
+    Two rings of three, one tie between them; the expert wants its ends in one cluster.
+
+    >>> rings = sparse.csr_array((np.ones(7), ([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])))
+    >>> found = constrained_partition(rings, np.array(list("abcdef")), [Rule("together", "c", "d")])
+    >>> found.labels.tolist()
+    [0, 0, 0, 0, 1, 1]
+    >>> round(found.free_modularity, 6), round(found.price, 6)
+    (0.357143, 0.234694)
+    """
+    if runs < 1:
+        raise ValueError(f"runs must be at least 1, not {runs}")
+    ties = checked(matrix, self_ties)
+    rules = experts.all_rules() if isinstance(experts, ExpertView) else tuple(experts)
+    groups, apart = _settled(rules, node_ids)
+    labels, quality = _search(ties, groups, apart, resolution, seed, runs)
+    nobody = np.arange(ties.shape[0], dtype=np.int64)
+    free = _search(ties, nobody, set(), resolution, seed, runs)[1]
+    engine = best_partition(ties, resolution=resolution, seed=seed, self_ties="keep")
+    by_engine = modularity_of_checked(ties, np.asarray(engine), resolution, directed=False)
+    free = max(free, by_engine, quality)
+    prices = []
+    if price_of_each:
+        for k, rule in enumerate(rules):
+            others = _settled((*rules[:k], *rules[k + 1 :]), node_ids)
+            without = _search(ties, *others, resolution, seed, runs)[1]
+            prices.append(RulePrice(rule, max(without - quality, 0.0)))
+    names = {}
+    if isinstance(experts, ExpertView):
+        place = {str(node): k for k, node in enumerate(node_ids.tolist())}
+        for node in sorted(experts.locked):
+            names[experts.locked[node]] = int(labels[place[node]])
+    return ConstrainedPartition(labels, quality, free, free - quality, tuple(prices), names)
+
+
+def broken_rules(labels: Mapping[str, int], rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return the rules that a partition does not keep; those about unplaced nodes count as kept.
+
+    Examples
+    --------
+    >>> [r.kind for r in broken_rules({"a": 1, "b": 2}, [Rule("together", "a", "b")])]
+    ['together']
+    """
+    return tuple(
+        rule
+        for rule in rules
+        if rule.first in labels
+        and rule.second in labels
+        and (labels[rule.first] == labels[rule.second]) != (rule.kind == "together")
+    )
+
+
+def _settled(rules: Sequence[Rule], node_ids: StrArray) -> tuple[IntArray, set[tuple[int, int]]]:
+    """Return the group of each node after contraction, and the pairs of groups to keep apart."""
+    place = {str(node): k for k, node in enumerate(node_ids.tolist())}
+    faults = [
+        _fault("unknown-node", f"{rule.kind}: {node}", "there is no such node in the network")
+        for rule in rules
+        for node in (rule.first, rule.second)
+        if node not in place
+    ]
+    known = [r for r in rules if r.first in place and r.second in place]
+    parent = list(range(len(node_ids)))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for rule in known:
+        if rule.kind == "together":
+            one, other = sorted((root(place[rule.first]), root(place[rule.second])))
+            parent[other] = one
+    roots = np.array([root(node) for node in range(len(node_ids))], dtype=np.int64)
+    groups = np.unique(roots, return_inverse=True)[1].astype(np.int64)
+    apart = set()
+    for rule in known:
+        if rule.kind == "apart":
+            one, other = sorted((int(groups[place[rule.first]]), int(groups[place[rule.second]])))
+            if one == other:
+                faults.append(
+                    _fault(
+                        "contradiction",
+                        f"{rule.first}, {rule.second}",
+                        "to be kept apart, but other rules put them together",
+                    )
+                )
+            apart.add((one, other))
+    if faults:
+        raise InputError(faults, "what the experts say")
+    return groups, apart
+
+
+def _fault(code: str, value: str, problem: str) -> Fault:
+    return Fault("experts", 0, "", code, value, problem, "Correct or drop one of the rules.")
+
+
+def _search(
+    ties: CSR,
+    groups: IntArray,
+    apart: set[tuple[int, int]],
+    resolution: float,
+    seed: int,
+    runs: int,
+) -> tuple[IntArray, float]:
+    """Return the best of several runs of constrained moving, and its modularity."""
+    start = _contracted(undirected(ties), groups)
+    best, best_quality = canonical_labels(groups), -np.inf
+    for run in range(runs):
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, run])))
+        found = canonical_labels(_moved_in_levels(start, apart, resolution, rng)[groups])
+        quality = modularity_of_checked(ties, found, resolution, directed=False)
+        if quality > best_quality + _GAIN:
+            best, best_quality = found, quality
+    return best, best_quality
+
+
+def _contracted(network: CSR, groups: IntArray) -> CSR:
+    cells = network.tocoo()
+    size = int(groups.max(initial=-1)) + 1
+    merged = sparse.coo_array(
+        (cells.data, (groups[cells.row], groups[cells.col])), shape=(size, size)
+    ).tocsr()
+    merged.sort_indices()
+    return merged
+
+
+def _moved_in_levels(
+    network: CSR, apart: set[tuple[int, int]], resolution: float, rng: np.random.Generator
+) -> IntArray:
+    """Louvain with nodes, then communities as nodes; apart pairs are handed up the levels."""
+    labels = np.arange(network.shape[0], dtype=np.int64)
+    while True:
+        moved = _moved(network, apart, resolution, rng)
+        count = int(moved.max(initial=-1)) + 1
+        labels = moved[labels]
+        if count == network.shape[0]:
+            return labels
+        apart = {_in_order(int(moved[a]), int(moved[b])) for a, b in apart}
+        network = _contracted(network, moved)
+
+
+def _in_order(a: int, b: int) -> tuple[int, int]:
+    """Return a pair in order."""
+    return (a, b) if a <= b else (b, a)
+
+
+def _moved(
+    network: CSR, apart: set[tuple[int, int]], resolution: float, rng: np.random.Generator
+) -> IntArray:
+    """Move single nodes until no move gains; return labels 0, 1, ... without gaps."""
+    n = network.shape[0]
+    total = float(network.data.sum())
+    if total == 0:
+        return np.arange(n, dtype=np.int64)
+    start, others, weights = (a.tolist() for a in (network.indptr, network.indices, network.data))
+    degree = np.asarray(network.sum(axis=1), dtype=np.float64).ravel().tolist()
+    foes: dict[int, list[int]] = {}
+    for a, b in sorted(apart):
+        foes.setdefault(a, []).append(b)
+        foes.setdefault(b, []).append(a)
+    label = list(range(n))
+    weight_of = list(degree)
+    scale = resolution / total
+    improved = True
+    while improved:
+        improved = False
+        for node in rng.permutation(n).tolist():
+            own = label[node]
+            near: dict[int, float] = {own: 0.0}
+            for at in range(start[node], start[node + 1]):
+                if others[at] != node:
+                    there = label[others[at]]
+                    near[there] = near.get(there, 0.0) + weights[at]
+            closed = {label[foe] for foe in foes.get(node, ())}
+            weight_of[own] -= degree[node]
+            stay = near[own] - scale * degree[node] * weight_of[own]
+            best, best_gain = own, stay + _GAIN * total
+            for there in sorted(near):
+                if there in closed:
+                    continue
+                gain = near[there] - scale * degree[node] * weight_of[there]
+                if gain > best_gain:
+                    best, best_gain = there, gain
+            weight_of[best] += degree[node]
+            if best != own:
+                label[node] = best
+                improved = True
+    return np.unique(np.array(label), return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,394 @@
+"""How far the communities would move if the data were a little different."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from klaster.algorithms.community.detect import (
+    best_row,
+    partitions_of,
+    plan_search,
+    qualities_of,
+    seeds_from,
+)
+from klaster.algorithms.community.objective import canonical_labels, checked_labels
+from klaster.algorithms.community.projection import SelfTies, checked, tied_nodes
+from klaster.algorithms.community.work import Progress, do_all
+from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.model import CSR, FloatArray, IntArray
+
+SPREAD_BY_EVIDENCE: Mapping[str, float] = MappingProxyType(
+    {"measured": 0.05, "reported": 0.2, "paper": 0.2, "estimated": 0.5, "synthetic": 0.2}
+)
+"""Coefficient of variation of an amount by the class of its evidence, where nothing better is
+known: working assumptions, 0.2 being the default of the methods reference."""
+
+
+def spreads(
+    evidence: npt.ArrayLike, by_class: Mapping[str, float] = SPREAD_BY_EVIDENCE
+) -> FloatArray:
+    """Return the coefficient of variation of each tie's amount by its class of evidence.
+
+    Raises
+    ------
+    UnknownNameError
+        For a class there is not.
+
+    Examples
+    --------
+    >>> spreads(["measured", "estimated"]).tolist()
+    [0.05, 0.5]
+    """
+    names = np.asarray(evidence, dtype=np.str_).ravel()
+    for name in np.unique(names).tolist():
+        if name not in by_class:
+            raise UnknownNameError("evidence class", name, by_class)
+    return np.array([by_class[name] for name in names.tolist()], dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class UncertainTies:
+    """Ties as columns, with how sure each is, in an order that depends on their content alone.
+
+    Attributes
+    ----------
+    source, target
+        Positions of the two nodes.
+    weight
+        Amount as stated.
+    keep
+        Probability that the tie holds.
+    spread
+        Coefficient of variation of its amount.
+    node_count
+        Number of nodes.
+    """
+
+    source: IntArray
+    target: IntArray
+    weight: FloatArray
+    keep: FloatArray
+    spread: FloatArray
+    node_count: int
+
+    @classmethod
+    def of(
+        cls,
+        source: npt.ArrayLike,
+        target: npt.ArrayLike,
+        node_count: int,
+        *,
+        weight: npt.ArrayLike | float = 1.0,
+        keep: npt.ArrayLike | float = 1.0,
+        spread: npt.ArrayLike | float = 0.2,
+    ) -> UncertainTies:
+        """Check the columns; a single number holds for every tie.
+
+        Raises
+        ------
+        InputError
+            With every kind of fault: columns of other length, positions that are no node,
+            amounts and spreads below zero or missing, probabilities outside 0–1.
+
+        Examples
+        --------
+        >>> ties = UncertainTies.of([1, 0], [2, 1], 3, keep=[0.5, 1.0])
+        >>> ties.source.tolist(), ties.keep.tolist(), ties.spread.tolist()
+        ([0, 1], [1.0, 0.5], [0.2, 0.2])
+        """
+        ends = {
+            "source": np.asarray(source, dtype=np.int64).ravel(),
+            "target": np.asarray(target, dtype=np.int64).ravel(),
+        }
+        count = len(ends["source"])
+        given = {"weight": weight, "keep": keep, "spread": spread}
+        numbers = {
+            name: np.full(count, column, dtype=np.float64)
+            if np.ndim(column) == 0
+            else np.asarray(column, dtype=np.float64).ravel()
+            for name, column in given.items()
+        }
+        columns: dict[str, npt.NDArray[np.int64] | npt.NDArray[np.float64]] = {**ends, **numbers}
+        faults = [
+            _fault(0, name, "wrong-length", str(len(column)), f"there are {count} ties")
+            for name, column in columns.items()
+            if len(column) != count
+        ]
+        if not faults:
+            faults = _wrong_cells(columns, node_count)
+        if faults:
+            raise InputError(faults, "the uncertain ties")
+        order = np.lexsort(
+            (
+                numbers["spread"],
+                numbers["keep"],
+                numbers["weight"],
+                ends["target"],
+                ends["source"],
+            )
+        )
+        return cls(
+            ends["source"][order],
+            ends["target"][order],
+            numbers["weight"][order],
+            numbers["keep"][order],
+            numbers["spread"][order],
+            node_count,
+        )
+
+    def matrix(self) -> CSR:
+        """Return the ties as stated, parallel ones added up."""
+        return self._matrix(self.weight)
+
+    def draw(self, rng: np.random.Generator) -> CSR:
+        r"""Return one network that could be the true one.
+
+        Each tie is kept with its probability, and its amount multiplied by a lognormal factor of
+        mean 1 and coefficient of variation :math:`c`:
+        :math:`\exp(\sigma z - \sigma^2 / 2)`, :math:`\sigma^2 = \ln(1 + c^2)`.
+
+        Examples
+        --------
+        >>> ties = UncertainTies.of([0, 1], [1, 2], 3, keep=[1.0, 0.0], spread=0.0)
+        >>> ties.draw(np.random.Generator(np.random.PCG64(1))).toarray().tolist()
+        [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+        """
+        kept = rng.random(len(self.weight)) < self.keep
+        sigma = np.sqrt(np.log1p(self.spread**2))
+        factor = np.exp(sigma * rng.standard_normal(len(self.weight)) - sigma**2 / 2)
+        return self._matrix(np.where(kept, self.weight * factor, 0.0))
+
+    def _matrix(self, weight: FloatArray) -> CSR:
+        drawn = sparse.coo_array(
+            (weight, (self.source, self.target)), shape=(self.node_count, self.node_count)
+        ).tocsr()
+        drawn.eliminate_zeros()
+        drawn.sort_indices()
+        return drawn
+
+
+def _wrong_cells(
+    columns: Mapping[str, npt.NDArray[np.int64] | npt.NDArray[np.float64]], node_count: int
+) -> list[Fault]:
+    rules = {
+        "source": ("unknown-node", f"a position is 0 to {node_count - 1}"),
+        "target": ("unknown-node", f"a position is 0 to {node_count - 1}"),
+        "weight": ("bad-amount", "an amount is a finite number, 0 or more"),
+        "keep": ("bad-probability", "a probability is between 0 and 1"),
+        "spread": ("bad-spread", "a coefficient of variation is a finite number, 0 or more"),
+    }
+    faults = []
+    for name, (code, problem) in rules.items():
+        column = columns[name]
+        good = np.isfinite(column) & (column >= 0)
+        if name == "keep":
+            good &= column <= 1
+        elif name in ("source", "target"):
+            good &= column < node_count
+        faults += [
+            _fault(row + 2, name, code, str(column[row]), problem)
+            for row in np.flatnonzero(~good).tolist()
+        ]
+    return faults
+
+
+def _fault(row: int, column: str, code: str, value: str, problem: str) -> Fault:
+    return Fault("ties", row, column, code, value, problem, "Correct the column.")
+
+
+@dataclass(frozen=True, eq=False)
+class UncertainPartition:
+    """Communities over many networks that the data could stand for.
+
+    Attributes
+    ----------
+    reference
+        The partition that is judged: canonical labels.
+    labels
+        One row a draw: the partition of the drawn network, canonical labels. A node that lost
+        all its ties is alone.
+    membership
+        Nodes × communities of the reference: share of the draws in which the node is in the
+        community that stands for it.
+    own
+        The same for the node's own community.
+    elsewhere
+        Share of the draws in which it is in a community that stands for none of the reference.
+    tied
+        Share of the draws in which it has a tie at all.
+    counts, shares
+        Numbers of communities found (among tied nodes), rising, and the share of draws of each.
+    draws, draws_asked
+        Networks drawn, and asked for: fewer in a time box.
+    """
+
+    reference: IntArray
+    labels: IntArray
+    membership: CSR
+    own: FloatArray
+    elsewhere: FloatArray
+    tied: FloatArray
+    counts: IntArray
+    shares: FloatArray
+    draws: int
+    draws_asked: int
+
+    def together(self, pairs: npt.ArrayLike) -> FloatArray:
+        """Return for given pairs of nodes the share of draws that put both in one community.
+
+        ``pairs`` has two columns, the positions of the nodes; a matrix of all pairs is never
+        built.
+        """
+        from klaster.algorithms.trust.ensembles import pair_stability
+
+        return pair_stability(self.labels, pairs)
+
+
+def uncertain_partition(
+    ties: UncertainTies,
+    reference: npt.ArrayLike | None = None,
+    *,
+    engine: str = "leiden",
+    resolution: float = 1.0,
+    seed: int = 1,
+    draws: int = 200,
+    runs: int = 3,
+    self_ties: SelfTies = "drop",
+    workers: int = 1,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> UncertainPartition:
+    """Find the communities again and again, each time in a network that could be the true one.
+
+    Amounts are rounded, estimated or a source's word, and some ties are not as the source says.
+    So ties are dropped by their confidence and amounts scattered by the quality of their source
+    (:meth:`UncertainTies.draw`), and each drawn network is partitioned like the stated one. The
+    communities of a draw are given those of the reference they stand for, one for one, so that
+    as many nodes as can be agree (Hungarian method); what is left over stands for none.
+
+    This shows what the stated doubt does to the answer, not the ties that nobody knows of.
+
+    Parameters
+    ----------
+    ties
+        With their doubts.
+    reference
+        Partition to judge, one label a node; by default the best found on the ties as stated.
+    engine, resolution, self_ties
+        As for :func:`~klaster.algorithms.community.detect.best_partition`.
+    seed
+        Each draw has a random stream of its own: draw 7 is the same however many there are.
+    draws
+        Networks drawn, at least 1.
+    runs
+        Runs of the engine on each; the best counts. More runs, less of what is seen is the
+        engine's own scatter.
+    workers
+        Number of processes; any number gives the same result.
+    seconds
+        Time box, none by default: no draw is begun after so many seconds.
+    progress
+        Called with draws done and draws in all.
+
+    Raises
+    ------
+    InputError
+        For labels that are not one per node.
+    ValueError
+        For fewer than one draw or run.
+
+    Examples
+    --------
+    Two groups and one node with a weak tie to each; the tie to the second is doubtful:
+
+    >>> groups = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5), (6, 0), (6, 3)]
+    >>> source, target = zip(*groups)
+    >>> ties = UncertainTies.of(source, target, 7, keep=[1.0] * 7 + [0.3], spread=0.1)
+    >>> found = uncertain_partition(ties, [0, 0, 0, 1, 1, 1, 0], draws=40)
+    >>> found.own[:6].tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    >>> bool(0.6 < found.own[6] < 1.0), found.counts.tolist()
+    (True, [2])
+    """
+    if draws < 1 or runs < 1:
+        raise ValueError(f"draws is {draws}, runs is {runs}; each must be at least 1")
+    settings = (ties, engine, resolution, seed, runs, self_ties)
+    if reference is None:
+        stated = checked(ties.matrix(), self_ties)
+        base = _best(stated, engine, resolution, seeds_from(seed, max(runs, 20)))
+    else:
+        base = canonical_labels(checked_labels(reference, ties.node_count))
+    found = do_all(_one_draw, settings, draws, workers=workers, seconds=seconds, progress=progress)
+    made = len(found)
+    count = ties.node_count
+    labels = np.array([row for row, _ in found], dtype=np.int64).reshape(made, count)
+    tied = np.array([has for _, has in found]).reshape(made, count)
+    width = int(base.max(initial=-1)) + 1
+    hits = sparse.csr_array((count, width))
+    for row, has in zip(labels, tied, strict=True):
+        stands_for = _matched(row, base, has)
+        inside = np.flatnonzero(has & (stands_for >= 0))
+        hits = hits + sparse.csr_array(
+            (np.ones(len(inside)), (inside, stands_for[inside])), shape=(count, width)
+        )
+    membership = sparse.csr_array(hits / made)
+    own = np.asarray(membership[np.arange(count), base], dtype=np.float64).ravel()
+    seen = tied.mean(axis=0)
+    communities = [len(np.unique(row[has])) for row, has in zip(labels, tied, strict=True)]
+    counts, times = np.unique(np.array(communities, dtype=np.int64), return_counts=True)
+    return UncertainPartition(
+        base,
+        labels,
+        membership,
+        own,
+        np.maximum(seen - np.asarray(membership.sum(axis=1)).ravel(), 0.0),
+        np.asarray(seen, dtype=np.float64),
+        counts,
+        times / made,
+        made,
+        draws,
+    )
+
+
+def _one_draw(
+    settings: tuple[UncertainTies, str, float, int, int, SelfTies], number: int
+) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    ties, engine, resolution, seed, runs, self_ties = settings
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
+    drawn = checked(ties.draw(rng), self_ties)
+    has = np.zeros(ties.node_count, dtype=bool)
+    has[tied_nodes(drawn)] = True
+    seeds = [int(s) for s in rng.integers(0, 2**32, runs)]
+    return _best(drawn, engine, resolution, seeds), has
+
+
+def _best(ties: CSR, engine: str, resolution: float, seeds: list[int]) -> IntArray:
+    plan = plan_search(ties, engine, "keep")
+    rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds)
+    best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))].copy()
+    return best
+
+
+def _matched(labels: IntArray, base: IntArray, has: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return for each node the community of the base that its own stands for; -1 for none."""
+    from scipy.optimize import linear_sum_assignment
+
+    stands_for = np.full(len(labels), -1, dtype=np.int64)
+    if not has.any():
+        return stands_for
+    names, group = np.unique(labels[has], return_inverse=True)
+    wanted, target = np.unique(base[has], return_inverse=True)
+    overlap = np.zeros((len(names), len(wanted)))
+    np.add.at(overlap, (group, target), 1.0)
+    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    goal = np.full(len(names), -1, dtype=np.int64)
+    shared = overlap[rows, columns] > 0
+    goal[rows[shared]] = wanted[columns[shared]]
+    stands_for[has] = goal[group]
+    return stands_for

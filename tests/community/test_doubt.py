@@ -1,0 +1,344 @@
+"""Uncertain data, homophily, equal-strength draws, scales: invariants and known answers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference_networks import GERMANY, karate, planted, random_ties, ring_of_cliques
+from scipy import sparse
+
+from klaster.algorithms.clusters import find_communities, find_multiplex_communities
+from klaster.algorithms.scales import nested_partitions, resolution_scan
+from klaster.algorithms.trust import (
+    UncertainTies,
+    degree_preserving_draw,
+    equal_strength_draw,
+    homophily,
+    significance,
+    spreads,
+    uncertain_partition,
+)
+from klaster.graph.errors import InputError, UnknownNameError
+from klaster.graph.model import CSR, Layer
+
+relaxed = settings(deadline=None, max_examples=25)
+
+
+def rng_of(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def gravity(seed: int, nodes: int = 14, groups: float = 1.0) -> CSR:
+    """Return a table in which size decides, and amounts within three groups are multiplied."""
+    rng = rng_of(seed)
+    sells, buys = rng.lognormal(0, 1, (2, nodes))
+    table = np.outer(sells, buys) * rng.lognormal(0, 0.6, (nodes, nodes))
+    own = np.arange(nodes) % 3
+    table *= np.where(own[:, None] == own[None, :], groups, 1.0)
+    np.fill_diagonal(table, 0.0)
+    return sparse.csr_array(table)
+
+
+class TestEqualStrength:
+    @given(st.integers(0, 2**32), st.booleans())
+    @relaxed
+    def test_what_is_kept(self, seed: int, symmetric: bool) -> None:
+        table = gravity(seed, 8)
+        if symmetric:
+            table = sparse.csr_array(table + table.T)
+        table = sparse.csr_array(table + sparse.diags_array(np.arange(8.0)))
+        drawn = equal_strength_draw(table, rng_of(seed))
+        assert drawn.sum() == pytest.approx(table.sum())
+        assert np.array_equal(drawn.diagonal(), table.diagonal())
+        assert drawn.nnz == table.nnz
+        if symmetric:
+            assert abs(drawn - drawn.T).max() == 0
+
+    def test_without_noise_there_is_one_table(self) -> None:
+        table = np.outer([1.0, 2, 3, 4, 5], [5.0, 1, 2, 2, 1])
+        np.fill_diagonal(table, 0.0)
+        drawn = equal_strength_draw(sparse.csr_array(table), rng_of(1))
+        np.testing.assert_allclose(drawn.toarray(), table, rtol=1e-8)
+
+    def test_sizes_are_kept_on_average(self) -> None:
+        table = gravity(3)
+        drawn = [equal_strength_draw(table, rng_of(seed)).toarray() for seed in range(300)]
+        for axis in (0, 1):
+            sizes = np.log(np.asarray(table.sum(axis=axis)).ravel())
+            found = np.log(np.mean(drawn, axis=0).sum(axis=axis))
+            assert np.corrcoef(sizes, found)[0, 1] > 0.9
+
+    def test_zeros_and_small_tables(self) -> None:
+        ties = random_ties(3, 6, 20)
+        drawn = equal_strength_draw(ties, rng_of(1))
+        assert np.isfinite(drawn.data).all()
+        assert equal_strength_draw(sparse.csr_array((3, 3)), rng_of(1)).nnz == 0
+        pair = sparse.csr_array([[0.0, 2.0], [1.0, 0.0]])
+        assert equal_strength_draw(pair, rng_of(1)).sum() == pytest.approx(3.0)
+
+    def test_size_alone_is_no_community(self) -> None:
+        """P-values of tables in which size alone decides are spread over 0 to 1."""
+        p = np.array(
+            [
+                significance(gravity(seed), np.arange(14) % 2, draws=19, seed=seed).p_value
+                for seed in range(30)
+            ]
+        )
+        assert np.mean(p <= 0.05) <= 0.2  # 7 or more of 30 by chance: 1 in 1,000
+        assert 0.3 < p.mean() < 0.7
+
+    def test_groups_are(self) -> None:
+        found = significance(gravity(2, 15, 12.0), np.arange(15) % 3, draws=99)
+        assert found.null_model == "equal-strength"
+        assert found.significant
+
+    def test_germany_without_its_diagonal_has_no_communities(self) -> None:
+        """METHODS 7: the exact optimum is one community."""
+        layer = Layer("flows", np.array(list("abcdef")), sparse.csr_array(GERMANY), "value", 36, 6)
+        finding = find_communities(layer, ensemble_runs=5, null_draws=19).finding
+        assert (finding.significant, finding.reason) == (False, "one-community")
+
+
+class TestUncertainData:
+    def test_certain_data_give_one_answer(self) -> None:
+        cells = karate().tocoo()
+        ties = UncertainTies.of(cells.row, cells.col, 34, spread=0.0)
+        found = uncertain_partition(ties, draws=6, runs=20)
+        assert found.counts.tolist() == [4]
+        assert found.own.tolist() == [1.0] * 34
+        assert found.elsewhere.tolist() == [0.0] * 34
+        np.testing.assert_allclose(found.membership.toarray().sum(axis=1), 1.0)
+        assert found.together([[0, 1], [0, 33]]).tolist() == [1.0, 0.0]
+
+    def test_more_doubt_less_sure(self) -> None:
+        matrix = planted(3, 3, 12, 0.35, 0.09)
+        cells = matrix.tocoo()
+        sure = []
+        for keep in (1.0, 0.7, 0.4):
+            ties = UncertainTies.of(cells.row, cells.col, 36, keep=keep)
+            found = uncertain_partition(ties, np.repeat(np.arange(3), 12), draws=30, runs=1)
+            sure.append(found.own.mean())
+            total = np.asarray(found.membership.sum(axis=1)).ravel() + found.elsewhere
+            np.testing.assert_allclose(total, found.tied)
+            assert found.shares.sum() == pytest.approx(1.0)
+        assert sure[0] > sure[1] > sure[2]
+
+    def test_draws_have_the_stated_mean_and_spread(self) -> None:
+        ties = UncertainTies.of([0, 1], [1, 2], 3, weight=[10.0, 4.0], spread=[0.5, 0.0], keep=0.8)
+        drawn = np.array([ties.draw(rng_of(seed)).toarray() for seed in range(4000)])
+        first, second = drawn[:, 0, 1], drawn[:, 1, 2]
+        kept = first > 0
+        assert np.mean(kept) == pytest.approx(0.8, abs=4 * np.sqrt(0.16 / 4000))
+        assert first[kept].mean() == pytest.approx(10.0, abs=4 * 5 / np.sqrt(3200))
+        assert first[kept].std() / first[kept].mean() == pytest.approx(0.5, abs=0.06)
+        assert set(np.unique(second)) == {0.0, 4.0}
+
+    def test_order_of_rows_does_not_matter(self) -> None:
+        rng = rng_of(2)
+        cells = random_ties(4, 20, 50).tocoo()
+        keep = rng.random(cells.nnz)
+        results = set()
+        for seed in range(3):
+            order = rng_of(seed).permutation(cells.nnz)
+            ties = UncertainTies.of(
+                cells.row[order], cells.col[order], 20, weight=cells.data[order], keep=keep[order]
+            )
+            found = uncertain_partition(ties, draws=5)
+            results.add(found.labels.tobytes() + found.own.tobytes())
+        assert len(results) == 1
+
+    def test_more_draws_begin_with_the_same(self) -> None:
+        ties = UncertainTies.of([0, 1, 2, 3], [1, 2, 3, 0], 4, keep=0.5)
+        few, many = (uncertain_partition(ties, draws=draws) for draws in (3, 7))
+        assert np.array_equal(few.labels, many.labels[:3])
+        boxed = uncertain_partition(ties, draws=10_000, seconds=0.05)
+        assert boxed.draws < boxed.draws_asked == 10_000
+
+    def test_a_node_that_loses_its_ties_is_nowhere(self) -> None:
+        ties = UncertainTies.of([0, 2, 3], [1, 3, 4], 5, keep=[0.0, 1.0, 1.0])
+        found = uncertain_partition(ties, [0, 0, 1, 1, 1], draws=4)
+        assert found.tied.tolist() == [0.0, 0.0, 1.0, 1.0, 1.0]
+        assert found.own.tolist() == [0.0, 0.0, 1.0, 1.0, 1.0]
+
+    def test_faults_come_together(self) -> None:
+        with pytest.raises(InputError) as caught:
+            UncertainTies.of([0, 9], [1, 1], 3, weight=[1.0, -1.0], keep=[2.0, 0.5], spread=-0.1)
+        codes = {fault.code for fault in caught.value.faults}
+        assert codes == {"unknown-node", "bad-amount", "bad-probability", "bad-spread"}
+        with pytest.raises(InputError, match="there are 2 ties"):
+            UncertainTies.of([0, 1], [1, 2], 3, keep=[0.5])
+        with pytest.raises(UnknownNameError, match="evidence class"):
+            spreads(["hearsay"])
+        with pytest.raises(ValueError, match="draws is 0"):
+            uncertain_partition(UncertainTies.of([0], [1], 2), draws=0)
+
+
+class TestHomophily:
+    def test_indices_by_hand(self) -> None:
+        """Five ties, three of them inside: E-I index (2 − 3) / 5 (Krackhardt and Stern 1988)."""
+        ties = sparse.csr_array(([1.0] * 5, ([0, 1, 3, 0, 2], [1, 2, 4, 3, 4])), shape=(5, 5))
+        found = homophily(ties, ["a", "a", "a", "b", "b"], draws=99)
+        assert found.inside == pytest.approx(0.6)
+        assert found.ei_index == pytest.approx(-0.2)
+        np.testing.assert_allclose(found.within, [0.4, 0.2])
+
+    def test_expectation_of_dealt_labels(self) -> None:
+        """Of labels dealt at random a pair is alike with probability Σ n_k (n_k − 1) / n (n − 1)."""
+        labels = np.array(["x"] * 20 + ["y"] * 14)
+        found = homophily(karate(), labels, draws=4000)
+        expected = (20 * 19 + 14 * 13) / (34 * 33)
+        assert found.null_mean == pytest.approx(expected, abs=4 * found.null_sd / np.sqrt(4000))
+
+    def test_p_values_are_uniform_under_chance(self) -> None:
+        p = np.array(
+            [
+                homophily(karate(), rng_of(seed).choice(["a", "b"], 34), draws=99).p_more
+                for seed in range(200)
+            ]
+        )
+        assert abs(np.mean(p <= 0.1) - 0.1) < 4 * np.sqrt(0.09 / 200)
+        assert abs(np.mean(p <= 0.5) - 0.5) < 4 * np.sqrt(0.25 / 200)
+
+    def test_karate_clubs(self) -> None:
+        clubs = [club for _, club in nx.karate_club_graph().nodes(data="club")]
+        found = homophily(karate(), clubs)
+        assert found.labels == ("Mr. Hi", "Officer")
+        assert (found.p_more, found.p_fewer) == (1 / 1000, 1.0)
+
+    def test_strata_explain(self) -> None:
+        """Ties run inside spheres; regions follow spheres, and explain nothing beyond them."""
+        sphere = np.repeat(["business", "academia"], 30)
+        rng = rng_of(1)
+        alike = sphere[:, None] == sphere[None, :]
+        ties = sparse.csr_array(np.triu(rng.random((60, 60)) < np.where(alike, 0.4, 0.02), 1) * 1.0)
+        region = np.where(rng.random(60) < np.where(sphere == "business", 0.9, 0.1), "KRG", "VKO")
+        assert homophily(ties, region).p_more <= 0.01
+        assert homophily(ties, region, strata=sphere).p_more > 0.01
+
+    def test_unknown_labels_take_no_part(self) -> None:
+        ties = sparse.csr_array(([1.0, 5.0], ([0, 1], [1, 2])), shape=(3, 3))
+        found = homophily(ties, ["a", "a", ""], draws=9)
+        assert (found.inside, found.labels) == (1.0, ("a",))
+        assert np.isnan(found.z_score)
+        with pytest.raises(InputError, match="no two nodes"):
+            homophily(ties, ["a", "", ""])
+        with pytest.raises(InputError, match="not one text per node"):
+            homophily(ties, ["a"] * 4)
+        with pytest.raises(ValueError, match="draws is 0"):
+            homophily(ties, ["a"] * 3, draws=0)
+
+
+def two_scales() -> CSR:
+    """Return 16 groups of 8 in 4 supergroups: planted at two scales."""
+    group = np.repeat(np.arange(16), 8)
+    same, near = group[:, None] == group[None, :], (group // 4)[:, None] == (group // 4)[None, :]
+    chance = np.where(same, 0.85, np.where(near, 0.2, 0.015))
+    half = np.triu(rng_of(4).random(chance.shape) < chance, 1)
+    return sparse.csr_array((half | half.T).astype(float))
+
+
+class TestScales:
+    def test_both_scales_are_plateaus(self) -> None:
+        scan = resolution_scan(two_scales(), np.logspace(-0.3, 1.0, 12), runs=4)
+        counts = [plateau.community_count for plateau in scan.plateaus]
+        assert {4, 16} <= set(counts)
+        assert (np.diff(scan.resolutions) > 0).all()
+        assert np.isnan(scan.step[0])
+        for plateau in scan.plateaus:
+            assert plateau.width == pytest.approx(np.log(plateau.high / plateau.low))
+            assert scan.spread[(plateau.first + plateau.last) // 2] < 1.0
+
+    def test_communities_within_communities(self) -> None:
+        levels = nested_partitions(two_scales(), runs=5, draws=39)
+        assert [int(row.max()) + 1 for row in levels][:2] == [4, 16]
+        for coarse, fine in pairwise(levels):
+            for number in range(int(fine.max()) + 1):
+                assert len(set(coarse[fine == number].tolist())) == 1
+
+    def test_random_networks_have_one_level(self) -> None:
+        ties = degree_preserving_draw(two_scales(), rng_of(1))
+        levels = nested_partitions(ties, runs=3, draws=39, level=0.025)
+        assert [int(row.max()) + 1 for row in levels] == [1]
+
+    def test_edges(self) -> None:
+        assert nested_partitions(sparse.csr_array((3, 3))).tolist() == [[0, 1, 2]]
+        assert nested_partitions(sparse.csr_array((0, 0))).shape == (1, 0)
+        with pytest.raises(ValueError, match="above 0"):
+            resolution_scan(karate(), [0.0, 1.0])
+        with pytest.raises(ValueError, match="runs is 0"):
+            resolution_scan(karate(), runs=0)
+        told: list[tuple[int, int]] = []
+        resolution_scan(
+            ring_of_cliques(4, 4), [1.0, 2.0], runs=2, progress=lambda a, b: told.append((a, b))
+        )
+        assert told == [(1, 2), (2, 2)]
+
+
+def layer_of(matrix: CSR, name: str) -> Layer:
+    ids = np.array([f"n{k:03d}" for k in range(matrix.shape[0])])
+    return Layer(name, ids, matrix, "ties", matrix.nnz, 0)
+
+
+class TestMultiplexFinding:
+    def test_groups_of_two_layers(self) -> None:
+        layers = [layer_of(planted(seed, 3, 12, 0.3, 0.03), f"l{seed}") for seed in (1, 2)]
+        found = find_multiplex_communities(layers, ensemble_runs=8, null_draws=39)
+        finding = found.finding
+        assert np.array_equal(found.labels, np.repeat(np.arange(3), 12))
+        assert (finding.engine, finding.layer) == ("leiden-multiplex", "joint")
+        assert (finding.significant, finding.p_value) == (True, 1 / 40)
+        assert finding.tie_count == sum(layer.tie_count for layer in layers)
+        assert found.stability.min() > 0.9
+
+    def test_random_layers_have_none(self) -> None:
+        """Of 12 pairs of random layers 4 or more are "significant" at 5 % in 3 of 1,000 cases."""
+        p = []
+        for seed in range(12):
+            layers = [
+                layer_of(random_ties(100 + 2 * seed + k, 30, 50, loops=False), f"l{k}")
+                for k in (0, 1)
+            ]
+            finding = find_multiplex_communities(layers, ensemble_runs=2, null_draws=19).finding
+            assert finding.significant == (finding.reason == "")
+            p.append(finding.p_value)
+        assert sum(value <= 0.05 for value in p) <= 3
+        assert np.mean(p) > 0.2
+
+    def test_a_layer_without_weight_takes_no_part(self) -> None:
+        club, noise = layer_of(karate(), "club"), layer_of(random_ties(1, 34, 90), "noise")
+        weights = {"club": 1.0, "noise": 0.0}
+        found = find_multiplex_communities(
+            [club, noise], weights=weights, ensemble_runs=10, null_draws=19
+        )
+        alone = find_multiplex_communities([club], ensemble_runs=10, null_draws=19)
+        assert np.array_equal(found.labels, alone.labels)
+        assert found.finding == alone.finding
+        assert found.finding.modularity == pytest.approx(0.4197896120973046, abs=1e-12)
+
+    def test_nothing_tied_and_faults(self) -> None:
+        empty = layer_of(sparse.csr_array((4, 4)), "supply")
+        found = find_multiplex_communities([empty], ensemble_runs=2, null_draws=19)
+        assert (found.finding.reason, len(found.labels)) == ("no-ties", 0)
+        with pytest.raises(ValueError, match="its own name"):
+            find_multiplex_communities([empty, empty])
+        with pytest.raises(ValueError, match="one layer or more"):
+            find_multiplex_communities([])
+        with pytest.raises(InputError, match="nodes are not those"):
+            find_multiplex_communities([empty, layer_of(karate(), "club")])
+        with pytest.raises(ValueError, match="null_draws is 0"):
+            find_multiplex_communities([empty], null_draws=0)
+
+
+@pytest.mark.parametrize("engine", ["map-equation", "leiden-cpm", "leiden-directed"])
+def test_every_objective_gives_a_finding(engine: str) -> None:
+    layer = layer_of(planted(2, 3, 14, 0.5, 0.03), "supply")
+    found = find_communities(layer, engine=engine, ensemble_runs=5, null_draws=39)
+    assert found.finding.engine == engine
+    assert found.finding.significant
+    assert np.array_equal(found.labels, np.repeat(np.arange(3), 14))
+    assert np.isfinite(found.stability).all()
