@@ -24,6 +24,21 @@ Walk = Literal["downstream", "upstream"]
 
 _DENSE_UP_TO = 400
 _SAME_VALUE = 1e-9
+_SOLVED_UP_TO = 200
+
+
+def _solved_pagerank(
+    chance: FloatArray, stuck: npt.NDArray[np.bool_], damping: float
+) -> FloatArray:
+    """Return the ranks as the solution of ``(I - d Pᵀ) r = (1 - d) / n``.
+
+    A walker who is stuck starts anew anywhere, so the rows of such nodes are 1 / n each. For a
+    small network the solution costs less than the overhead of a few sparse steps.
+    """
+    n = len(chance)
+    chance[stuck] = 1.0 / n
+    rank = np.linalg.solve(np.eye(n) - damping * chance.T, np.full(n, (1 - damping) / n))
+    return np.asarray(rank / rank.sum(), dtype=np.float64)
 
 
 def pagerank(
@@ -97,6 +112,8 @@ def pagerank(
     given = row_sums(held)
     stuck = given == 0
     held.data = held.data / np.repeat(given, np.diff(held.indptr))
+    if n <= _SOLVED_UP_TO:
+        return _solved_pagerank(held.toarray(), stuck, damping)
     arriving = sparse.csr_array(held.T)
     rank = np.full(n, 1.0 / n)
     # Each step shrinks the distance to the fixed point by d at least, so the number of steps is
