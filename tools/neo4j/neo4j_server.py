@@ -249,7 +249,7 @@ class Server:
     settings: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     port: int = 0
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    password: str = field(default_factory=lambda: secrets.token_hex(18), repr=False)
     heap: str = HEAP
     ready_within_s: float = 180.0
 
@@ -441,7 +441,7 @@ class Server:
 def _run(arguments: argparse.Namespace) -> int:
     home = assemble(arguments.version, arguments.gds)
     folder = Path(arguments.data).resolve() if arguments.data else None
-    password = os.environ.get("NEO4J_TEST_PASSWORD") or secrets.token_urlsafe(18)
+    password = os.environ.get("NEO4J_TEST_PASSWORD") or secrets.token_hex(18)
     with Server(home, folder=folder, port=arguments.port, password=password) as server:
         server.start()
         if arguments.command:
