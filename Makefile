@@ -11,10 +11,10 @@ PYTHONHASHSEED ?= $(shell $(PYTHON) -c "import random; print(random.randrange(2*
 export PYTHONHASHSEED
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all lint format types bench docs lock clean
+.PHONY: help demo test test-all lint format types neo4j bench bench-neo4j docs lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), f"klaster needs Python 3.11 or newer, this is {sys.version.split()[0]}: call make PYTHON=python3.12, say"'
@@ -55,8 +55,15 @@ types: $(VENV)/.dev  ## mypy strict
 	@$(BIN)/python tools/link_src.py
 	$(BIN)/mypy
 
+neo4j: $(VENV)/.run  ## a Neo4j server to play with, the demo case and its findings loaded
+	$(BIN)/python tools/neo4j/neo4j_server.py run --keep -- bash -c \
+	  'NEO4J_PASSWORD=$$NEO4J_TEST_PASSWORD $(BIN)/klaster analyze cases/kazakhstan --store $$NEO4J_TEST_URI'
+
 bench: $(VENV)/.dev  ## speed as ratios against named peers, in one run
 	$(BIN)/python benchmarks/run.py
+
+bench-neo4j: $(VENV)/.dev  ## load rates into Neo4j beside plain ways on the same server
+	$(BIN)/python benchmarks/bench_neo4j.py
 
 docs: $(VENV)/.dev  ## rewrite the generated pages of docs/
 	$(BIN)/python tools/build_docs.py

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SERVER = {"neo4j"}
-"""Benchmarks that need a server; they run only when named."""
+APART = {"neo4j", "trust"}
+"""Benchmarks that run by themselves: `make bench-neo4j`, and studies that take many minutes."""
 
 
 def load(name: str) -> Any:
@@ -37,7 +37,7 @@ def shown(value: object) -> str:
 
 
 def main(wanted: Iterable[str]) -> None:
-    for name in list(wanted) or [n for n in names() if n not in SERVER]:
+    for name in list(wanted) or [n for n in names() if n not in APART]:
         rows: list[dict[str, Any]] = load(name).run()
         columns = list(dict.fromkeys(key for row in rows for key in row))
         table = [columns, *([shown(row.get(c, "")) for c in columns] for row in rows)]

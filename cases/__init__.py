@@ -1,27 +1,57 @@
-"""Data that ships with klaster."""
+"""Data that ships with klaster: cases to analyze, and studies whose printed results can be checked."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from klaster.graph.errors import UnknownNameError
 
+CaseKind = Literal["case", "study"]
+
+_FILES: dict[CaseKind, str] = {"case": "case.toml", "study": "study.toml"}
+
 
 def case_names() -> tuple[str, ...]:
-    """Return the names of the cases that ship with klaster, sorted.
+    """Return the names of the cases and studies that ship with klaster, sorted.
 
     Examples
     --------
     >>> case_names()
-    ('kazakhstan',)
+    ('east_kazakhstan', 'kazakhstan')
     """
     folders = Path(str(files("klaster.cases"))).iterdir()
-    return tuple(sorted(folder.name for folder in folders if (folder / "case.toml").is_file()))
+    return tuple(
+        sorted(
+            folder.name
+            for folder in folders
+            if any((folder / name).is_file() for name in _FILES.values())
+        )
+    )
+
+
+def case_kind(name: str) -> CaseKind:
+    """Say whether a name is a case or a study.
+
+    A ``case`` has actors, ties and tables and is read by :func:`klaster.load_case`. A ``study`` is
+    the printed result of a publication, read by :func:`klaster.iotables.load_study`.
+
+    Raises
+    ------
+    UnknownNameError
+        As :func:`case_path`.
+
+    Examples
+    --------
+    >>> case_kind("kazakhstan"), case_kind("east_kazakhstan")
+    ('case', 'study')
+    """
+    return "case" if (case_path(name) / _FILES["case"]).is_file() else "study"
 
 
 def case_path(name: str = "kazakhstan") -> Path:
-    """Return the folder of a case that ships with klaster.
+    """Return the folder of a case or study that ships with klaster.
 
     Parameters
     ----------
@@ -31,7 +61,7 @@ def case_path(name: str = "kazakhstan") -> Path:
     Raises
     ------
     UnknownNameError
-        Where no case of that name ships.
+        Where none of that name ships.
 
     Examples
     --------
@@ -41,7 +71,7 @@ def case_path(name: str = "kazakhstan") -> Path:
     Traceback (most recent call last):
     ...
     klaster.graph.errors.UnknownNameError: no case 'kazakstan'; did you mean 'kazakhstan'? \
-There are: kazakhstan.
+There are: east_kazakhstan, kazakhstan.
     """
     names = case_names()
     if name not in names:

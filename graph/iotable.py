@@ -341,14 +341,16 @@ class IOTable:
     def input_sums(self) -> FloatArray:
         """Σ_i a_ij of each industry; 0 where it has no output."""
         x = self.output
-        return np.divide(self.flows.sum(axis=0), x, out=np.zeros(len(x)), where=x > 0)
+        sums = np.divide(self.flows.sum(axis=0), x, out=np.zeros(len(x)), where=x > 0)
+        return np.asarray(sums, dtype=np.float64)
 
     def spectral_radius(self) -> float:
         """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
 
-        Below 1 the Leontief inverse exists and is non-negative. NaN where no output is given.
+        Below 1 the Leontief inverse exists and is non-negative. NaN where an output or a flow is
+        missing.
         """
-        if not np.isfinite(self.output).all():
+        if not (np.isfinite(self.output).all() and np.isfinite(self.flows).all()):
             return math.nan
         x = self.output
         A = np.divide(self.flows, x, out=np.zeros_like(self.flows), where=x > 0)
@@ -476,7 +478,7 @@ class IOTable:
             Z < 0,
             "negative-flow",
             "is negative",
-            "Correct the amount, or set it aside: negatives='aside' of the reader.",
+            "Correct the amount; a correction of inventories belongs to final demand.",
         )
         for k, name in enumerate(names):
             if name in names[:k]:

@@ -1001,6 +1001,9 @@ def _icio_table(
 ) -> IOTable:
     sectors = tuple(whole.sectors[k] for k in home.tolist())
     value_added = whole.value_added.iloc[:, home]
+    # Exports add up many cells of the whole table: their rounding comes along.
+    cells = len(whole.countries) + whole.final_demand.shape[1]
+    rounding = whole.rounding * max(1.0, cells / (len(sectors) + final.shape[1] + 1))
     return IOTable(
         name=spec.name,
         codes=sectors,
@@ -1019,7 +1022,7 @@ def _icio_table(
         source=spec.source,
         locator=spec.locator,
         taxes=whole.taxes[home],
-        rounding=whole.rounding,
+        rounding=rounding,
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from klaster.graph.iotable import IOTable
     from klaster.graph.model import ClusterGraph, Layer
     from klaster.graph.stores.embedded import EmbeddedStore
+    from klaster.graph.stores.neo4j_store import Neo4jStore
+    from klaster.iotables import analyze_table, load_study, read_iotable
     from klaster.loaders.case import Case, check_case, load_case
     from klaster.loaders.new import new_case
     from klaster.pipeline import Analysis, analyze
@@ -31,12 +33,16 @@ _HOME = {
     "IOTable": "klaster.graph.iotable",
     "Layer": "klaster.graph.model",
     "Member": "klaster.graph.findings",
+    "Neo4jStore": "klaster.graph.stores.neo4j_store",
     "analyze": "klaster.pipeline",
+    "analyze_table": "klaster.iotables",
     "case_path": "klaster.cases",
     "check_case": "klaster.loaders.case",
     "load_case": "klaster.loaders.case",
     "load_catalog": "klaster.queries.catalog",
+    "load_study": "klaster.iotables",
     "new_case": "klaster.loaders.new",
+    "read_iotable": "klaster.iotables",
     "run_named": "klaster.queries.catalog",
 }
 
@@ -50,12 +56,16 @@ __all__ = [
     "IOTable",
     "Layer",
     "Member",
+    "Neo4jStore",
     "analyze",
+    "analyze_table",
     "case_path",
     "check_case",
     "load_case",
     "load_catalog",
+    "load_study",
     "new_case",
+    "read_iotable",
     "run_named",
 ]
 

@@ -1,0 +1,778 @@
+"""Input–output tables from file to page: read, check, compute, identify clusters, write.
+
+>>> import numpy as np
+>>> from klaster.graph.iotable import IOTable
+>>> table = IOTable("mb", ("1", "2"), ("farm", "mill"), np.array([[150.0, 500], [200, 100]]),
+...                 np.array([1000.0, 2000]), 2009, "USD", "USD", "paper", "Miller & Blair 2009")
+>>> found = analyze_table(table)
+>>> found.linkages["sector_class"].tolist()
+['key', 'weak']
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.iotable import BalanceReport, IOTable
+from klaster.graph.model import FloatArray
+from klaster.output import MARK, whole_folder, write_csv, write_json
+
+if TYPE_CHECKING:
+    from klaster.algorithms.identification.methods import Identification, IdentificationSettings
+    from klaster.graph.industry_codes import CodeLevel
+    from klaster.loaders.io_sources import Format, Model, Negatives
+
+Progress = Callable[[str, int, int], None]
+
+PARTS = ("multipliers", "linkages", "extraction", "identification")
+"""What can be computed of a table beside its balance."""
+
+INCOME_ROWS = ("D1", "V00100", "LABOUR", "COMP", "WAGES", "compensation", "Оплата труда")
+"""Rows of value added that are what households earn, if a table has one of them."""
+HOUSEHOLD_COLUMNS = ("P3_S14", "HFCE", "F01000", "households")
+"""Final uses that are what households spend, if a table has one of them."""
+
+MOST_FOR_IDENTIFICATION = 600
+"""Industries up to which clusters are identified without being asked for by name."""
+
+ORDERING = ("Feser–Bergman", "principal components", "Czamanski–Ablas", "direct links")
+"""Method whose clusters order the drawings: the first of these that was applied."""
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table as it was read.
+
+    Attributes
+    ----------
+    table
+        The table.
+    notes
+        What was handled in reading it.
+    warnings
+        What is odd but does not forbid the algebra.
+    titles
+        What to call it, by language.
+    """
+
+    table: IOTable
+    notes: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_iotable(
+    path: Path | str,
+    *,
+    format: Format = "auto",
+    country: str = "",
+    name: str = "",
+    year: int = 0,
+    currency: str = "",
+    unit: str = "",
+    origin: str = "",
+    evidence: str = "measured",
+    source: str = "",
+    block: str = "",
+    model: Model = "fixed-product-sales",
+    negatives: Negatives = "refuse",
+    imported: Path | str | None = None,
+    labels: Path | str | None = None,
+    value_added_rows: Sequence[str] = (),
+    tax_rows: Sequence[str] = (),
+    imports_rows: Sequence[str] = (),
+    final_demand_columns: Sequence[str] = (),
+    ignore_rows: Sequence[str] = (),
+    ignore_columns: Sequence[str] = (),
+) -> TableSource:
+    """Read an input–output table of any known format, or the table of a case.
+
+    Parameters
+    ----------
+    path
+        A file; a folder with make and use tables; or a case folder.
+    format
+        ``symmetric``, ``oecd``, ``wiod``, ``bea`` or ``eurostat``; recognised by default.
+    country
+        Country to cut out of an inter-country table, or ``all``.
+    name, year, currency, unit, evidence, source
+        What the table is; the file's name where no name is given.
+    origin
+        ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
+        inter-country table, else ``total``.
+    block
+        Number of the table in a spreadsheet of the Eurostat layout.
+    model, negatives
+        For make and use tables (:func:`klaster.loaders.io_sources.symmetric_table`).
+    imported
+        Table of imported flows, of the same layout as the table.
+    labels
+        CSV with code and name of each industry.
+    value_added_rows, tax_rows, imports_rows, final_demand_columns, ignore_rows, ignore_columns
+        Names of special rows and columns of a ``symmetric`` table that are not known by their
+        usual names.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table.
+    """
+    from klaster.loaders.io_sources import read_labels, read_table
+    from klaster.loaders.settings import TableSpec
+
+    place = Path(path)
+    if place.is_dir() and (place / "case.toml").is_file():
+        return _table_of_case(place)
+    spec = TableSpec(
+        name=name or _table_name(place),
+        year=year,
+        currency=currency,
+        unit=unit,
+        evidence=evidence,
+        source=source or place.name,
+        origin=origin or ("domestic" if country and country != "all" else "total"),
+        country=country,
+        region=country if country != "all" else "",
+        value_added_rows=tuple(value_added_rows),
+        tax_rows=tuple(tax_rows),
+        imports_rows=tuple(imports_rows),
+        final_demand_columns=tuple(final_demand_columns),
+        ignore_rows=tuple(ignore_rows),
+        ignore_columns=tuple(ignore_columns),
+    )
+    names = read_labels(Path(labels)) if labels else None
+    reading = read_table(
+        place,
+        spec,
+        format=format,
+        block=block,
+        model=model,
+        negatives=negatives,
+        labels=names,
+    )
+    errors = [fault for fault in reading.faults if fault.severity == "error"]
+    if reading.table is None or errors:
+        raise InputError(reading.faults, place.name)
+    table = reading.table
+    if not table.year:
+        fault = Fault(
+            place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
+        )
+        raise InputError([fault], place.name)
+    if imported is not None:
+        other = read_iotable(
+            imported,
+            format=format,
+            year=table.year,
+            name=f"{table.name}_imported",
+            origin="imported",
+        )
+        table = table.with_imported(other.table)
+    warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
+    return TableSource(table, reading.notes, warnings, {"en": table.name})
+
+
+def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
+    """Return a table added up to sections or divisions of ISIC 4, NACE 2 and OKED.
+
+    Raises
+    ------
+    InputError
+        Where a code is none of them.
+    """
+    from klaster.graph.industry_codes import code_mapping, sections
+
+    table = source.table
+    mapping = code_mapping(table.codes, level)
+    labels = dict(zip(table.codes, table.labels, strict=True))
+    known = {**labels, **{code: name["en"] for code, name in sections().items()}}
+    note = f"{len(table.codes)} industries were added up to {level}s"
+    return replace(
+        source, table=table.aggregate(mapping, labels=known), notes=(*source.notes, note)
+    )
+
+
+def _table_name(path: Path) -> str:
+    stem = path.name.split(".")[0]
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in stem).strip("_")
+    return kept if kept and kept[0].isalpha() else f"table_{kept}".rstrip("_")
+
+
+def _table_of_case(folder: Path) -> TableSource:
+    from klaster.loaders.case import load_case
+
+    case = load_case(folder)
+    if case.table is None:
+        remedy = "Name one under [inputs.table] of its case.toml."
+        fault = Fault("case.toml", 0, "inputs.table", "no-table", "", "the case has none", remedy)
+        raise InputError([fault], str(folder))
+    return TableSource(case.table, tuple(case.report.notes), titles=case.titles)
+
+
+@dataclass(frozen=True, eq=False)
+class TableAnalysis:
+    """What was computed of a table.
+
+    Attributes
+    ----------
+    source
+        The table as read.
+    table
+        The table the measures are of: domestic flows where they are known.
+    balance
+        Whether the table as read adds up.
+    industries
+        One row an industry: code, name, output and every structural measure.
+    linkages, linkage_definition
+        Linkages by industry, and which definition.
+    multipliers
+        By quantity, one row an industry, one column a form.
+    households
+        In words, what was taken for income and spending of households.
+    extraction
+        Losses by extraction of each industry.
+    identification
+        Clusters by every method; None where not computed.
+    notes
+        What was handled and what was left out, and why.
+    settings
+        What the results depend on.
+    """
+
+    source: TableSource
+    table: IOTable
+    balance: BalanceReport
+    industries: pd.DataFrame
+    linkages: pd.DataFrame
+    linkage_definition: str
+    multipliers: Mapping[str, pd.DataFrame]
+    households: str
+    extraction: pd.DataFrame
+    identification: Identification | None
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+    @property
+    def method(self) -> str:
+        """The method whose clusters order the drawings; empty without any."""
+        if self.identification is None:
+            return ""
+        found = self.identification.clusters
+        return next((name for name in ORDERING if name in found), next(iter(found), ""))
+
+    def write(self, out: Path | str) -> dict[str, Path]:
+        """Write tables, page and record into a folder, whole or not at all."""
+        return write_table_results(self, Path(out))
+
+
+def analyze_table(
+    source: IOTable | TableSource,
+    *,
+    parts: Sequence[str] = PARTS,
+    settings: IdentificationSettings | None = None,
+    own_use: str = "keep",
+    force_identification: bool = False,
+    progress: Progress | None = None,
+) -> TableAnalysis:
+    """Compute the structure of a table and the clusters in it.
+
+    Multipliers, linkages and extraction are of domestic flows where the table tells them apart;
+    similarities of industries are of domestic and imported flows together.
+
+    Parameters
+    ----------
+    source
+        A table, or what :func:`read_iotable` returns.
+    parts
+        Some of :data:`PARTS`. The balance is always reported.
+    settings
+        Thresholds and numbers of the methods of identification.
+    own_use
+        ``keep`` flows of an industry to itself, or take them out: ``net`` or ``final_use``
+        (:meth:`klaster.graph.iotable.IOTable.without_diagonal`).
+    force_identification
+        Identify clusters also in tables above :data:`MOST_FOR_IDENTIFICATION` industries.
+    progress
+        Called as ``progress(what, done, total)``.
+
+    Raises
+    ------
+    InputError
+        Where the algebra is impossible: each cell that forbids it is named.
+    UnknownNameError
+        For a part there is not.
+    """
+    from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
+    from klaster.algorithms.io.system import IOSystem, industry_measures
+
+    told = progress or (lambda what, done, total: None)
+    for part in parts:
+        if part not in PARTS:
+            raise UnknownNameError("part", part, PARTS)
+    if isinstance(source, IOTable):
+        source = TableSource(source, titles={"en": source.name})
+    settings = settings or IdentificationSettings()
+    table, notes = source.table, list(source.notes)
+    told("balance", 0, 4)
+    balance = table.balance()
+    technology = table
+    if table.origin != "domestic" and table.imported_flows is not None:
+        table = table.view("domestic")
+    elif table.origin == "total":
+        notes.append(
+            "the table does not tell imported from domestic flows: multipliers and linkages are of "
+            "both together and count effects on suppliers abroad"
+        )
+    if technology.imported_flows is not None:
+        technology = technology.view("total")
+    if own_use != "keep":
+        table = table.without_diagonal(own_use)  # type: ignore[arg-type]
+        technology = technology.without_diagonal(own_use)  # type: ignore[arg-type]
+        notes.append(f"flows of an industry to itself were taken out ({own_use})")
+    faults = table.faults()
+    if faults:
+        raise InputError(faults, f"table {table.name}")
+    told("inverse and measures", 1, 4)
+    system = IOSystem.from_table(table)
+    quantities = _quantities(table)
+    multiplier_tables: dict[str, pd.DataFrame] = {}
+    households = ""
+    if "multipliers" in parts:
+        multiplier_tables, households, said = _multipliers(
+            table, system.input_coefficients, quantities
+        )
+        notes += said
+    linkage = system.linkages()
+    industries = industry_measures(
+        system,
+        quantities={name: amounts for name, amounts in quantities.items() if name != "output"},
+    )
+    industries = pd.concat([_head(table), industries.reset_index(drop=True)], axis=1)
+    extraction = system.extraction().table()
+    found: Identification | None = None
+    if "identification" in parts:
+        n = len(table.codes)
+        if n > MOST_FOR_IDENTIFICATION and not force_identification:
+            notes.append(
+                f"clusters were not identified: the table has {n} industries, and the methods "
+                f"on components take minutes above {MOST_FOR_IDENTIFICATION}; cut a country out "
+                "or aggregate, or ask for them with --identify-large"
+            )
+        else:
+            told("clusters", 2, 4)
+            found = identify_clusters(system, technology=technology.flows, settings=settings)
+    told("done", 4, 4)
+    return TableAnalysis(
+        source=source,
+        table=table,
+        balance=balance,
+        industries=industries,
+        linkages=linkage.table(),
+        linkage_definition=linkage.definition,
+        multipliers=multiplier_tables,
+        households=households,
+        extraction=extraction,
+        identification=found,
+        notes=tuple(notes),
+        settings={
+            "parts": [part for part in PARTS if part in parts],
+            "own_use": own_use,
+            "flows": table.origin,
+            "technology": technology.origin,
+            "linkages": linkage.definition,
+            **asdict(settings),
+        },
+    )
+
+
+def _head(table: IOTable) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"region": list(table.regions), "code": list(table.codes), "name": list(table.labels)}
+    )
+
+
+_NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
+
+
+def _quantities(table: IOTable) -> dict[str, FloatArray]:
+    """Return what multipliers are made of: output, value added and income where known."""
+    found: dict[str, FloatArray] = {"output": table.output}
+    rows = [row for row in table.value_added.index if str(row) not in _NO_INCOME]
+    if rows:
+        found["value added"] = table.value_added.loc[rows].sum(axis=0).to_numpy(dtype=np.float64)
+    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
+    if income is not None:
+        found["income"] = table.value_added.loc[income].to_numpy(dtype=np.float64)
+    return found
+
+
+def _multipliers(
+    table: IOTable, coefficients: FloatArray, quantities: Mapping[str, FloatArray]
+) -> tuple[dict[str, pd.DataFrame], str, list[str]]:
+    """Return multipliers by quantity, what households are, and what was left out."""
+    from klaster.algorithms.io.coefficients import coefficients_per_output
+    from klaster.algorithms.io.multipliers import consumption_closure, multipliers
+
+    notes: list[str] = []
+    closure = None
+    spent = next((c for c in HOUSEHOLD_COLUMNS if c in table.final_demand.columns), None)
+    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
+    if income is None or spent is None:
+        missing = [
+            what
+            for what, there in (("income of households", income), ("their spending", spent))
+            if there is None
+        ]
+        notes.append(f"no type II multipliers: the table does not give {' and '.join(missing)}")
+    else:
+        consumption = table.final_demand[spent].to_numpy(dtype=np.float64)
+        earned = float(quantities["income"].sum())
+        if (consumption < 0).any() or earned <= 0:
+            notes.append("no type II multipliers: household spending or income is negative")
+        else:
+            row = coefficients_per_output(quantities["income"], table.output)
+            closure = consumption_closure(row, consumption, earned)
+    found: dict[str, pd.DataFrame] = {}
+    for name, amounts in quantities.items():
+        direct = None if name == "output" else coefficients_per_output(amounts, table.output)
+        try:
+            result = multipliers(coefficients, direct, quantity=name, closure=closure)
+        except InputError:
+            notes.append(
+                "no type II multipliers: households spend so much of what the industries pay them "
+                "that the closed system has no inverse (other incomes are missing in the table)"
+            )
+            closure = None
+            result = multipliers(coefficients, direct, quantity=name)
+        forms = result.table()
+        forms.loc[table.output <= 0] = math.nan
+        found[name] = forms
+    households = f"income {income}, spending {spent} / {income}" if closure is not None else ""
+    return found, households, notes
+
+
+# -- results -------------------------------------------------------------------------------------
+
+
+def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
+    """Write what was computed of a table into a folder that appears whole, or not at all.
+
+    ``io.html``, and as CSV ``balance``, ``industries``, ``linkages``, ``multipliers``,
+    ``extraction``, ``clusters``, ``members`` (loadings), ``methods``, ``agreement``, as far as
+    computed; ``run.json`` with digests, settings and versions.
+
+    Returns
+    -------
+    dict
+        Path of each file by its name.
+    """
+    from klaster.viz.io_pages import table_page
+
+    with whole_folder(out) as folder:
+        for name, table in _result_tables(analysis).items():
+            write_csv(table, folder / f"{name}.csv")
+        (folder / "io.html").write_text(table_page(page_of(analysis)), encoding="utf-8")
+        return _finish(
+            folder,
+            out,
+            {
+                "table": analysis.source.table.name,
+                "table_digest": analysis.source.table.digest(),
+                "settings": dict(analysis.settings),
+                "notes": list(analysis.notes),
+            },
+        )
+
+
+def _finish(folder: Path, out: Path, record: dict[str, Any]) -> dict[str, Path]:
+    from importlib.metadata import version
+
+    names = sorted(path.name for path in folder.iterdir())
+    record["versions"] = {p: version(p) for p in ("klaster", "numpy", "scipy", "pandas")}
+    record["files"] = {n: sha256((folder / n).read_bytes()).hexdigest() for n in names}
+    write_json(record, folder / MARK)
+    return {name: out / name for name in [*names, MARK]}
+
+
+def _result_tables(analysis: TableAnalysis) -> dict[str, pd.DataFrame]:
+    head = _head(analysis.table)
+    parts = analysis.settings["parts"]
+    found = {"balance": _balance_table(analysis.balance), "industries": analysis.industries}
+    if "linkages" in parts:
+        found["linkages"] = pd.concat([head, analysis.linkages], axis=1)
+    if analysis.multipliers:
+        sides = [
+            table.add_prefix(f"{quantity} ").reset_index(drop=True)
+            for quantity, table in analysis.multipliers.items()
+        ]
+        found["multipliers"] = pd.concat([head, *sides], axis=1)
+    if "extraction" in parts:
+        found["extraction"] = pd.concat([head, analysis.extraction], axis=1)
+    clusters = analysis.identification
+    if clusters is not None:
+        found["clusters"] = pd.concat([head, clusters.table().reset_index(drop=True)], axis=1)
+        found["methods"] = clusters.summary().rename_axis("method").reset_index()
+        for name, table in (
+            ("agreement", clusters.agreement.adjusted_rand),
+            ("overlap", clusters.agreement.overlap),
+        ):
+            found[name] = table.rename_axis("method").reset_index()
+        members = [
+            table.table.assign(method=method)[["method", *table.table.columns]]
+            for method, table in clusters.members.items()
+        ]
+        if members:
+            found["members"] = pd.concat(members, ignore_index=True)
+    return found
+
+
+def _balance_table(balance: BalanceReport) -> pd.DataFrame:
+    """Return every identity: checked (with its worst gap), not checked, and each total off."""
+    rows: list[dict[str, Any]] = [
+        {"identity": name, "result": "checked", "worst_share": worst}
+        for name, worst in balance.checked.items()
+    ]
+    rows += [
+        {"identity": name, "result": f"not checked: {why}"}
+        for name, why in balance.not_checked.items()
+    ]
+    off = balance.table().assign(result="off", worst_share=None)
+    columns = ["identity", "result", "worst_share"]
+    columns += [c for c in off.columns if c not in columns]
+    rows += off.to_dict("records")  # type: ignore[arg-type]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def page_of(analysis: TableAnalysis) -> Any:
+    """Return what the page on a table is made of (:class:`klaster.viz.io_pages.TablePage`)."""
+    from klaster import __version__
+    from klaster.graph.industry_codes import sections
+    from klaster.viz.io_pages import TablePage
+
+    table, found, parts = analysis.table, analysis.identification, analysis.settings["parts"]
+    known = sections()
+    named = {
+        code: known[code]
+        for code, label in zip(table.codes, table.labels, strict=True)
+        if code in known and label in (code, known[code]["en"])
+    }
+    page = TablePage(
+        table=table,
+        balance=analysis.balance,
+        titles=analysis.source.titles or {"en": table.name},
+        names=named,
+        linkages=analysis.linkages if "linkages" in parts else None,
+        multipliers=analysis.multipliers,
+        extraction=analysis.extraction if "extraction" in parts else None,
+        households=analysis.households,
+        digest=analysis.source.table.digest(),
+        notes=analysis.notes,
+        version=__version__,
+    )
+    if found is None:
+        return page
+    tree, leaves = _tree(found)
+    return replace(
+        page,
+        clusters=found.table().reset_index(drop=True),
+        method=analysis.method,
+        methods=found.summary(),
+        agreement=found.agreement.adjusted_rand,
+        skipped=found.skipped,
+        tree=tree,
+        leaves=leaves,
+        technology=str(analysis.settings["technology"]),
+    )
+
+
+def _tree(found: Identification) -> tuple[FloatArray | None, tuple[int, ...]]:
+    """Agglomerate the industries by the similarity of their trading profiles, average linkage."""
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    similarity = found.similarity
+    without = set(similarity.undefined)
+    leaves = tuple(k for k in range(len(found.names)) if k not in without)
+    if len(leaves) < 3:
+        return None, leaves
+    distance = 1.0 - similarity.maximum[np.ix_(leaves, leaves)]
+    np.fill_diagonal(distance, 0.0)
+    distance = np.maximum((distance + distance.T) / 2, 0.0)
+    tree = linkage(squareform(distance, checks=False), method="average")
+    return np.asarray(tree, dtype=np.float64), leaves
+
+
+# -- studies ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A published table of rotated loadings, and what can be checked of it.
+
+    Attributes
+    ----------
+    name, titles
+        What it is called.
+    industries
+        ``industry_no``, ``industry_en``, ``industry_ru`` of each row.
+    loadings
+        As printed, industries × components.
+    component
+        Component each industry loads highest on, from 1.
+    members
+        Loadings that count, as :class:`klaster.algorithms.identification.principal.LoadingMembers`
+        has them; ``variable`` is the position of the industry.
+    core
+        Component of the cluster the study names.
+    multipliers
+        As printed; ``industry`` is the position of the industry.
+    kaiser_change, raw_change
+        Largest change of a loading when the table is rotated again, with and without Kaiser's
+        normalisation: a fixed point does not move.
+    rounding
+        What the print leaves open.
+    source, references
+        Short reference and its full text.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    industries: pd.DataFrame
+    loadings: FloatArray
+    component: tuple[int, ...]
+    members: pd.DataFrame
+    core: int
+    multipliers: pd.DataFrame
+    kaiser_change: float
+    raw_change: float
+    rounding: float
+    source: str
+    references: Mapping[str, str]
+
+    @property
+    def explained(self) -> float:
+        """Share of the variance the components keep."""
+        return float((self.loadings**2).sum() / len(self.loadings))
+
+    @property
+    def core_industries(self) -> tuple[str, ...]:
+        """Industries of the cluster the study names, in its order."""
+        names = self.industries["industry_en"].tolist()
+        return tuple(n for n, c in zip(names, self.component, strict=True) if c == self.core)
+
+    def write(self, out: Path | str) -> dict[str, Path]:
+        """Write the page, the members and a record into a folder, whole or not at all."""
+        from klaster.viz.io_pages import StudyPage, study_page
+
+        out = Path(out)
+        names = self.industries["industry_en"].tolist()
+        page = StudyPage(
+            titles=self.titles,
+            names=[
+                {"en": en, "ru": ru}
+                for en, ru in zip(names, self.industries["industry_ru"].tolist(), strict=True)
+            ],
+            loadings=self.loadings,
+            component=self.component,
+            members=self.members,
+            core=self.core,
+            multipliers=self.multipliers,
+            kaiser_change=self.kaiser_change,
+            raw_change=self.raw_change,
+            secondary=0.35,
+            source=self.source,
+            sources=self.references,
+            rounding=self.rounding,
+        )
+        members = self.members.assign(
+            industry=[names[int(k)] for k in self.members["variable"].tolist()]
+        ).drop(columns="variable")
+        with whole_folder(out) as folder:
+            (folder / f"{self.name}.html").write_text(study_page(page), encoding="utf-8")
+            write_csv(members, folder / "members.csv")
+            record = {
+                "study": self.name,
+                "explained": self.explained,
+                "kaiser_change": self.kaiser_change,
+                "raw_change": self.raw_change,
+            }
+            return _finish(folder, out, record)
+
+
+def load_study(name: str | Path = "east_kazakhstan") -> Study:
+    """Read a published study that ships with klaster, or a folder with a ``study.toml``.
+
+    Raises
+    ------
+    UnknownNameError
+        Where no study of that name ships.
+    InputError
+        Where a file lacks a column, or a cell is no number.
+
+    Examples
+    --------
+    >>> study = load_study()
+    >>> round(study.explained, 2), len(study.core_industries)
+    (0.88, 5)
+    >>> study.kaiser_change < 0.001 < study.raw_change
+    True
+    """
+    from klaster.algorithms.identification.principal import loading_members, varimax
+    from klaster.cases import case_path
+
+    folder = name if isinstance(name, Path) else case_path(name)
+    if not (folder / "study.toml").is_file():
+        fault = Fault(
+            str(folder), 0, "", "no-study", "", "there is no study.toml", "Give a study's folder."
+        )
+        raise InputError([fault], str(folder))
+    about = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["study"]
+    table = pd.read_csv(folder / about["loadings"]["file"])
+    columns = [c for c in table.columns if c[:1] == "c" and c[1:].isdigit()]
+    faults = [
+        Fault(
+            about["loadings"]["file"], k + 2, column, "bad-number", str(value), "it is no number",
+            "Write the loading as printed.",
+        )
+        for column in columns
+        for k, value in enumerate(table[column].tolist())
+        if not math.isfinite(pd.to_numeric(value, errors="coerce"))
+    ]  # fmt: skip
+    if faults or not columns:
+        raise InputError(faults, about["loadings"]["file"])
+    L = table[columns].to_numpy(dtype=np.float64)
+    kaiser, raw = (float(np.abs(varimax(L, kaiser=way)[0] - L).max()) for way in (True, False))
+    read = loading_members(L)
+    multipliers = pd.read_csv(folder / about["multipliers"]["file"])
+    at = {int(no): k for k, no in enumerate(table["industry_no"].tolist())}
+    forms = {
+        form: multipliers[f"{form}_multiplier"]
+        for form in ("gross_output", "value_added", "household_income")
+    }
+    return Study(
+        name=about["name"],
+        titles=about["title"],
+        industries=table[["industry_no", "industry_en", "industry_ru"]],
+        loadings=L,
+        component=tuple(int(c) for c in read.component),
+        members=read.table,
+        core=int(about["loadings"]["core"]),
+        multipliers=pd.DataFrame(
+            {"industry": [at[int(no)] for no in multipliers["industry_no"].tolist()], **forms}
+        ),
+        kaiser_change=kaiser,
+        raw_change=raw,
+        rounding=float(about["loadings"]["rounding"]),
+        source=about["source"],
+        references=about["references"],
+    )

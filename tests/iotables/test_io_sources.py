@@ -1,0 +1,349 @@
+"""Tables as publishers give them: synthetic faults, and the real files beside the repository."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+from io_tables import shared_file
+
+from klaster.graph.errors import InputError, UnknownNameError
+from klaster.loaders.io_sources import (
+    Model,
+    SupplyUse,
+    from_pymrio,
+    make_and_use,
+    read_bea,
+    read_eurostat,
+    read_table,
+    read_wiod_npz,
+    recognise,
+    symmetric_table,
+)
+from klaster.loaders.iotable import TableReading, cut_country
+from klaster.loaders.settings import TableSpec
+
+SPEC = TableSpec(name="t", year=2010, source="test", unit="million")
+
+
+def small(**changes: Any) -> SupplyUse:
+    """Two industries, two products: U, V and final demand worked by hand."""
+    parts: dict[str, Any] = {
+        "industries": ("1", "2"),
+        "products": ("a", "b"),
+        "make": np.array([[90.0, 0], [10, 100]]),
+        "use": np.array([[12.0, 8], [10, 7]]),
+        "final_demand": pd.DataFrame({"FD": [80.0, 83]}, index=["a", "b"]),
+        "value_added": pd.DataFrame([[68.0, 95]], index=["VA"], columns=["1", "2"]),
+    }
+    return SupplyUse(**(parts | changes))
+
+
+class TestModels:
+    def test_industry_technology_by_hand(self) -> None:
+        """a_ac = Σ_j (u_aj / g_j) (v_jc / q_c), cell by cell."""
+        reading = symmetric_table(small(), SPEC, model="industry-technology")
+        assert reading.table is not None
+        g, q = (90.0, 110.0), (100.0, 100.0)
+        U, V = small().use, small().make
+        for i in range(2):
+            for c in range(2):
+                by_hand = sum(U[i, j] / g[j] * V[j, c] / q[c] for j in range(2))
+                assert reading.table.flows[i, c] / q[c] == pytest.approx(by_hand)
+
+    def test_fixed_product_sales_by_hand(self) -> None:
+        reading = symmetric_table(small(), SPEC, model="fixed-product-sales")
+        assert reading.table is not None
+        # industry 1 sells 90 % of product a, industry 2 the other 10 % and all of b
+        assert reading.table.flows.tolist() == pytest.approx(np.array([[10.8, 7.2], [11.2, 7.8]]))
+        assert reading.table.final_demand["FD"].tolist() == pytest.approx([72.0, 91.0])
+
+    @pytest.mark.parametrize("model", get_args(Model))
+    def test_every_model_keeps_the_books(self, model: Model) -> None:
+        reading = symmetric_table(small(), SPEC, model=model)
+        assert reading.faults == ()
+        assert reading.table is not None
+        assert reading.table.balance().balanced
+        assert set(reading.table.balance().checked) == {"row", "column"}
+        technology = model.endswith("technology")
+        assert reading.table.codes == (("a", "b") if technology else ("1", "2"))
+
+    def test_product_technology_gives_back_the_use_table(self) -> None:
+        """Model A assumes U = A V'."""
+        reading = symmetric_table(small(), SPEC, model="product-technology")
+        assert reading.table is not None
+        A = reading.table.flows / reading.table.output
+        assert small().make.T.shape == A.shape
+        np.testing.assert_allclose(A @ small().make.T, small().use, rtol=1e-12)
+
+    def test_negative_flows_of_a_model_are_refused(self) -> None:
+        tables = small(use=np.array([[12.0, 0], [10, 7]]))
+        reading = symmetric_table(tables, SPEC, model="product-technology")
+        assert reading.table is None
+        assert {f.code for f in reading.faults} == {"negative-flow"}
+
+    def test_negative_uses_are_refused_or_set_aside(self) -> None:
+        tables = small(use=np.array([[12.0, -8], [10, 7]]))
+        (fault,) = symmetric_table(tables, SPEC).faults
+        assert (fault.code, fault.column, fault.value) == ("negative-flow", "2", "-8")
+        reading = symmetric_table(tables, SPEC, negatives="aside")
+        assert reading.table is not None
+        assert "NEGATIVE_USE" in reading.table.final_demand
+        assert (reading.table.flows >= 0).all()
+        assert any("a to 2" in note for note in reading.notes)
+
+    def test_products_nobody_makes_stand_in_imports(self) -> None:
+        tables = small(
+            products=("a", "b", "c"),
+            make=np.array([[90.0, 0, 0], [10, 100, 0]]),
+            use=np.array([[12.0, 8], [10, 7], [3, 4]]),
+            final_demand=pd.DataFrame({"FD": [80.0, 83, -7]}, index=["a", "b", "c"]),
+            value_added=pd.DataFrame([[65.0, 91]], index=["VA"], columns=["1", "2"]),
+        )
+        for model in ("industry-technology", "fixed-product-sales"):
+            reading = symmetric_table(tables, SPEC, model=model)  # type: ignore[arg-type]
+            assert reading.table is not None
+            assert reading.table.imports is not None
+            assert reading.table.imports.sum() == pytest.approx(7)
+            assert reading.table.balance().balanced
+
+    def test_models_that_need_an_inverse_need_a_square_make_table(self) -> None:
+        tables = small(
+            products=("a", "b", "c"),
+            make=np.array([[90.0, 0, 5], [10, 100, 5]]),
+            use=np.array([[12.0, 8], [10, 7], [3, 4]]),
+            final_demand=pd.DataFrame({"FD": [80.0, 83, 3]}, index=["a", "b", "c"]),
+            value_added=pd.DataFrame([[70.0, 96]], index=["VA"], columns=["1", "2"]),
+        )
+        refused = symmetric_table(tables, SPEC, model="product-technology")
+        assert [f.code for f in refused.faults] == ["not-square"]
+        reading = symmetric_table(tables, SPEC, model="industry-technology")
+        assert reading.table is not None
+        assert reading.table.balance().balanced
+
+    def test_unknown_names(self) -> None:
+        with pytest.raises(UnknownNameError, match="industry-technology"):
+            symmetric_table(small(), SPEC, model="industry-tecnology")  # type: ignore[arg-type]
+        with pytest.raises(UnknownNameError, match="aside"):
+            symmetric_table(small(), SPEC, negatives="away")  # type: ignore[arg-type]
+
+
+MAKE = "rownames,a,b,T008\n1,90,0,90\n2,10,100,110\nT007,100,100,200\n"
+USE = "rownames,1,2,F010,T007\na,12,8,80,100\nb,10,7,83,100\nV001,68,95,0,0\n"
+
+
+def bea(folder: Path, make: str = MAKE, use: str = USE) -> Path:
+    (folder / "make_2017.csv").write_text(make, encoding="utf-8")
+    (folder / "use_2017.csv").write_text(use, encoding="utf-8")
+    return folder
+
+
+class TestMakeAndUse:
+    def test_a_folder_is_recognised_and_read(self, tmp_path: Path) -> None:
+        folder = bea(tmp_path)
+        assert recognise(folder) == "bea"
+        reading = read_table(folder, SPEC)
+        assert reading.table is not None
+        assert reading.table.flows.tolist() == pytest.approx(np.array([[10.8, 7.2], [11.2, 7.8]]))
+        assert "recorded output" in reading.table.balance().checked
+
+    def test_faults_of_both_files_come_together(self, tmp_path: Path) -> None:
+        folder = bea(tmp_path, MAKE.replace("2,10,", "2,,"), USE.replace("b,10,7", "b,ten,7"))
+        tables, faults = read_bea(*make_and_use(folder))
+        assert tables is None
+        found = {(f.file, f.row, f.column, f.code, f.value) for f in faults}
+        assert found == {
+            ("make_2017.csv", 3, "a", "missing-cell", ""),
+            ("use_2017.csv", 3, "1", "bad-number", "ten"),
+        }
+
+    def test_duplicate_and_missing_labels(self, tmp_path: Path) -> None:
+        _, faults = read_bea(*make_and_use(bea(tmp_path, MAKE + "1,1,1,2\n")))
+        assert [(f.code, f.value) for f in faults] == [("duplicate-label", "1")]
+        _, faults = read_bea(*make_and_use(bea(tmp_path, use=USE.replace("b,10", "c,10"))))
+        assert [(f.code, f.value) for f in faults] == [("missing-row", "b, c")]
+
+    def test_an_industry_that_makes_nothing(self, tmp_path: Path) -> None:
+        reading = read_table(bea(tmp_path, MAKE.replace("1,90,0,90", "1,0,0,0")), SPEC)
+        assert ("zero-output", "1") in {(f.code, f.column) for f in reading.faults}
+
+    def test_a_folder_without_a_use_table(self, tmp_path: Path) -> None:
+        (tmp_path / "make.csv").write_text(MAKE, encoding="utf-8")
+        with pytest.raises(InputError, match="use table"):
+            recognise(tmp_path)
+        with pytest.raises(InputError, match="no such file"):
+            recognise(tmp_path / "nowhere.csv")
+
+
+def mrio(**changes: Any) -> SimpleNamespace:
+    at = pd.MultiIndex.from_product([["KAZ", "RUS"], ["mining", "metals"]])
+    uses = pd.MultiIndex.from_product([["KAZ", "RUS"], ["households"]])
+    rng = np.random.Generator(np.random.PCG64(3))
+    parts = {
+        "Z": pd.DataFrame(rng.integers(1, 9, (4, 4)).astype(float), index=at, columns=at),
+        "Y": pd.DataFrame(rng.integers(5, 30, (4, 2)).astype(float), index=at, columns=uses),
+        "x": None,
+        "unit": pd.DataFrame({"unit": ["M.EUR"] * 4}, index=at),
+    }
+    return SimpleNamespace(**(parts | changes))
+
+
+class TestPymrio:
+    def test_one_country_keeps_the_books(self) -> None:
+        whole = from_pymrio(mrio(), year=2015)
+        assert whole.unit == "M.EUR"
+        reading = cut_country(
+            whole, TableSpec(name="t", country="KAZ", origin="domestic", source="x")
+        )
+        assert reading.table is not None
+        assert reading.table.codes == ("mining", "metals")
+        assert reading.table.balance().balanced
+        assert reading.table.view("total").balance().balanced
+
+    def test_faults(self) -> None:
+        system = mrio()
+        with pytest.raises(InputError, match="same order"):
+            from_pymrio(mrio(Z=system.Z.iloc[:, ::-1]))
+        bad = system.Z.copy()
+        bad.iloc[0, 1], bad.iloc[2, 3] = -1.0, np.nan
+        with pytest.raises(InputError) as refused:
+            from_pymrio(mrio(Z=bad, x=system.Z.sum(axis=1) + system.Y.sum(axis=1)))
+        assert {f.code for f in refused.value.faults} == {"negative-flow", "missing-cell"}
+        with pytest.raises(UnknownNameError, match="factor_inputs"):
+            from_pymrio(mrio(), value_added="factor_inputs")
+
+    def test_the_test_system_of_pymrio(self) -> None:
+        pymrio = pytest.importorskip("pymrio", reason="pymrio is an extra")
+        system = pymrio.load_test().calc_all()
+        whole = from_pymrio(system, value_added="factor_inputs", year=2010)
+        table = cut_country(whole, TableSpec(name="t", country="all", source="pymrio")).table
+        assert table is not None
+        A = table.flows / table.output
+        np.testing.assert_allclose(A, system.A.to_numpy(), rtol=1e-12)
+        assert table.balance().checked["row"] < 1e-9
+
+
+@cache
+def croatia(block: str) -> TableReading:
+    return read_table(shared_file("croatia-io-2010/Croatia_2010.xlsx"), SPEC, block=block)
+
+
+@pytest.mark.shared_data
+class TestRealTables:
+    """Balances as the reference data states them."""
+
+    def test_croatia_from_the_spreadsheet(self) -> None:
+        reading = croatia("1800")
+        table = reading.table
+        assert table is not None
+        assert reading.faults == ()
+        assert (len(table.codes), table.origin) == (65, "domestic")
+        checked = table.balance().checked
+        # Z + final use = total use, and Z + value added + taxes + imports = output, to 2e-8
+        assert checked["TU"] < 2e-8
+        assert checked["TFINU"] < 2e-8
+        assert checked["column"] < 2e-8
+        assert table.inactive == ("U",)
+        assert any("industry U" in note for note in reading.notes)
+        assert table.imported_flows is not None
+        # Imported inputs (row DP6A) are what table 1900 adds up to.
+        raw = pd.read_csv(
+            shared_file("croatia-io-2010/croatia_2010_1800_full.csv"), index_col=0
+        ).loc["DP6A", list(table.codes)]
+        sums = table.imported_flows.sum(axis=0)
+        assert np.abs(sums - raw.to_numpy(dtype=float)).max() < 1e-6 * sums.max()
+        assert table.faults() == ()
+
+    def test_the_csv_is_the_spreadsheet_rounded(self) -> None:
+        path = shared_file("croatia-io-2010/croatia_2010_1800_full.csv")
+        assert recognise(path) == "eurostat"
+        rounded, full = read_eurostat(path, SPEC).table, croatia("1800").table
+        assert rounded is not None
+        assert full is not None
+        assert sorted(rounded.codes) == sorted(full.codes)
+        at = [full.codes.index(code) for code in rounded.codes]
+        assert np.abs(rounded.flows - full.flows[np.ix_(at, at)]).max() < 0.001
+        assert rounded.inactive == ("U",)
+
+    def test_the_total_table_of_croatia(self) -> None:
+        table = croatia("1700").table
+        domestic = croatia("1800").table
+        assert table is not None
+        assert domestic is not None
+        assert table.origin == "total"
+        assert max(table.balance().checked.values()) < 3e-8
+        np.testing.assert_allclose(table.flows, domestic.flows_of("total"), rtol=0, atol=1.0)
+
+    def test_a_block_must_be_named(self) -> None:
+        path = shared_file("croatia-io-2010/Croatia_2010.xlsx")
+        for block in ("", "2000"):
+            (fault,) = read_table(path, SPEC, block=block).faults
+            assert fault.code == "unknown-block"
+            assert "1800" in fault.remedy
+
+    @pytest.mark.parametrize("country", ["RUS", "all"])
+    def test_oecd_rows_equal_columns(self, country: str) -> None:
+        path = shared_file("oecd-icio-g20-2019/icio_oecd2023_2019_isic_g20.npz")
+        assert recognise(path) == "oecd"
+        spec = TableSpec(name="t", country=country, source="OECD")
+        table = read_table(path, spec).table
+        assert table is not None
+        assert len(table.codes) == (400 if country == "all" else 20)
+        assert max(table.balance().checked.values()) < 7e-9
+        assert table.balance().balanced
+        if country == "RUS":
+            assert table.view("domestic").balance().balanced
+
+    def test_wiod(self) -> None:
+        path = shared_file("wiod-2011/wiod11.npz")
+        assert recognise(path) == "wiod"
+        spec = TableSpec(name="t", country="all", source="WIOD")
+        table = read_table(path, spec).table
+        assert table is not None
+        assert len(table.codes) == 1435
+        report = table.balance()
+        # Whole million USD: what 1,640 rounded cells leave open; no value added in the file.
+        assert report.checked["row"] * table.output.max() == pytest.approx(108.0)
+        assert report.balanced
+        assert len(report.inactive) == 22
+        assert "column" in report.not_checked
+        assert report.spectral_radius < 1
+        russia = read_table(path, TableSpec(name="t", country="RUS", origin="domestic")).table
+        assert russia is not None
+        assert russia.labels[11] == "Basic metals and fabricated metal"
+        assert russia.balance().balanced
+
+    def test_a_wiod_file_that_is_not(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "w.npz", Z=np.zeros((2, 2)))
+        whole, (fault,) = read_wiod_npz(tmp_path / "w.npz")
+        assert whole is None
+        assert "F, X, countries, industries" in fault.problem
+
+    @pytest.mark.parametrize(
+        ("model", "n"), [("industry-technology", 400), ("fixed-product-sales", 402)]
+    )
+    def test_the_usa(self, model: Model, n: int) -> None:
+        folder = shared_file("us-bea-detail-2017")
+        refused = read_table(folder, SPEC, model=model)
+        assert len([f for f in refused.faults if f.code == "negative-flow"]) == 8
+        reading = read_table(folder, SPEC, model=model, negatives="aside")
+        table = reading.table
+        assert table is not None
+        assert len(table.codes) == n
+        report = table.balance()
+        # Rows miss by at most 26 and columns by 13 million USD before; whole millions.
+        assert report.checked["row"] * table.output.max() < 30
+        assert report.checked["column"] * table.output.max() < 20
+        assert report.balanced
+        assert report.spectral_radius < 1
+        assert table.faults() == ()
+
+    def test_a_country_must_be_named(self) -> None:
+        path = shared_file("oecd-icio-g20-2019/icio_oecd2023_2019_isic_g20.npz")
+        (fault,) = read_table(path, TableSpec(name="t")).faults
+        assert fault.code == "missing-country"
