@@ -13,7 +13,7 @@ from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.experts import ExpertView, Rule, broken_rules, constrained_partition
 from klaster.graph.errors import InputError
 
-relaxed = settings(deadline=None, max_examples=20)
+relaxed = settings(deadline=None, max_examples=10)
 LETTERS = np.array(list("abcdefg"))
 
 
