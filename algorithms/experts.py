@@ -169,7 +169,9 @@ def constrained_partition(
 
     Nodes that belong together are contracted to one; on the contracted network the nodes are
     moved one by one, then community by community, to where the modularity grows most (Louvain),
-    never into a community that holds a node they must be apart from.
+    never into a community that holds a node they must be apart from. The moves begin with the
+    partition of the default engine, in which nodes to be kept apart are parted first, and again
+    with every node by itself.
 
     Parameters
     ----------
@@ -184,7 +186,8 @@ def constrained_partition(
     seed
         Of the orders in which nodes are moved.
     runs
-        How many orders are tried; the best result is taken, the first of equals.
+        How many orders are tried from single nodes, besides the engine's partition; the best
+        result is taken, the first of equals.
     price_of_each
         Whether the price of each rule is computed: one more search a rule.
 
@@ -202,9 +205,8 @@ def constrained_partition(
 
     Notes
     -----
-    ``free_modularity`` is the best of the default engine, of this search without rules and of
-    the constrained partition itself, so a price is never negative; it is an estimate, as both
-    searches are.
+    ``free_modularity`` is the best of the same search without rules and of the constrained
+    partition itself, so a price is never negative; it is an estimate, as both searches are.
 
     References
     ----------
@@ -229,11 +231,10 @@ def constrained_partition(
     rules = experts.all_rules() if isinstance(experts, ExpertView) else tuple(experts)
     groups, apart = _settled(rules, node_ids)
     labels, quality = _search(ties, groups, apart, resolution, seed, runs)
-    nobody = np.arange(ties.shape[0], dtype=np.int64)
-    free = _search(ties, nobody, set(), resolution, seed, runs)[1]
-    engine = best_partition(ties, resolution=resolution, seed=seed, self_ties="keep")
-    by_engine = modularity_of_checked(ties, np.asarray(engine), resolution, directed=False)
-    free = max(free, by_engine, quality)
+    free = quality
+    if rules:
+        nobody = np.arange(ties.shape[0], dtype=np.int64)
+        free = max(_search(ties, nobody, set(), resolution, seed, runs)[1], quality)
     prices = []
     if price_of_each:
         for k, rule in enumerate(rules):
@@ -321,14 +322,29 @@ def _search(
 ) -> tuple[IntArray, float]:
     """Return the best of several runs of constrained moving, and its modularity."""
     start = _contracted(undirected(ties), groups)
+    engine = best_partition(
+        _contracted(ties, groups), resolution=resolution, seed=seed, self_ties="keep"
+    )
+    nobody = np.arange(start.shape[0], dtype=np.int64)
+    begin = _parted(engine, apart)
     best, best_quality = canonical_labels(groups), -np.inf
-    for run in range(runs):
+    for run in range(runs + 1):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, run])))
-        found = canonical_labels(_moved_in_levels(start, apart, resolution, rng)[groups])
+        first = begin if run == 0 else nobody
+        found = canonical_labels(_moved_in_levels(start, apart, resolution, rng, first)[groups])
         quality = modularity_of_checked(ties, found, resolution, directed=False)
         if quality > best_quality + _GAIN:
             best, best_quality = found, quality
     return best, best_quality
+
+
+def _parted(labels: IntArray, apart: set[tuple[int, int]]) -> IntArray:
+    """Return the partition with nodes that must be apart put into communities of their own."""
+    parted = np.array(labels, dtype=np.int64)
+    for one, other in sorted(apart):
+        if parted[one] == parted[other]:
+            parted[other] = parted.max() + 1
+    return np.unique(parted, return_inverse=True)[1].astype(np.int64)
 
 
 def _contracted(network: CSR, groups: IntArray) -> CSR:
@@ -342,18 +358,23 @@ def _contracted(network: CSR, groups: IntArray) -> CSR:
 
 
 def _moved_in_levels(
-    network: CSR, apart: set[tuple[int, int]], resolution: float, rng: np.random.Generator
+    network: CSR,
+    apart: set[tuple[int, int]],
+    resolution: float,
+    rng: np.random.Generator,
+    begin: IntArray,
 ) -> IntArray:
     """Louvain with nodes, then communities as nodes; apart pairs are handed up the levels."""
     labels = np.arange(network.shape[0], dtype=np.int64)
     while True:
-        moved = _moved(network, apart, resolution, rng)
+        moved = _moved(network, apart, resolution, rng, begin)
         count = int(moved.max(initial=-1)) + 1
         labels = moved[labels]
         if count == network.shape[0]:
             return labels
         apart = {_in_order(int(moved[a]), int(moved[b])) for a, b in apart}
         network = _contracted(network, moved)
+        begin = np.arange(count, dtype=np.int64)
 
 
 def _in_order(a: int, b: int) -> tuple[int, int]:
@@ -362,21 +383,25 @@ def _in_order(a: int, b: int) -> tuple[int, int]:
 
 
 def _moved(
-    network: CSR, apart: set[tuple[int, int]], resolution: float, rng: np.random.Generator
+    network: CSR,
+    apart: set[tuple[int, int]],
+    resolution: float,
+    rng: np.random.Generator,
+    begin: IntArray,
 ) -> IntArray:
     """Move single nodes until no move gains; return labels 0, 1, ... without gaps."""
     n = network.shape[0]
     total = float(network.data.sum())
     if total == 0:
-        return np.arange(n, dtype=np.int64)
+        return begin
     start, others, weights = (a.tolist() for a in (network.indptr, network.indices, network.data))
     degree = np.asarray(network.sum(axis=1), dtype=np.float64).ravel().tolist()
     foes: dict[int, list[int]] = {}
     for a, b in sorted(apart):
         foes.setdefault(a, []).append(b)
         foes.setdefault(b, []).append(a)
-    label = list(range(n))
-    weight_of = list(degree)
+    label = begin.tolist()
+    weight_of = np.bincount(begin, weights=degree, minlength=n).tolist()
     scale = resolution / total
     improved = True
     while improved:

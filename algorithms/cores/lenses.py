@@ -27,7 +27,8 @@ lens                        why it does not vote
 ``counting_betweenness``    brokerage, as ``betweenness``, in the largest circulation only
 ``removal_loss``            brokerage without a replacement: in a network without
                             cycles the same number as ``betweenness`` counted in steps
-``coreness``                follows ``strength`` closely: weight counted once more
+``coreness``                embeddedness, as ``core_number``, but by strength, which votes
+                            already, and 0 outside the part with the strongest core
 ``block_core``              0 or 1: says who, not how much
 ``hub``, ``authority``      hand on strength along ties as the two PageRanks do, and
                             see the strongest part of the cluster only
@@ -310,7 +311,7 @@ LENSES: Mapping[str, Lens] = {
         Lens("random_walk", "reach as receiver", False, _random_walk),
         Lens("counting_betweenness", "brokerage", False, _counting),
         Lens("removal_loss", "brokerage", False, _loss),
-        Lens("coreness", "local weight", False, _coreness),
+        Lens("coreness", "embeddedness", False, _coreness),
         Lens("block_core", "embeddedness", False, _block),
         Lens("participation", "belonging elsewhere", False, _participation),
         Lens("hub", "reach as source", False, _hub),

@@ -13,7 +13,7 @@ from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.experts import ExpertView, Rule, broken_rules, constrained_partition
 from klaster.graph.errors import InputError
 
-relaxed = settings(deadline=None, max_examples=20)
+relaxed = settings(deadline=None, max_examples=10)
 LETTERS = np.array(list("abcdefg"))
 
 
@@ -106,6 +106,17 @@ def test_all_faults_are_told_together() -> None:
     ]
     with pytest.raises(InputError, match="nobody is locked"):
         ExpertView(barred=(("a", "west"),)).all_rules()
+
+
+def test_in_a_large_network_a_rule_that_hardly_matters_costs_hardly_anything() -> None:
+    ids = np.array([f"n{k:03d}" for k in range(600)])
+    ties = random_ties(2, 600, 2400, loops=False)
+    free = constrained_partition(ties, ids, [], runs=1)
+    pair = np.flatnonzero(free.labels == free.labels[0])[:2]
+    rule = Rule("apart", str(ids[pair[0]]), str(ids[pair[1]]))
+    found = constrained_partition(ties, ids, [rule], runs=1)
+    assert found.labels[pair[0]] != found.labels[pair[1]]
+    assert found.price < 0.003
 
 
 def test_the_same_seed_gives_the_same_partition() -> None:

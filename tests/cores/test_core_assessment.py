@@ -26,7 +26,7 @@ from klaster.algorithms.cores.evidence import EvidenceModel
 from klaster.graph.errors import InputError
 from klaster.graph.findings import Member
 
-relaxed = settings(deadline=None, max_examples=8)
+relaxed = settings(deadline=None, max_examples=5)
 
 Tie = tuple[int, int]
 

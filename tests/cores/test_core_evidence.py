@@ -117,5 +117,5 @@ def test_the_interval_covers_as_it_says(spoiling: str) -> None:
     study = _study()
     ours, thin, _, same_width = study.summary(study.study(spoiling, cases=48, draws=60))
     assert 0.85 <= ours.covered <= 0.97
-    assert thin.covered < 0.85
+    assert thin.covered < ours.covered - 0.05
     assert ours.width < same_width.width
