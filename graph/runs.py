@@ -73,7 +73,13 @@ def without_run(graph: ClusterGraph, run_id: str) -> ClusterGraph:
     known = set(run_of.values())
     if run_id not in known:
         raise UnknownNameError("run", run_id, known)
-    return graph.select(node_ids=[n for n in graph.node_ids.tolist() if run_of.get(n) != run_id])
+    gone = [node for node, run in run_of.items() if run == run_id]
+    nodes, ties = graph.to_pandas()
+    at_gone = ties["source_id"].isin(gone) | ties["target_id"].isin(gone)
+    return ClusterGraph(
+        nodes[~nodes["id"].isin(gone).to_numpy(dtype=bool)],
+        ties[~at_gone.to_numpy(dtype=bool)],
+    )
 
 
 def merge_run(graph: ClusterGraph, results_graph: ClusterGraph) -> ClusterGraph:
@@ -156,8 +162,8 @@ def _clashes(graph: ClusterGraph, nodes: pd.DataFrame, ties: pd.DataFrame) -> It
 
 
 def _strangers(graph: ClusterGraph, added: dict[str, str], ties: pd.DataFrame) -> Iterable[Fault]:
-    ends = {*ties["source_id"].tolist(), *ties["target_id"].tolist()}
-    for node in sorted(n for n in ends if n not in added and n not in graph):
+    known = {*added, *graph.nodes["id"].tolist()}
+    for node in sorted({*ties["source_id"].tolist(), *ties["target_id"].tolist()} - known):
         yield Fault(
             "ties", 0, "source_id", "unknown-node", node,
             "a member of the run's clusters is not in the graph",

@@ -8,8 +8,8 @@ Each file of ``queries/catalog`` begins with lines of comment that say what the 
     // column: value (number, as unit says) - amount of the tie
 
 A parameter without a default is needed; ``default none`` leaves it empty. Types of parameters:
-text, integer, number, boolean, date, ``actor`` (key or name of an organisation) and ``region``
-(code or name of a region).
+text, integer, number, boolean, date; ``sphere``, ``layer`` and ``tie_type`` (a name of the
+dictionary); ``actor``, ``region``, ``network`` and ``run`` (key or name of one the store holds).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -25,13 +25,27 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError, StoreError, UnknownNameError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.store import GraphStore, QueryResult
 from klaster.graph.tables import plain
 from klaster.queries.gate import pass_gate
 
-ParameterType = Literal["text", "integer", "number", "boolean", "date", "actor", "region"]
+ParameterType = Literal[
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "sphere",
+    "layer",
+    "tie_type",
+    "actor",
+    "region",
+    "network",
+    "run",
+]
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "list"]
 
 _ENTRY = re.compile(r"(?P<name>[a-z][a-z0-9_]*) \((?P<terms>[^()]*)\) - (?P<meaning>\S.*)")
@@ -68,6 +82,8 @@ class Parameter:
     @property
     def allowed(self) -> str:
         """What may be given, in words."""
+        if self.type in _DICTIONARY_TYPES:
+            return f"one of {', '.join(_names_of(self.type))}"
         words = {
             "text": "a text",
             "integer": "a whole number",
@@ -76,6 +92,8 @@ class Parameter:
             "date": "a date as 2014-03-19",
             "actor": "the key or the name of an organisation",
             "region": "the code or the name of a region",
+            "network": "the id or the name of a network of the case",
+            "run": "the key or the name of a run",
         }[self.type]
         if self.least is not None:
             words += f" from {self.least:g} to {self.most:g}"
@@ -189,10 +207,10 @@ class NamedQuery:
 
 def _converted(given: Any, kind: str) -> Any:
     text = given.strip() if isinstance(given, str) else None
-    if kind in ("text", "actor", "region"):
+    if kind in ("text", *_DICTIONARY_TYPES, *_STORE_TYPES):
         if not text:
             raise ValueError(str(given))
-        return text
+        return _spelled(text, kind) if kind in _DICTIONARY_TYPES else text
     if kind == "boolean":
         if isinstance(given, bool):
             return given
@@ -216,6 +234,29 @@ def _converted(given: Any, kind: str) -> Any:
     if not math.isfinite(number):
         raise ValueError(str(given))
     return number
+
+
+_DICTIONARY_TYPES = ("sphere", "layer", "tie_type")
+_STORE_TYPES = ("actor", "region", "network", "run")
+RESULT_LAYER = "result"
+"""Layer of what a run wrote: no named query is asked for it as if it were known of the case."""
+
+
+def _names_of(kind: str) -> tuple[str, ...]:
+    """Return the names of the dictionary a parameter of this type may be."""
+    dictionary = load_dictionary()
+    if kind == "sphere":
+        return dictionary.terms("sphere")
+    known = [t for t in dictionary.tie_types if t.layer != RESULT_LAYER]
+    return tuple(dict.fromkeys(t.layer if kind == "layer" else t.name for t in known))
+
+
+def _spelled(text: str, kind: str) -> str:
+    """Return the name of the dictionary that is meant, whatever its capitals."""
+    for name in _names_of(kind):
+        if name.casefold() == text.casefold():
+            return name
+    raise ValueError(text)
 
 
 # -- reading the files -----------------------------------------------------------------------
@@ -359,7 +400,7 @@ def run_named(
         Name of the query.
     params
         Its parameters, as texts or Python values. An actor may be given by its key or by its
-        name in any language, a region by its code or name.
+        name in any language, a region by its code or name, a network or a run by its key or name.
     row_limit
         Rows that are taken at most; None: all.
     timeout_s
@@ -372,7 +413,8 @@ def run_named(
     InputError
         For values that are missing or of the wrong type.
     StoreError
-        For an organisation or region the store does not have, or where the query fails.
+        For an organisation, region, network or run the store does not have, or where the query
+        fails.
 
     Examples
     --------
@@ -399,12 +441,16 @@ def run_named(
         raise UnknownNameError("query", name, catalog)
     query = catalog[name]
     values = query.values(params or {})
+    resolvers = {
+        "actor": resolve_actor,
+        "region": resolve_region,
+        "network": resolve_network,
+        "run": resolve_run,
+    }
     for parameter in query.parameters:
         text = values[parameter.name]
-        if text is not None and parameter.type == "actor":
-            values[parameter.name] = resolve_actor(store, text)
-        elif text is not None and parameter.type == "region":
-            values[parameter.name] = resolve_region(store, text)
+        if text is not None and parameter.type in resolvers:
+            values[parameter.name] = resolvers[parameter.type](store, text)
     result = store.run(query.cypher, values, timeout_s=timeout_s, row_limit=row_limit)
     # A name of the dictionary that this case does not use is no mistake of the reader's.
     notes = tuple(note for note in result.notes if not _UNUSED_NAME.search(note))
@@ -452,34 +498,74 @@ def resolve_region(where: ClusterGraph | GraphStore, text: str) -> str:
     for kind in ("Actor", "Industry"):
         for code, _ in _named(where, kind, "region", ()):
             known.append((code, []))
+    return _resolved("region", text, _merged(known), "")
+
+
+def resolve_network(where: ClusterGraph | GraphStore, text: str) -> str:
+    """Return the id of the network of the case that is meant by its id or its name.
+
+    A network is known when an organisation or a cluster is filed under it; its names are those
+    of the cluster the case declares for it.
+
+    Raises
+    ------
+    StoreError
+        Where there is no such network, or more than one; with those there are.
+    """
+    known = _named(where, "Actor", "network", ())
+    known += [
+        (code, [name])
+        for code, layer, name in _cells(where, "Cluster", ("network", "layer", "name"))
+        if code is not None and layer == "declared"
+    ]
+    return _resolved("network", text, _merged(known), "")
+
+
+def resolve_run(where: ClusterGraph | GraphStore, text: str) -> str:
+    """Return the key of the run that is meant by its key or its name.
+
+    Raises
+    ------
+    StoreError
+        Where there is no such run, or more than one is called so; with those there are.
+    """
+    return _resolved("run", text, _named(where, "Run", "id", _NAMES), "")
+
+
+def _merged(known: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return each key once, with all its names, sorted."""
     merged: dict[str, list[str]] = {}
     for code, names in known:
         merged.setdefault(code, []).extend(names)
-    return _resolved("region", text, sorted(merged.items()), "")
+    return sorted(merged.items())
 
 
 def _named(
     where: ClusterGraph | GraphStore, kind: str, key: str, names: Iterable[str]
 ) -> list[tuple[str, list[str]]]:
     """Return key and names of each node of a kind that has the key, sorted by key."""
-    columns = [key, *names]
-    if isinstance(where, GraphStore):
-        wanted = ", ".join(f"n.{column} AS {column}" for column in columns)
-        rows: Iterable[tuple[Any, ...]] = where.run(f"MATCH (n:{kind}) RETURN {wanted}").rows
-    else:
-        table = where.nodes
-        table = table[(table["kind"] == kind).to_numpy(dtype=bool)]
-        cells = [
-            [plain(v) for v in table[c].tolist()] if c in table.columns else [None] * len(table)
-            for c in columns
-        ]
-        rows = zip(*cells, strict=True)
     found = []
-    for code, *held in rows:
+    for code, *held in _cells(where, kind, (key, *names)):
         if code is not None:
             spellings = [s for h in held if h for s in (h if isinstance(h, list) else [h])]
             found.append((str(code), spellings))
     return sorted(found)
+
+
+def _cells(
+    where: ClusterGraph | GraphStore, kind: str, columns: Sequence[str]
+) -> Iterable[tuple[Any, ...]]:
+    """Return these attributes of every node of a kind."""
+    if isinstance(where, GraphStore):
+        wanted = ", ".join(f"n.{column} AS {column}" for column in columns)
+        return where.run(f"MATCH (n:{kind}) RETURN {wanted}").rows
+    table = where.nodes
+    table = table[(table["kind"] == kind).to_numpy(dtype=bool)]
+    cells = [
+        [plain(v) for v in table[c].tolist()] if c in table.columns else [None] * len(table)
+        for c in columns
+    ]
+    return zip(*cells, strict=True)
 
 
 def _folded(name: str) -> str:

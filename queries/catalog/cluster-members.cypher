@@ -22,4 +22,4 @@ RETURN c.id AS cluster_id, c.name AS cluster, c.layer AS layer, m.id AS member_i
        r.role AS role, r.is_core AS is_core, r.core_rank AS core_rank,
        r.core_rank_low AS core_rank_low, r.core_rank_high AS core_rank_high,
        r.stability AS stability, r.evidence AS evidence, r.source AS source
-ORDER BY cluster_id, core_rank, member_id
+ORDER BY cluster_id, core_rank, member_id, r.tie_id

@@ -17,20 +17,138 @@
 // column: year (integer) - year it is stated for or begins
 // column: source (text) - where it is stated
 // column: locator (text) - where in the source
-MATCH p = (a:Actor {id: $from})-[:SUPPLIES|OWNS|AFFILIATED_WITH|SUCCEEDED_BY|COOPERATES_WITH|RD_COOPERATION|TRANSFERS_TECHNOLOGY_TO|TRAINS_STAFF_FOR|FUNDS|REGULATES|MANAGES|COORDINATES|MEMBER_OF|RESIDENT_OF|PART_OF*1..6]-(b:Actor {id: $to})
-WHERE a.id <> b.id AND length(p) <= $most_steps
-  AND all(
-    x IN relationships(p)
-    WHERE $include_inactive OR x.status IS NULL OR x.status IN ['current', 'as_published']
-  )
-WITH p, length(p) AS steps, reduce(text = '', x IN relationships(p) | text + x.tie_id + ' ') AS key
-ORDER BY steps, key
-LIMIT 1
-WITH nodes(p) AS stops, relationships(p) AS ties
-UNWIND range(0, size(ties) - 1) AS i
-WITH i + 1 AS step, stops[i] AS a, ties[i] AS r, stops[i + 1] AS b
-RETURN step, a.id AS from_id, a.name AS from_name, type(r) AS tie_type,
-       startNode(r).id = a.id AS along, b.id AS to_id, b.name AS to_name,
-       r.tie_id AS tie_id, r.evidence AS evidence, r.status AS status, r.year AS year,
+MATCH (z:Actor {id: $to})
+WHERE $from <> $to
+// Level k: organisations that a walk of k steps leads to from the far end. Each level holds each
+// organisation once, so that many ties between two of them cost no more than one.
+WITH [z.id] AS level0
+CALL (level0) {
+  UNWIND level0 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 1
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level1
+}
+CALL (level1) {
+  UNWIND level1 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 2
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level2
+}
+CALL (level2) {
+  UNWIND level2 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 3
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level3
+}
+CALL (level3) {
+  UNWIND level3 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 4
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level4
+}
+CALL (level4) {
+  UNWIND level4 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 5
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level5
+}
+CALL (level5) {
+  UNWIND level5 AS key
+  MATCH (x:Actor {id: key})-[r]-(y:Actor)
+  WHERE $most_steps >= 6
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH DISTINCT y.id AS id
+  ORDER BY id
+  RETURN collect(id) AS level6
+}
+WITH [level5, level4, level3, level2, level1, level0] AS levels,
+     CASE
+       WHEN $from IN level1 THEN 1
+       WHEN $from IN level2 THEN 2
+       WHEN $from IN level3 THEN 3
+       WHEN $from IN level4 THEN 4
+       WHEN $from IN level5 THEN 5
+       WHEN $from IN level6 THEN 6
+     END AS steps
+WHERE steps IS NOT NULL
+// Back from the near end, each step to a level lower; of several ties the first by its key.
+CALL (levels, steps) {
+  OPTIONAL MATCH (x:Actor {id: $from})-[r]-(y:Actor)
+  WHERE steps >= 1 AND y.id IN levels[5 - steps + 1]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie1, coalesce(y.id, '') AS stop1
+  ORDER BY tie1
+  LIMIT 1
+  RETURN tie1, stop1
+}
+CALL (levels, steps, stop1) {
+  OPTIONAL MATCH (x:Actor {id: stop1})-[r]-(y:Actor)
+  WHERE steps >= 2 AND y.id IN levels[5 - steps + 2]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie2, coalesce(y.id, '') AS stop2
+  ORDER BY tie2
+  LIMIT 1
+  RETURN tie2, stop2
+}
+CALL (levels, steps, stop2) {
+  OPTIONAL MATCH (x:Actor {id: stop2})-[r]-(y:Actor)
+  WHERE steps >= 3 AND y.id IN levels[5 - steps + 3]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie3, coalesce(y.id, '') AS stop3
+  ORDER BY tie3
+  LIMIT 1
+  RETURN tie3, stop3
+}
+CALL (levels, steps, stop3) {
+  OPTIONAL MATCH (x:Actor {id: stop3})-[r]-(y:Actor)
+  WHERE steps >= 4 AND y.id IN levels[5 - steps + 4]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie4, coalesce(y.id, '') AS stop4
+  ORDER BY tie4
+  LIMIT 1
+  RETURN tie4, stop4
+}
+CALL (levels, steps, stop4) {
+  OPTIONAL MATCH (x:Actor {id: stop4})-[r]-(y:Actor)
+  WHERE steps >= 5 AND y.id IN levels[5 - steps + 5]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie5, coalesce(y.id, '') AS stop5
+  ORDER BY tie5
+  LIMIT 1
+  RETURN tie5, stop5
+}
+CALL (levels, steps, stop5) {
+  OPTIONAL MATCH (x:Actor {id: stop5})-[r]-(y:Actor)
+  WHERE steps >= 6 AND y.id IN levels[5 - steps + 6]
+    AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
+  WITH coalesce(r.tie_id, '') AS tie6, coalesce(y.id, '') AS stop6
+  ORDER BY tie6
+  LIMIT 1
+  RETURN tie6, stop6
+}
+UNWIND range(1, steps) AS step
+WITH step, [tie1, tie2, tie3, tie4, tie5, tie6][step - 1] AS tie_id,
+     [$from, stop1, stop2, stop3, stop4, stop5][step - 1] AS from_id,
+     [stop1, stop2, stop3, stop4, stop5, stop6][step - 1] AS to_id
+MATCH (a:Actor {id: from_id})-[r]-(b:Actor {id: to_id})
+WHERE r.tie_id = tie_id
+RETURN step, from_id, a.name AS from_name, type(r) AS tie_type,
+       startNode(r).id = from_id AS along, to_id, b.name AS to_name,
+       tie_id, r.evidence AS evidence, r.status AS status, r.year AS year,
        r.source AS source, r.locator AS locator
 ORDER BY step

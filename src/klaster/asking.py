@@ -8,14 +8,16 @@ from typing import Any
 
 from klaster.graph.errors import KlasterError, StoreError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import QueryResult
+from klaster.graph.store import GraphStore, QueryResult
+from klaster.servers import connect, is_address
 
 STORE_FILE = "graph.kgl"
 
 
-def store_path(given: Path) -> Path:
+def store_path(given: str | Path) -> Path:
     """Return the store file that is meant: the file itself, or ``graph.kgl`` in a folder."""
-    path = given / STORE_FILE if given.is_dir() else given
+    path = Path(given)
+    path = path / STORE_FILE if path.is_dir() else path
     if not path.is_file():
         raise StoreError(
             f"no store at {path}. Make one with: klaster analyze CASE --out FOLDER "
@@ -24,8 +26,26 @@ def store_path(given: Path) -> Path:
     return path
 
 
+def open_store(given: str | Path) -> GraphStore:
+    """Open the store that is meant: a file, the folder of a run, or a server's address."""
+    from klaster.graph.stores.embedded import EmbeddedStore
+
+    if is_address(str(given)):
+        return connect(str(given))
+    return EmbeddedStore.open(store_path(given))
+
+
+def graph_of(given: Path) -> ClusterGraph:
+    """Return the graph of a case folder, or the one a finished run left in its folder."""
+    from klaster.loaders.case import load_case
+
+    if (given / "graph" / "nodes.parquet").is_file():
+        return ClusterGraph.from_parquet(given / "graph")
+    return load_case(given).graph
+
+
 def ask(
-    given: Path,
+    given: str | Path,
     name: str | None,
     parameters: Iterable[str],
     cypher: str | None,
@@ -34,30 +54,55 @@ def ask(
     timeout_s: float,
     memory_mb: int,
 ) -> QueryResult:
-    """Run a named query of the catalog, or a free one in a limited child process."""
-    from klaster.graph.stores.embedded import EmbeddedStore
+    """Run a named query of the catalog, or a free one past the gate.
+
+    A free query on a store file runs in a limited child process; on a server it runs read-only
+    after a look at its plan.
+    """
     from klaster.queries.catalog import run_named
     from klaster.queries.child import run_free
+    from klaster.queries.server_gate import run_free_on_server
     from klaster.queries.values import value_of_text
 
     if (name is None) == (cypher is None):
         raise KlasterError(
             "give either the name of a query (klaster queries lists them) or --cypher TEXT."
         )
-    values = dict(_pair(text) for text in parameters)
-    path = store_path(given)
+    texts = dict(_pair(text) for text in parameters)
     if cypher is not None:
+        values = {key: value_of_text(value) for key, value in texts.items()}
+        if is_address(str(given)):
+            with connect(str(given)) as server:
+                return run_free_on_server(
+                    server, cypher, values, timeout_s=timeout_s, row_limit=row_limit
+                )
         return run_free(
-            path,
+            store_path(given),
             cypher,
-            {key: value_of_text(value) for key, value in values.items()},
+            values,
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             row_limit=row_limit,
         )
     assert name is not None
-    with EmbeddedStore.open(path) as store:
-        return run_named(store, name, values, row_limit=row_limit, timeout_s=timeout_s)
+    with open_store(given) as store:
+        return run_named(store, name, texts, row_limit=row_limit, timeout_s=timeout_s)
+
+
+def run_lines(given: str | Path, remove: str | None = None) -> list[str]:
+    """Return the runs a store holds; with ``remove`` take one out first."""
+    from klaster.graph.runs import run_ids, without_run
+    from klaster.graph.stores.embedded import EmbeddedStore
+
+    with open_store(given) as store:
+        graph = store.read()
+        if remove is not None:
+            graph = without_run(graph, remove)
+            store.write(graph)
+            if isinstance(store, EmbeddedStore):
+                store.save(store_path(given))
+    names = {node["id"]: node["name"] for node in _nodes(graph)}
+    return [f"{run}  {names.get(run, '')}" for run in run_ids(graph)] or ["no runs"]
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -88,12 +133,11 @@ def catalog_lines(name: str | None = None) -> list[str]:
     return [*lines, "", query.cypher]
 
 
-def show_lines(given: Path, what: str | None) -> list[str]:
+def show_lines(given: str | Path, what: str | None) -> list[str]:
     """Return the clusters of a run; one cluster with members; or one actor with its ties."""
-    from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.queries.catalog import resolve_actor
 
-    with EmbeddedStore.open(store_path(given)) as store:
+    with open_store(given) as store:
         graph = store.read()
     nodes = {node["id"]: node for node in _nodes(graph)}
     short = {key.split(":")[-1]: key for key, n in nodes.items() if n["kind"] == "Cluster"}

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from klaster.cli_io import io_table
 from klaster.graph.errors import InputError, KlasterError, StoreError
 from klaster.graph.text import terminal_safe
 
@@ -36,6 +37,10 @@ out = Console()
 err = Console(stderr=True)
 
 
+if TYPE_CHECKING:
+    from klaster.graph.stores.neo4j_store import Neo4jStore
+
+
 class Format(StrEnum):
     """How rows are printed."""
 
@@ -47,11 +52,20 @@ class Format(StrEnum):
 CaseFolder = Annotated[
     Path, typer.Argument(help="Folder of the case, with its case.toml.", show_default=False)
 ]
-StoreFile = Annotated[
-    Path,
+Store = Annotated[
+    str,
     typer.Argument(
-        help="Store of a finished run: its graph.kgl, or the folder it lies in.",
+        help="Store of a finished run: its graph.kgl, the folder it lies in, or the address of a "
+        "Neo4j server, as neo4j://localhost:7687 (password in NEO4J_PASSWORD, or asked for).",
         show_default=False,
+    ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        help="Address of a Neo4j server, as neo4j://localhost:7687. The password is taken from "
+        "NEO4J_PASSWORD, or asked for; the user from NEO4J_USERNAME.",
     ),
 ]
 OutFolder = Annotated[
@@ -122,9 +136,10 @@ def analyze(
     include: Include = None,
     strict: Strict = False,
     set_aside: SetAside = False,
+    store: Server = None,
 ) -> None:
     """Find the clusters of a case and their cores, and write the report (`klaster.analyze`)."""
-    _analyze(case, out_folder, seed, engine, include, strict, set_aside)
+    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store)
 
 
 def _analyze(
@@ -135,6 +150,7 @@ def _analyze(
     include: list[str] | None,
     strict: bool,
     set_aside: bool,
+    address: str | None = None,
 ) -> None:
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
@@ -142,6 +158,7 @@ def _analyze(
     from klaster.pipeline import analyze as run
     from klaster.summary import summary_lines
 
+    server = _server(address)  # a wrong password is told before minutes of work
     with _progress() as told:
         case = load_case(folder, strict=strict, set_aside=set_aside, progress=told)
         known = load_dictionary().terms("status")
@@ -151,10 +168,91 @@ def _analyze(
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
         analysis = run(case, seed=seed, engine=engine, status=status, progress=told)
         written = analysis.write(out_folder or Path("out") / case.name, progress=told)
+        if server is not None:
+            from klaster.servers import write_run
+
+            with server:
+                write_run(server, analysis.graph, progress=told)
     _print_lines([*summary_lines(analysis), ""])
     for name in ("index.html", "network.html", "graph.kgl"):
         what = {"index.html": "report", "network.html": "network", "graph.kgl": "store"}[name]
         _print_lines([f"{what:8} {written[name]}"])
+    if address is not None:
+        _print_lines([f"server   {address}"])
+
+
+def _server(address: str | None) -> Neo4jStore | None:
+    """Open the store on a server where one is asked for."""
+    from klaster.servers import connect, is_address
+
+    if address is None:
+        return None
+    if not is_address(address):
+        raise StoreError(
+            f"--store {address!r} is not the address of a server. Give one such as "
+            "neo4j://localhost:7687; the store file graph.kgl is always written."
+        )
+    return connect(address)
+
+
+@app.command()
+def load(
+    case: CaseFolder,
+    store: Annotated[
+        str,
+        typer.Option(
+            "--store",
+            help="Address of a Neo4j server, as neo4j://localhost:7687. The password is taken "
+            "from NEO4J_PASSWORD, or asked for; the user from NEO4J_USERNAME.",
+            show_default=False,
+        ),
+    ],
+    strict: Strict = False,
+    set_aside: SetAside = False,
+) -> None:
+    """Write a case into a Neo4j server, without analyzing it (`Neo4jStore.write`)."""
+    from klaster.loaders.case import load_case
+
+    server = _server(store)
+    assert server is not None
+    with server, _progress() as told:
+        graph = load_case(case, strict=strict, set_aside=set_aside, progress=told).graph
+        report = server.write(graph, progress=told)
+    counts = {**report.nodes, **report.ties}
+    _print_lines(f"{name:26} {count:>9}" for name, count in counts.items())
+
+
+@app.command()
+def runs(
+    store: Store,
+    remove: Annotated[
+        str | None, typer.Option("--remove", help="Take this run out of the store.")
+    ] = None,
+) -> None:
+    """List the runs a store holds, or remove one (`klaster.graph.runs`)."""
+    from klaster.asking import run_lines
+
+    _print_lines(run_lines(store, remove))
+
+
+@app.command()
+def export(
+    case: CaseFolder,
+    admin: Annotated[
+        Path,
+        typer.Option(
+            "--neo4j-admin",
+            help="Folder for CSVs that `neo4j-admin database import full` takes.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Write a case, or the graph of a finished run, for a bulk import (`export_admin_csv`)."""
+    from klaster.asking import graph_of
+    from klaster.graph.stores.neo4j_import import export_admin_csv
+
+    export_admin_csv(graph_of(case), admin)
+    _print_lines([f"{admin}: README.md there says how to import it."])
 
 
 @app.command()
@@ -202,7 +300,7 @@ def check(
 
 @app.command()
 def query(
-    store: StoreFile,
+    store: Store,
     name: Annotated[
         str | None, typer.Argument(help="A query of the catalog (see `klaster queries`).")
     ] = None,
@@ -263,7 +361,7 @@ def queries(
 
 @app.command()
 def show(
-    store: StoreFile,
+    store: Store,
     what: Annotated[
         str | None,
         typer.Argument(help="An actor (key, or name in any language) or a cluster (its id)."),
@@ -279,6 +377,9 @@ def _print_lines(lines: Iterable[str]) -> None:
     """Print lines as they are: data is neither markup nor a command to the terminal."""
     for line in lines:
         out.print(terminal_safe(line), highlight=False, markup=False, soft_wrap=True)
+
+
+app.command("io")(io_table)
 
 
 @contextmanager

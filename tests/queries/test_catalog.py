@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
 import pytest
 from example_graphs import kazakhstan_case, random_case, steel_case
 
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError, QueryRefusedError, StoreError, UnknownNameError
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
 from klaster.graph.store import GraphStore
@@ -47,7 +49,12 @@ NEEDED: dict[str, dict[str, Any]] = {
     "actor-ties": {"actor": "steel"},
     "find-actor": {"text": "сталь"},
     "region-gaps": {"region": "PAV"},
+    "region-actors": {"region": "KRG"},
+    "ties-between": {"one": "ore", "other": "steel"},
+    "why": {"actor": "ore"},
+    "clusters-between-runs": {"first": "run1", "second": "run1"},
 }
+ABOUT_INACTIVE_TIES = {"unconfirmed-ties", "ended-ties"}
 
 
 def stored(graph: ClusterGraph) -> EmbeddedStore:
@@ -77,13 +84,17 @@ def test_the_twelve_are_there() -> None:
     assert set(WANTED) <= set(load_catalog())
 
 
+def test_there_are_enough() -> None:
+    assert len(load_catalog()) >= 27
+
+
 @pytest.mark.parametrize("name", sorted(load_catalog()))
 class TestEveryQuery:
     def test_columns_and_types_are_as_described(self, steel: GraphStore, name: str) -> None:
         query = load_catalog()[name]
         result = run_named(steel, name, NEEDED.get(name, {}))
         assert result.columns == tuple(c.name for c in query.columns)
-        python = {"text": str, "integer": int, "number": float, "boolean": bool}
+        python = {"text": str, "integer": int, "number": float, "boolean": bool, "list": list}
         for at, column in enumerate(query.columns):
             types = {type(row[at]) for row in result.rows} - {type(None)}
             assert types <= {python[column.type]}, column
@@ -95,6 +106,9 @@ class TestEveryQuery:
     def test_inactive_ties_are_left_out_by_default(self, name: str) -> None:
         query = load_catalog()[name]
         by_name = {p.name: p for p in query.parameters}
+        if name in ABOUT_INACTIVE_TIES:
+            assert "include_inactive" not in by_name
+            return
         if "status IN" in query.cypher:
             assert by_name["include_inactive"].default is False
         assert "tie_id" not in {c.name for c in query.columns} or "include_inactive" in by_name
@@ -111,7 +125,7 @@ class TestEveryQuery:
         if needed == NEEDED.get(name, {}):
             assert run_named(empty, name, needed).rows == ()
         else:
-            with pytest.raises(StoreError, match=r"no (organisation|region)"):
+            with pytest.raises(StoreError, match=r"no (organisation|region|run)"):
                 run_named(empty, name, NEEDED[name])
 
 
@@ -249,6 +263,211 @@ class TestSteel:
         ]
 
 
+def mixed_case() -> ClusterGraph:
+    """Return the steel case with more: a second run, declared networks, partners abroad, gaps."""
+    nodes, ties = (records(table) for table in steel_case().to_pandas())
+    at = {node["id"]: node for node in nodes}
+    for key in ("ore", "coke", "steel", "scrap"):
+        at[key]["network"] = "metal"
+    at["scrap"]["country"] = "Russia"
+    at["io:KAZ:C"]["output"], at["io:KAZ:B"]["output"] = 200.0, 0.0
+
+    def cluster(run: str, layer: str, number: int, name: str) -> dict[str, Any]:
+        more = {"network": "metal"} if layer == "declared" else {}
+        return {"id": f"{run}:{layer}:{number}", "kind": "Cluster", "name": name, "run_id": run} | {
+            "layer": layer, "cluster_no": number, **more}  # fmt: skip
+
+    def tie(key: str, source: str, tie_type: str, target: str, **more: Any) -> dict[str, Any]:
+        return {"tie_id": key, "source_id": source, "tie_type": tie_type, "target_id": target} | {
+            "evidence": "reported", "source": f"source of {key}", **more}  # fmt: skip
+
+    nodes += [
+        {"id": "run2", "kind": "Run", "name": "second run", "seed": 2},
+        {"id": "reg_chn", "kind": "Region", "name": "China", "code": "CHN"}
+        | {"region_type": "country", "country": "China"},
+        cluster("run1", "joint", 2, "Rest"),
+        cluster("run1", "declared", 1, "Metal network"),
+        cluster("run2", "joint", 1, "Ore"),
+    ]
+    members = {
+        "run1:joint:2": ("coke", "power"),
+        "run1:declared:1": ("ore", "coke", "steel"),
+        "run2:joint:1": ("steel", "ore", "coke", "tech"),
+    }
+    ties += [
+        tie(f"{target}<{member}", member, "IN_CLUSTER", target, evidence="estimated")
+        for target, held in members.items()
+        for member in held
+    ]
+    ties += [
+        tie("g1", "run1:joint:2", "FOUND_IN", "run1", evidence="estimated"),
+        tie("g2", "run1:declared:1", "FOUND_IN", "run1", evidence="estimated"),
+        tie("g3", "run2:joint:1", "FOUND_IN", "run2", evidence="estimated"),
+        tie("m1", "steel", "OWNS", "ore", year=2001, year_to=2010),
+        tie("m2", "akimat", "COOPERATES_WITH", "tech"),
+        tie("m3", "pipe", "EXPORTS_TO", "reg_chn", evidence="paper", confidence="low"),
+        tie("m4", "fund", "FUNDS", "coke", value=9.0, unit="t", network="metal"),
+        tie("m5", "reg_krg", "PART_OF", "reg_pav"),
+        tie("m6", "coke", "PART_OF", "holding", status="proposed", status_note="seems"),
+    ]
+    return ClusterGraph.build(nodes, ties)
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Iterator[GraphStore]:
+    with stored(mixed_case()) as store:
+        yield store
+
+
+class TestMixed:
+    """What an analyst asks next, counted by hand on the steel case with additions."""
+
+    def test_runs(self, mixed: GraphStore) -> None:
+        columns = ("run_id", "seed", "layers", "clusters", "significant", "memberships", "cores")
+        assert ask(mixed, "runs", *columns) == [
+            ("run1", 1, 2, 3, 1, 8, 1),
+            ("run2", 2, 1, 1, 0, 4, 0),
+        ]
+
+    def test_cores(self, mixed: GraphStore) -> None:
+        columns = ("cluster_id", "core_id", "core_rank", "significant")
+        assert ask(mixed, "cores", *columns) == [("run1:joint:1", "steel", 1.0, True)]
+        assert ask(mixed, "cores", *columns, run="second run") == []
+
+    def test_why(self, mixed: GraphStore) -> None:
+        columns = ("cluster_id", "members", "is_core", "core_rank")
+        assert ask(mixed, "why", *columns, actor="ore", run="run1") == [
+            ("run1:declared:1", None, None, None),
+            ("run1:joint:1", 3, False, 2.0),
+        ]
+        assert len(ask(mixed, "why", *columns, actor="ore")) == 3
+
+    def test_cluster_overlap(self, mixed: GraphStore) -> None:
+        columns = ("found_id", "declared_members", "found_members", "shared", "jaccard")
+        assert ask(mixed, "cluster-overlap", *columns) == [
+            ("run1:joint:1", 3, 3, 2, 0.5),
+            ("run1:joint:2", 3, 2, 1, 0.25),
+        ]
+        rows = ask(mixed, "cluster-overlap", "share_of_declared", "share_of_found", least_shared=2)
+        assert rows == [(pytest.approx(2 / 3), pytest.approx(2 / 3))]
+
+    def test_clusters_between_runs(self, mixed: GraphStore) -> None:
+        columns = ("member_id", "first_id", "second_id", "kept", "lost", "gained", "agreement")
+        whole = [
+            ("pipe", "run1:joint:1", None, 0, 3, 0, 0.0),
+            ("power", "run1:joint:2", None, 0, 2, 0, 0.0),
+            ("tech", None, "run2:joint:1", 0, 0, 4, 0.0),
+            ("coke", "run1:joint:2", "run2:joint:1", 1, 1, 3, 0.2),
+            ("ore", "run1:joint:1", "run2:joint:1", 2, 1, 2, 0.4),
+            ("steel", "run1:joint:1", "run2:joint:1", 2, 1, 2, 0.4),
+        ]
+        ends = {"first": "run1", "second": "run2"}
+        assert ask(mixed, "clusters-between-runs", *columns, **ends) == whole
+        assert (
+            ask(mixed, "clusters-between-runs", *columns, **ends, most_agreement=0.3) == whole[:4]
+        )
+        same = ask(mixed, "clusters-between-runs", "member_id", first="run1", second="run1")
+        assert same == []
+
+    def test_region_actors(self, mixed: GraphStore) -> None:
+        rows = ask(mixed, "region-actors", "actor_id", "ties", "tied_regions", region="Karaganda")
+        assert rows == [
+            ("tech", 2, 0),
+            ("steel", 9, 1),
+            ("ore", 4, 0),
+            ("coke", 3, 1),
+            ("akimat", 2, 0),
+        ]
+        science = ask(mixed, "region-actors", "actor_id", region="KRG", sphere="Academia")
+        assert science == [("tech",)]
+
+    def test_ties_between(self, mixed: GraphStore) -> None:
+        columns = ("tie_type", "from_id", "tie_id")
+        rows = [("OWNS", "steel", "m1"), ("SUPPLIES", "ore", "s3"), ("SUPPLIES", "ore", "s4")]
+        assert ask(mixed, "ties-between", *columns, one="steel", other="ore") == rows
+        assert ask(mixed, "ties-between", *columns, one="ore", other="steel") == rows
+        self_tie = ask(mixed, "ties-between", *columns, one="steel", other="steel")
+        assert self_tie == [("SUPPLIES", "steel", "s8")]
+
+    def test_ties_of_layer(self, mixed: GraphStore) -> None:
+        columns = ("layer", "tie_type", "tie_id")
+        rows = ask(mixed, "ties-of-layer", *columns, layer="Geography")
+        assert rows == [("geography", "LOCATED_IN", "l1"), ("geography", "PART_OF", "m5")]
+        funds = ask(mixed, "ties-of-layer", *columns, tie_type="funds")
+        assert funds == [("finance", "FUNDS", "m4"), ("finance", "FUNDS", "h4")]
+        assert ask(mixed, "ties-of-layer", *columns, layer="supply", tie_type="OWNS") == []
+
+    def test_evidence_mix(self, mixed: GraphStore) -> None:
+        columns = ("layer", "evidence", "ties", "layer_ties", "low_confidence", "sources")
+        rows = ask(mixed, "evidence-mix", *columns)
+        assert ("supply", "reported", 6, 7, 0, 6) in rows
+        assert ("supply", "paper", 1, 7, 0, 1) in rows
+        assert ("trade", "paper", 1, 1, 1, 1) in rows
+        assert ("flows", "estimated", 4, 4, 0, 4) in rows
+        assert "result" not in {row[0] for row in rows}
+
+    def test_ties_that_do_not_hold(self, mixed: GraphStore) -> None:
+        columns = ("status", "tie_id")
+        rows = ask(mixed, "unconfirmed-ties", *columns)
+        assert rows == [("planned", "h2"), ("proposed", "m6")]
+        assert ask(mixed, "unconfirmed-ties", *columns, network="Metal network") == rows
+        assert ask(mixed, "ended-ties", "tie_id") == [("o3",), ("s6",)]
+        assert ask(mixed, "ended-ties", "tie_id", before=2011) == [("o3",), ("m1",), ("s6",)]
+        assert ask(mixed, "ended-ties", "tie_id", before=2010) == [("o3",), ("s6",)]
+
+    def test_foreign_partners(self, mixed: GraphStore) -> None:
+        columns = ("country", "partner_id", "actor_id", "tie_id")
+        china = ("China", "reg_chn", "pipe", "m3")
+        assert ask(mixed, "foreign-partners", *columns) == [china]
+        both = [china, ("Russia", "scrap", "steel", "s6")]
+        assert ask(mixed, "foreign-partners", *columns, include_inactive=True) == both
+        assert ask(mixed, "foreign-partners", *columns, country="China") == [china]
+
+    def test_of_a_network(self, mixed: GraphStore) -> None:
+        assert ask(mixed, "funders", "funder_id", "receiver_id", "value", network="metal") == [
+            ("fund", "coke", 9.0)
+        ]
+        assert len(ask(mixed, "funders", "tie_id")) == 2
+        rows = ask(mixed, "authorities", "authority_id", "governed_id", "tie_type", network="metal")
+        assert rows == [("akimat", "steel", "REGULATES")]
+        partners = ask(mixed, "knowledge-partners", "partner_id", "actor_id", "tie_id")
+        assert partners == [("tech", "akimat", "m2"), ("tech", "steel", "h1")]
+        only = ask(mixed, "knowledge-partners", "tie_id", knowledge_only=True)
+        assert only == [("h1",)]
+        assert ask(mixed, "isolated-actors", "actor_id", "other_ties", network="metal") == [
+            ("scrap", 1)
+        ]
+
+    def test_multiplex_pairs(self, mixed: GraphStore) -> None:
+        columns = ("a_id", "b_id", "layers", "tie_ids", "evidence")
+        assert ask(mixed, "multiplex-pairs", *columns) == [
+            ("ore", "steel", ["ownership", "supply"], ["m1", "s3", "s4"], ["reported", "paper"])
+        ]
+        assert ask(mixed, "multiplex-pairs", *columns, least_layers=3) == []
+
+    def test_helix_triads(self, mixed: GraphStore) -> None:
+        columns = ("business_id", "academia_id", "government_id", "tie_id")
+        triad = ("steel", "tech", "akimat")
+        rows = [(*triad, "h1"), (*triad, "h3"), (*triad, "m2")]
+        assert ask(mixed, "helix-triads", *columns) == rows
+        assert ask(mixed, "helix-triads", *columns, region="PAV") == []
+
+    def test_largest_inputs_and_buyers(self, mixed: GraphStore) -> None:
+        columns = ("buyer", "seller", "value", "input_coefficient")
+        assert ask(mixed, "largest-inputs", *columns, top=1) == [
+            ("Mining", "Manufacturing", 10.0, None),
+            ("Manufacturing", "Mining", 70.0, 0.35),
+        ]
+        within = ask(mixed, "largest-inputs", *columns, top=1, within=True, industry="C")
+        assert within == [("Manufacturing", "Manufacturing", 90.0, 0.45)]
+        columns = ("seller", "buyer", "value", "allocation_coefficient")
+        assert ask(mixed, "largest-buyers", *columns) == [
+            ("Mining", "Manufacturing", 70.0, None),
+            ("Manufacturing", "Mining", 10.0, 0.05),
+            ("Power", "Manufacturing", 70.0, None),
+        ]
+
+
 # -- against programs written otherwise --------------------------------------------------------
 
 
@@ -379,6 +598,98 @@ class TestAgainstOtherPrograms:
             assert {key for (key,) in rows} == wanted[actor]
             assert len(rows) == len(wanted[actor])
 
+    def test_layers_are_those_of_the_dictionary(self, case: Case) -> None:
+        graph, store = case
+        layer = dict(zip(graph.ties["tie_id"].tolist(), graph.tie_layers.tolist(), strict=True))
+        rows = ask(store, "ties-of-layer", "tie_id", "layer", include_inactive=True)
+        assert dict(rows) == layer
+        mix = ask(store, "evidence-mix", "layer", "layer_ties", include_inactive=True)
+        assert dict(mix) == Counter(layer.values())
+
+    def test_multiplex_pairs(self, case: Case) -> None:
+        graph, store = case
+        layer = dict(zip(graph.ties["tie_id"].tolist(), graph.tie_layers.tolist(), strict=True))
+        layers = defaultdict(set)
+        for tie in between_actors(graph):
+            if tie["source_id"] != tie["target_id"]:
+                pair = (
+                    min(tie["source_id"], tie["target_id"]),
+                    max(tie["source_id"], tie["target_id"]),
+                )
+                layers[pair].add(layer[tie["tie_id"]])
+        wanted = {pair: sorted(held) for pair, held in layers.items() if len(held) > 1}
+        rows = ask(store, "multiplex-pairs", "a_id", "b_id", "layers")
+        assert {row[:2]: row[2] for row in rows} == wanted
+
+    def test_helix_triads(self, case: Case) -> None:
+        graph, store = case
+        sphere = {k: n["sphere"] for k, n in actors(graph).items()}
+        network = nx.Graph((t["source_id"], t["target_id"]) for t in between_actors(graph))
+        wanted = {
+            (b, u, g)
+            for b in network
+            for u in network[b]
+            for g in network[b]
+            if network.has_edge(u, g)
+            and (sphere[b], sphere[u], sphere[g]) == ("business", "academia", "government")
+        }
+        rows = ask(store, "helix-triads", "business_id", "academia_id", "government_id")
+        assert set(rows) == wanted
+
+    def test_isolated_actors(self, case: Case) -> None:
+        graph, store = case
+        tied = {
+            end
+            for t in between_actors(graph)
+            if t["source_id"] != t["target_id"]
+            for end in (t["source_id"], t["target_id"])
+        }
+        rows = ask(store, "isolated-actors", "actor_id")
+        assert {key for (key,) in rows} == set(actors(graph)) - tied
+
+
+def test_every_type_of_tie_has_its_layer() -> None:
+    """The queries that name a tie's layer know every type of the dictionary."""
+    pairs = [t for t in load_dictionary().tie_types if t.layer != "result"]
+    kinds = {"Actor": "a", "Region": "r", "Industry": "i", "Product": "p"}
+    required = {
+        "Actor": {"actor_type": "Firm", "sphere": "business"},
+        "Region": {"code": "KRG", "region_type": "oblast"},
+        "Industry": {"table_id": "t", "code": "C"},
+        "Product": {},
+    }
+    nodes = [
+        {"id": key, "kind": kind, "name": kind} | required[kind] for kind, key in kinds.items()
+    ]
+    ties = [
+        {"tie_id": t.name + t.source_kind, "tie_type": t.name, "evidence": "synthetic"}
+        | {"source_id": kinds[t.source_kind], "target_id": kinds[t.target_kind], "source": "test"}
+        for t in pairs
+    ]
+    with stored(ClusterGraph.build(nodes, ties)) as store:
+        rows = ask(store, "ties-of-layer", "tie_id", "layer")
+        mix = ask(store, "evidence-mix", "layer", "ties")
+    assert dict(rows) == {t.name + t.source_kind: t.layer for t in pairs}
+    assert dict(mix) == Counter(t.layer for t in pairs)
+
+
+def test_shortest_path_through_many_parallel_ties() -> None:
+    """Sixty contracts between each two on the way do not make sixty times sixty paths."""
+    firms = [f"f{k}" for k in range(7)]
+    nodes = [
+        {"id": key, "kind": "Actor", "name": key, "actor_type": "Firm", "sphere": "business"}
+        for key in firms
+    ]
+    ties = [
+        {"tie_id": f"{a}-{b}-{k:02d}", "source_id": a, "target_id": b, "tie_type": "SUPPLIES"}
+        | {"evidence": "synthetic", "source": "made up"}
+        for a, b in pairwise(firms)
+        for k in range(60)
+    ]
+    with stored(ClusterGraph.build(nodes, ties)) as store:
+        rows = ask(store, "shortest-path", "tie_id", from_="f6", to="f0", most_steps=6)
+    assert rows == [(f"f{k}-f{k + 1}-00",) for k in range(5, -1, -1)]
+
 
 # -- parameters and names ------------------------------------------------------------------------
 
@@ -409,6 +720,20 @@ class TestParameters:
     @pytest.mark.parametrize("tiers", [2, "2", " 2 ", 2.0])
     def test_good_tiers(self, steel: GraphStore, tiers: Any) -> None:
         assert len(run_named(steel, "suppliers", {"actor": "steel", "tiers": tiers}).rows) == 6
+
+    def test_names_of_the_dictionary(self, steel: GraphStore) -> None:
+        with pytest.raises(InputError, match=r"given: 'suply'.*one of flows, supply, "):
+            run_named(steel, "ties-of-layer", {"layer": "suply"})
+        with pytest.raises(InputError, match=r"one of .*SUPPLIES"):
+            run_named(steel, "ties-of-layer", {"tie_type": "IN_CLUSTER"})
+        with pytest.raises(InputError, match="one of business, academia"):
+            run_named(steel, "region-actors", {"region": "KRG", "sphere": "science"})
+
+    def test_names_of_the_store(self, mixed: GraphStore) -> None:
+        with pytest.raises(StoreError, match=r"no network 'gold'\. There are: metal\."):
+            run_named(mixed, "funders", {"network": "gold"})
+        with pytest.raises(StoreError, match=r"no run 'run3'\. Nearest: run[12]"):
+            run_named(mixed, "why", {"actor": "ore", "run": "run3"})
 
     def test_row_limit(self, steel: GraphStore) -> None:
         result = run_named(steel, "suppliers", {"actor": "steel"}, row_limit=2)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attack_queries import MEMORY_BOMBS, STACK_BOMBS, WORK_BOMBS
 from example_graphs import steel_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,23 +126,6 @@ class TestAnswers:
             run_free("x.kgl", "RETURN 1 AS x")
         assert "secret" not in seen.values()
         assert seen["PATH"] == os.environ["PATH"]
-
-
-MEMORY_BOMBS = {
-    "text": "RETURN size(reduce(s = 'ab', x IN range(1, 40) | s + s)) AS s",
-    "replace": "RETURN size(reduce(s = 'a', x IN range(1, 20) | replace(s, 'a', 'aaaaaaaa'))) AS s",
-}
-WORK_BOMBS = {
-    "cross product": "MATCH (a), (b), (c), (d), (e), (f), (g) RETURN count(*) AS k",
-    "collect": "UNWIND range(1, 100000000) AS a WITH collect(a) AS l RETURN size(l) AS k",
-    "paths": "MATCH p = (a)-[*1..15]-(b) RETURN count(p) AS k",
-    "products": "".join(f"UNWIND [1, 2] AS x{i} " for i in range(40)) + "RETURN count(*) AS k",
-}
-STACK_BOMBS = {
-    "unions": " UNION ALL ".join(["RETURN 1 AS x"] * 400),
-    "calls": "CALL () { " * 400 + "RETURN 1 AS x" + " } RETURN x" * 400,
-    "dots": "MATCH (n) RETURN n" + ".a" * 10_000 + " AS x",
-}
 
 
 class TestAttacks:

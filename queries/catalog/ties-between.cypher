@@ -1,0 +1,28 @@
+// title: Ties between two organisations
+// question: How are these two organisations tied to each other directly, in either direction?
+// parameter: one (actor) - the one: its key, or its name in any language
+// parameter: other (actor) - the other: its key, or its name in any language
+// parameter: include_inactive (boolean, default false) - also ties that ended, or are planned, proposed or unverified
+// column: tie_type (text) - type of the tie
+// column: from_id (text) - where the tie begins
+// column: from_name (text) - name of that end
+// column: to_id (text) - where the tie ends
+// column: to_name (text) - name of that end
+// column: value (number, as unit says) - amount of the tie
+// column: unit (text) - unit of the amount
+// column: meaning (text) - what the tie is in this case
+// column: confidence (text) - how clearly the source says it
+// column: tie_id (text) - key of the tie
+// column: evidence (text) - how the tie is known: measured, reported, paper, estimated or synthetic
+// column: status (text) - whether the tie holds; empty means nothing was said against it
+// column: year (integer) - year it is stated for or begins
+// column: source (text) - where it is stated
+// column: locator (text) - where in the source
+MATCH (x:Actor {id: $one})-[r]-(y:Actor {id: $other})
+WHERE $include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published']
+WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b
+RETURN type(r) AS tie_type, a.id AS from_id, a.name AS from_name, b.id AS to_id, b.name AS to_name,
+       r.value AS value, r.unit AS unit, r.meaning AS meaning, r.confidence AS confidence,
+       r.tie_id AS tie_id, r.evidence AS evidence, r.status AS status, r.year AS year,
+       r.source AS source, r.locator AS locator
+ORDER BY tie_type, from_id, to_id, tie_id
