@@ -66,7 +66,9 @@ def _offered(parameter: Parameter, graph: ClusterGraph) -> list[Any]:
         by_ties = sorted(actors, key=lambda key: (-ends.count(key), key))
         return [key for key in by_ties if key.strip() == key and key][:4]
     if parameter.type == "run":
-        return [run for run in run_ids(graph) if run in graph and run.strip() == run and run]
+        # A cluster may name a run that has no node, or have that key itself.
+        runs = [run for run in run_ids(graph) if run in graph and graph.kind_of(run) == "Run"]
+        return [run for run in runs if run and run.strip() == run]
     if parameter.type == "boolean":
         return [not parameter.default]
     if parameter.type in ("integer", "number"):
