@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from klaster.graph.findings import ConsensusCluster, DisputedMember
 from klaster.graph.model import FloatArray
 
 SAME_CLUSTER = 0.3
@@ -61,42 +62,6 @@ class ClusterMatch:
     second: str
     jaccard: float
     shared: int
-
-
-@dataclass(frozen=True)
-class ConsensusCluster:
-    """Members that several ways put together.
-
-    Attributes
-    ----------
-    members
-        Sorted.
-    clusters
-        The cluster of each grouping that most of them are in, by its name.
-    """
-
-    members: tuple[str, ...]
-    clusters: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class DisputedMember:
-    """A member about whom the ways disagree.
-
-    Attributes
-    ----------
-    member
-        Its key.
-    clusters
-        Where each grouping puts it; those that do not place it are left out.
-    support
-        Of the pairs of groupings that both place it, the share that agrees: the two clusters
-        are matched to each other. NaN where fewer than two place it.
-    """
-
-    member: str
-    clusters: Mapping[str, str]
-    support: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -249,6 +249,27 @@ def constrained_partition(
     return ConstrainedPartition(labels, quality, free, free - quality, tuple(prices), names)
 
 
+def check_rules(node_ids: StrArray, rules: Sequence[Rule]) -> None:
+    """Say what is wrong with rules, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        With every fault: unknown nodes, a node apart from itself, rules that contradict each
+        other.
+
+    Examples
+    --------
+    >>> check_rules(np.array(["a", "b"]), [Rule("together", "a", "b"), Rule("apart", "a", "b")])
+    Traceback (most recent call last):
+    ...
+    klaster.graph.errors.InputError: what the experts say has 1 fault:
+      experts: to be kept apart, but other rules put them together (given: 'a, b'). Correct or \
+drop one of the rules.
+    """
+    _settled(rules, node_ids)
+
+
 def broken_rules(labels: Mapping[str, int], rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return the rules that a partition does not keep; those about unplaced nodes count as kept.
 

@@ -233,7 +233,7 @@ def _thinned(ties: TieTable, members: Ints, spheres: npt.NDArray[np.str_], draws
             matrix=left.matrix(size),
             members=members,
             labels=np.zeros(size, dtype=np.int64),
-            layers=left.layer_matrices(size),
+            layers=left.layer_ends(),
             spheres=spheres,
         )
         rows.append(borda(read_lenses(view, voting_lenses())).rank)

@@ -149,6 +149,9 @@ class Member:
         cores were not computed.
     chain
         Where it stands to the core: upstream, downstream, knowledge, authority, ...
+    kept_share
+        Share of the draws of the evidence in which the communities, found anew, still put it
+        into this cluster, 0–1; NaN where that was not drawn.
     """
 
     node_id: str
@@ -163,6 +166,7 @@ class Member:
     reasons: tuple[Reason, ...] = ()
     core_share: float = nan
     chain: ChainPlace = ChainPlace()
+    kept_share: float = nan
 
 
 @dataclass(frozen=True)
@@ -343,7 +347,7 @@ class Cluster:
     layer
         Layer it was found in, or ``declared``.
     number
-        1 is the largest of its layer.
+        1 is the largest of its layer, unless the run continues the numbers of an earlier one.
     members
         Sorted by rank, then key.
     stability
@@ -360,6 +364,8 @@ class Cluster:
         For each core and candidate, all that is known about its place.
     blocks
         How well it divides into core and periphery; None where not computed.
+    titles
+        The name experts gave it, by language; empty where they gave none.
     """
 
     id: str
@@ -373,6 +379,7 @@ class Cluster:
     significant: bool
     cards: tuple[WhyCard, ...] = ()
     blocks: BlockFinding | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def member_ids(self) -> tuple[str, ...]:
@@ -386,11 +393,194 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class ExpertRule:
+    """A condition that experts set on two actors, and what it cost.
+
+    Attributes
+    ----------
+    kind
+        ``together`` or ``apart``.
+    first, second
+        Keys of the actors.
+    by
+        Who said so.
+    was_broken
+        Whether the communities found without rules break it.
+    price
+        Modularity gained where this rule alone is lifted; NaN where it was not computed.
+    """
+
+    kind: str
+    first: str
+    second: str
+    by: str
+    was_broken: bool
+    price: float = nan
+
+
+@dataclass(frozen=True)
+class ExpertFinding:
+    """What the rules of experts did to the clusters of all layers together.
+
+    Attributes
+    ----------
+    modularity, free_modularity
+        Of the partition that keeps to the rules, and of the best one found without them.
+    rules
+        Every rule, with its price.
+    """
+
+    modularity: float
+    free_modularity: float
+    rules: tuple[ExpertRule, ...]
+
+    @property
+    def price(self) -> float:
+        """The modularity that the rules cost, 0 or more."""
+        return max(self.free_modularity - self.modularity, 0.0)
+
+
+@dataclass(frozen=True)
+class ConsensusCluster:
+    """Members that several ways of looking put together.
+
+    Attributes
+    ----------
+    members
+        Sorted.
+    clusters
+        The cluster of each grouping that most of them are in, by its name.
+    """
+
+    members: tuple[str, ...]
+    clusters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DisputedMember:
+    """A member about whom the ways of looking disagree.
+
+    Attributes
+    ----------
+    member
+        Its key.
+    clusters
+        Where each grouping puts it; those that do not place it are left out.
+    support
+        Of the pairs of groupings that both place it, the share that agrees: the two clusters
+        are matched to each other. NaN where fewer than two place it.
+    """
+
+    member: str
+    clusters: Mapping[str, str]
+    support: float
+
+
+@dataclass(frozen=True)
+class PairAgreement:
+    """How far two groupings agree, over the members that both place.
+
+    Attributes
+    ----------
+    first, second
+        Names of the groupings.
+    adjusted_rand
+        1 the same clusters, 0 as much as chance; NaN with fewer than two such members.
+    overlap
+        Mean Jaccard overlap of the clusters matched to each other, 0–1; NaN without any.
+    shared
+        Number of members that both place.
+    """
+
+    first: str
+    second: str
+    adjusted_rand: float
+    overlap: float
+    shared: int
+
+
+@dataclass(frozen=True)
+class AgreementFinding:
+    """What clusters found in different ways have in common, and what is disputed.
+
+    Attributes
+    ----------
+    placed
+        Number of members each grouping places, by its name, in the order they are shown.
+    missing
+        Groupings that could not be made, each with a code that says why.
+    pairs
+        Each pair of groupings.
+    clusters
+        Where each grouping that places it puts a member, by member.
+    support
+        Of the pairs of groupings that both place a member, the share that agrees about it: 1
+        where all do, NaN where fewer than two place it.
+    in_all
+        Members that every grouping places, and in clusters that are all matched to each other.
+    consensus
+        Members that stand together in most of the groupings that place them; largest first.
+    disputed
+        Members placed by two groupings or more that do not agree about them; least support first.
+    """
+
+    placed: Mapping[str, int]
+    missing: Mapping[str, str]
+    pairs: tuple[PairAgreement, ...]
+    clusters: Mapping[str, Mapping[str, str]]
+    support: Mapping[str, float]
+    in_all: tuple[str, ...]
+    consensus: tuple[ConsensusCluster, ...]
+    disputed: tuple[DisputedMember, ...]
+
+
+@dataclass(frozen=True)
+class LayerContinuity:
+    """How the clusters of one layer continue those of an earlier run.
+
+    Attributes
+    ----------
+    layer
+        The layer.
+    continued
+        Jaccard overlap with the earlier cluster, by number, of each cluster that continues one.
+    born, ended
+        Numbers of new clusters, and of earlier ones that none continues.
+    used
+        Every number given so far, in this run or before; none is given twice.
+    """
+
+    layer: str
+    continued: Mapping[int, float]
+    born: tuple[int, ...]
+    ended: tuple[int, ...]
+    used: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Findings:
-    """Everything a run found."""
+    """Everything a run found.
+
+    Attributes
+    ----------
+    layers
+        The communities of each layer as a whole.
+    clusters
+        Clusters with their members and cores.
+    agreement
+        What clusters found in different ways have in common; None where there was nothing to
+        compare.
+    experts
+        What the rules of experts cost; None without rules.
+    continuity
+        How the clusters continue an earlier run's; empty where none was named.
+    """
 
     layers: tuple[LayerFinding, ...]
     clusters: tuple[Cluster, ...]
+    agreement: AgreementFinding | None = None
+    experts: ExpertFinding | None = None
+    continuity: tuple[LayerContinuity, ...] = ()
 
     def layer(self, name: str) -> LayerFinding:
         """Return the finding of one layer."""

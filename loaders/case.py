@@ -23,6 +23,7 @@ from klaster.graph.iotable import IOTable
 from klaster.graph.model import ClusterGraph
 from klaster.graph.store import Progress
 from klaster.graph.tables import canonical_table, records
+from klaster.loaders.experts import Statement, stated_ties, unknown_actors
 from klaster.loaders.iotable import TableReading, read_oecd, read_symmetric, table_statistics
 from klaster.loaders.quality import (
     Book,
@@ -69,6 +70,7 @@ __all__ = [
     "Case",
     "CaseSettings",
     "Network",
+    "Statement",
     "check_case",
     "load_case",
     "read_settings",
@@ -115,6 +117,8 @@ class Case:
         What is known of each source by its short name, as its full ``reference``.
     networks
         The networks the case declares.
+    experts
+        What experts say of its clusters; the ties they state are in the graph.
     settings
         How it is to be analysed.
     report
@@ -143,6 +147,7 @@ class Case:
     report: QualityReport
     input_digests: Mapping[str, str]
     file_digests: Mapping[str, str]
+    experts: tuple[Statement, ...] = ()
 
 
 @dataclass
@@ -414,8 +419,10 @@ def _read_all(
     step("boundaries")
     _read_boundaries(loading)
     step("ties")
+    node_keys = _node_keys(loading)
     if ties := loading.take("ties"):
-        check_ties(ties, _node_keys(loading), settings.year, networks)
+        check_ties(ties, node_keys, settings.year, networks)
+    loading.faults += unknown_actors(settings.experts, node_keys, CASE_FILE)
     step("indicators")
     if indicators := loading.take("indicators"):
         check_indicators(indicators, region_keys, settings.year)
@@ -456,6 +463,9 @@ def _collect(loading: _Loading) -> _Parts:
         ties, rows = tie_rows(intake, [tie["tie_id"] for tie in parts.ties])
         parts.ties += ties
         parts.tie_origins += [("ties", row) for row in rows]
+    stated = stated_ties(loading.settings.experts, [tie["tie_id"] for tie in parts.ties])
+    parts.ties += stated
+    parts.tie_origins += [(CASE_FILE, 0)] * len(stated)
     return parts
 
 
@@ -507,7 +517,7 @@ def _build_graph(loading: _Loading, parts: _Parts) -> ClusterGraph | None:
         for fault in error.faults:
             origins = parts.node_origins if fault.file == "nodes" else parts.tie_origins
             k = fault.row - 2
-            if fault.row and k < len(origins):
+            if fault.row and k < len(origins) and origins[k][0] in loading.intakes:
                 name, row = origins[k]
                 intake = loading.intakes[name]
                 intake.fault(
@@ -669,6 +679,7 @@ def _load(
         report=report,
         input_digests=dict(sorted(loading.digests.items())),
         file_digests=dict(sorted(loading.file_digests.items())),
+        experts=settings.experts,
     )
     if progress is not None:
         progress("done", len(_STEPS), len(_STEPS))

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from klaster.graph.dictionary import Attribute, load_dictionary
 from klaster.graph.errors import Fault, did_you_mean
 from klaster.loaders.cells import YEARS, Decimal
+from klaster.loaders.experts import Statement, read_statements
 from klaster.loaders.reading import ENCODINGS, SEPARATORS
 
 CASE_FILE = "case.toml"
@@ -205,8 +206,8 @@ class CaseSettings:
         The inputs by name, in the order of :data:`INPUTS`.
     table
         What the input–output table is; None without one.
-    analysis, networks
-        The sections ``[analysis]`` and ``[[networks]]``.
+    analysis, networks, experts
+        The sections ``[analysis]``, ``[[networks]]`` and ``[[experts]]``.
     """
 
     folder: Path
@@ -219,6 +220,7 @@ class CaseSettings:
     table: TableSpec | None
     analysis: AnalysisSettings
     networks: tuple[Network, ...]
+    experts: tuple[Statement, ...] = ()
 
 
 _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
@@ -239,7 +241,7 @@ _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
 }
 
 
-class _Checker:
+class Checker:
     """Reads values of a parsed case file and collects what is wrong with them."""
 
     def __init__(self, text: str) -> None:
@@ -248,6 +250,9 @@ class _Checker:
 
     def line_of(self, key: str) -> int:
         """Return the line of a dotted key, 0 where it stands in no line of its own."""
+        listed = re.match(r"(\w+)\[(\d+)\](?:\.(\w+))?", key)
+        if listed:
+            return self._line_in_list(listed[1], int(listed[2]), listed[3] or "")
         section = ""
         wanted_section, _, wanted = key.rpartition(".")
         nearest = 0
@@ -265,12 +270,29 @@ class _Checker:
                 return number
         return nearest
 
+    def _line_in_list(self, section: str, number: int, wanted: str) -> int:
+        """Return the line of a key in the section of this number that begins ``[[section]]``."""
+        seen = start = 0
+        for row, line in enumerate(self.lines, start=1):
+            header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
+            if header:
+                seen += header[1].replace('"', "") == section
+                if seen == number and not start:
+                    start = row
+                elif start:
+                    break
+            elif start and re.match(rf'\s*"?{re.escape(wanted)}"?\s*=', line):
+                return row
+        return start
+
     def fault(self, key: str, code: str, value: object, problem: str, remedy: str) -> None:
+        """Write down a fault of a dotted key."""
         shown = "" if value is None else str(value)
-        row = self.line_of(re.sub(r"\[\d+\]", "", key))
+        row = self.line_of(key)
         self.faults.append(Fault(CASE_FILE, row, key, code, shown, problem, remedy))
 
     def unknown_keys(self, section: Mapping[str, Any], where: str, allowed: Iterable[str]) -> None:
+        """Write down the keys of a section that are not allowed there."""
         names = list(allowed)
         for key in section:
             if key not in names:
@@ -308,6 +330,7 @@ class _Checker:
         return value
 
     def section(self, parent: Mapping[str, Any], where: str, key: str) -> Mapping[str, Any]:
+        """Return a section inside another; empty where it is missing or at fault."""
         found = self.take(parent, where, key, "section", _NOTHING)
         return found if isinstance(found, Mapping) else _NOTHING
 
@@ -323,6 +346,7 @@ class _Checker:
         *,
         required: bool = False,
     ) -> Any:
+        """Return a number in a range, or the default where it is missing or at fault."""
         value = self.take(section, where, key, kind, default, required=required)
         if value is not default and not low <= value <= high:
             self.fault(
@@ -345,6 +369,7 @@ class _Checker:
         *,
         required: bool = False,
     ) -> str:
+        """Return one of the allowed terms, or the default where it is missing or at fault."""
         value = str(self.take(section, where, key, "text", default, required=required))
         if key in section and value not in allowed:
             self.not_allowed(f"{where}.{key}", value, allowed)
@@ -352,6 +377,7 @@ class _Checker:
         return value
 
     def not_allowed(self, key: str, value: str, allowed: Sequence[str]) -> None:
+        """Write down a value that is none of those allowed."""
         names = [repr(name) if name in ("\t", " ") else name for name in allowed]
         self.fault(
             key,
@@ -464,7 +490,7 @@ _TABULAR = ("actors", "ties", "regions", "products", "indicators", "classificati
 _READING_KEYS = ("file", "encoding", "separator", "decimal", "sheet")
 
 
-def _read_input(check: _Checker, section: Mapping[str, Any], name: InputName, folder: Path) -> Any:
+def _read_input(check: Checker, section: Mapping[str, Any], name: InputName, folder: Path) -> Any:
     where = f"inputs.{name}"
     allowed = [*_READING_KEYS]
     if name in _TABULAR:
@@ -522,7 +548,7 @@ def _read_input(check: _Checker, section: Mapping[str, Any], name: InputName, fo
 
 
 def _check_attribute(
-    check: _Checker, key: str, attribute: str, known: Mapping[str, Attribute], name: str
+    check: Checker, key: str, attribute: str, known: Mapping[str, Attribute], name: str
 ) -> None:
     extra = name in ("actors", "ties", "regions", "products") and attribute.startswith("x_")
     if attribute not in known and not extra:
@@ -537,7 +563,7 @@ def _check_attribute(
 
 
 def _value_mapping(
-    check: _Checker, where: str, mapping: object, known: Mapping[str, Attribute]
+    check: Checker, where: str, mapping: object, known: Mapping[str, Attribute]
 ) -> dict[str, str]:
     if not isinstance(mapping, Mapping):
         check.fault(where, "wrong-type", mapping, "it must be a section", "Give value = 'term'.")
@@ -561,7 +587,7 @@ def _value_mapping(
 
 
 def _read_table_spec(
-    check: _Checker, section: Mapping[str, Any], folder: Path, case_currency: str
+    check: Checker, section: Mapping[str, Any], folder: Path, case_currency: str
 ) -> TableSpec:
     where = "inputs.table"
     dictionary = load_dictionary()
@@ -617,7 +643,7 @@ def _read_table_spec(
     )
 
 
-def _read_analysis(check: _Checker, section: Mapping[str, Any]) -> AnalysisSettings:
+def _read_analysis(check: Checker, section: Mapping[str, Any]) -> AnalysisSettings:
     where = "analysis"
     usual = AnalysisSettings()
     dictionary = load_dictionary()
@@ -670,7 +696,7 @@ def _read_analysis(check: _Checker, section: Mapping[str, Any]) -> AnalysisSetti
     )
 
 
-def _titles(check: _Checker, section: Mapping[str, Any], where: str) -> dict[str, str]:
+def _titles(check: Checker, section: Mapping[str, Any], where: str) -> dict[str, str]:
     english = check.take(section, where, "title", "text", "", required=True)
     return {
         "en": english,
@@ -679,7 +705,7 @@ def _titles(check: _Checker, section: Mapping[str, Any], where: str) -> dict[str
     }
 
 
-def _read_networks(check: _Checker, given: object) -> tuple[Network, ...]:
+def _read_networks(check: Checker, given: object) -> tuple[Network, ...]:
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
         check.fault(
             "networks", "wrong-type", None, "it must be a list of sections", "Write [[networks]]."
@@ -742,8 +768,8 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
             f"it is not TOML: {reason}",
             "Put texts in quotation marks and lists in square brackets.",
         )
-    check = _Checker(text)
-    check.unknown_keys(content, "", ("case", "inputs", "analysis", "networks"))
+    check = Checker(text)
+    check.unknown_keys(content, "", ("case", "inputs", "analysis", "networks", "experts"))
     case = check.section(content, "", "case")
     if "case" not in content:
         check.fault("case", "missing-key", None, "there is no section [case]", "Add it.")
@@ -791,5 +817,6 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
         table=table,
         analysis=_read_analysis(check, check.section(content, "", "analysis")),
         networks=_read_networks(check, content.get("networks", [])),
+        experts=read_statements(check, content.get("experts", [])),
     )
     return settings, tuple(check.faults)

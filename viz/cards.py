@@ -67,7 +67,9 @@ def chain_in_words(place: ChainPlace, lang: str) -> str:
     return _text("chain", place.role, lang) if place.role else ""
 
 
-def card_in_words(card: WhyCard, lang: str, graph: Nodes) -> list[str]:
+def card_in_words(
+    card: WhyCard, lang: str, graph: Nodes, ties: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[str]:
     """Return a card as sentences, in the order they are read.
 
     Who it is; the lenses that count, those that do not, those that are missing; the ties that
@@ -81,8 +83,10 @@ def card_in_words(card: WhyCard, lang: str, graph: Nodes) -> list[str]:
     lang
         ``en``, ``ru`` or ``kk``.
     graph
-        Where names of actors are looked up: the graph, or its nodes by key. With the graph, the
-        partners of the ties of a counterfactual are named; without, the keys of the ties.
+        Where names of actors are looked up: the graph, or its nodes by key.
+    ties
+        Ties by key, to name the partners in a counterfactual; by default those of the graph.
+        Where neither gives them, the keys of the ties are said.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def card_in_words(card: WhyCard, lang: str, graph: Nodes) -> list[str]:
     >>> said[-1]
     'Uncertain: its place rests on very few ties (ties inside the cluster: 1).'
     """
-    say = _Speaker(lang, graph)
+    say = _Speaker(lang, graph, ties)
     return [
         say.text(
             "core" if card.is_core else "candidate",
@@ -138,8 +142,10 @@ def _text(table: str, key: str, lang: str) -> str:
 class _Speaker:
     """Puts the parts of a card into one language."""
 
-    def __init__(self, lang: str, graph: Nodes) -> None:
-        self.lang, self.graph = lang, graph
+    def __init__(
+        self, lang: str, graph: Nodes, ties: Mapping[str, Mapping[str, Any]] | None
+    ) -> None:
+        self.lang, self.graph, self.known_ties = lang, graph, ties
 
     def text(self, key: str, **values: Any) -> str:
         return fill(_text("card", key, self.lang), self.lang, **values)
@@ -232,18 +238,20 @@ class _Speaker:
         """Name each tie by the partner at its other end."""
         partners = {tie.tie_id: tie.partner for tie in card.carrying}
         missing = [tie for tie in found.tie_ids if tie not in partners]
-        if missing and isinstance(self.graph, ClusterGraph):
-            ties = self.graph.ties
-            rows = ties[ties["tie_id"].isin(missing)]
-            ends = zip(
-                rows["tie_id"].tolist(),
-                rows["source_id"].tolist(),
-                rows["target_id"].tolist(),
-                strict=True,
-            )
-            for tie_id, source, target in ends:
-                partners[tie_id] = str(target if source == card.node_id else source)
+        for tie_id, (source, target) in self._ends(missing).items():
+            partners[tie_id] = target if source == card.node_id else source
         return [
             self.text("tie_to", partner=self.name(partners[tie])) if tie in partners else tie
             for tie in found.tie_ids
         ]
+
+    def _ends(self, wanted: Sequence[str]) -> dict[str, tuple[str, str]]:
+        if self.known_ties is not None:
+            rows = {tie: self.known_ties[tie] for tie in wanted if tie in self.known_ties}
+            return {k: (str(t["source_id"]), str(t["target_id"])) for k, t in rows.items()}
+        if not wanted or not isinstance(self.graph, ClusterGraph):
+            return {}
+        ties = self.graph.ties
+        found = ties[ties["tie_id"].isin(list(wanted))]
+        ends = zip(found["source_id"].tolist(), found["target_id"].tolist(), strict=True)
+        return dict(zip(found["tie_id"].tolist(), ends, strict=True))

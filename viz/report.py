@@ -14,6 +14,7 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings, LayerFinding, Member, Reason
 from klaster.graph.model import ClusterGraph
 from klaster.graph.tables import records
+from klaster.viz.judgement import Judgement
 from klaster.viz.network import is_active, told_clusters
 from klaster.viz.page import asset, environment, palette, policy, source_parts
 from klaster.viz.words import (
@@ -95,7 +96,7 @@ class ReportInput:
     quality_page: str = "quality.html"
 
 
-class _Texts:
+class Texts:
     """Texts in all languages of a page at once, each marked with its language."""
 
     def __init__(self, languages: Sequence[str], nodes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -157,7 +158,7 @@ class _View:
     def __init__(self, given: ReportInput) -> None:
         self.given, self.findings = given, given.findings
         self.nodes = {str(node["id"]): node for node in records(given.graph.nodes)}
-        self.t = _Texts(given.languages, self.nodes)
+        self.t = Texts(given.languages, self.nodes)
         dictionary = load_dictionary()
         layers = given.graph.tie_layers.tolist()
         rows = zip(records(given.graph.ties), layers, strict=True)
@@ -171,6 +172,7 @@ class _View:
         }
         self.active = {key: tie for key, tie in self.ties.items() if is_active(tie)}
         self.colours = palette()
+        self.judgement = Judgement(self.findings, self.t, self.nodes, self.all_ties, self.title)
 
     def _kind(self, node_id: str) -> str:
         return str(self.nodes[node_id]["kind"])
@@ -270,8 +272,9 @@ class _View:
         def density(lang: str) -> str:
             return number(cluster.density, lang, 2)
 
+        more = self.judgement.sureness(cluster)
         if cluster.layer == "declared":
-            return [t.say("report", "sure_declared", density=density)]
+            return [t.say("report", "sure_declared", density=density), *more]
         p = next((f.p_value for f in self.findings.layers if f.layer == cluster.layer), math.nan)
         said = [
             t.say(
@@ -292,7 +295,7 @@ class _View:
                     network=lambda lang: title_in(titles, lang),
                 )
             )
-        return said
+        return [*said, *more]
 
     def explained(self, cluster: Cluster) -> list[Member]:
         """Return the cores and candidates, cores first."""
@@ -361,6 +364,7 @@ class _View:
             ),
             "stability": t.percent(member.stability),
             "role": t.each(lambda lang: role_in_words(member.role, lang)),
+            **self.judgement.member_row(member),
             "core": t.word(
                 "report", "yes" if member.is_core else "perhaps" if member.is_candidate else "no"
             ),

@@ -266,7 +266,9 @@ def cluster_title(
     lang: str,
     networks: Mapping[str, Titles] | None = None,
 ) -> str:
-    """Return what a cluster is called: its network's title, or its number and first member.
+    """Return what a cluster is called.
+
+    The title of its network, or the one experts gave it, or its number and first member.
 
     Examples
     --------
@@ -279,6 +281,8 @@ def cluster_title(
         titles = (networks or {}).get(cluster.network, {})
         shown = title_in(titles, lang) if titles else cluster.network or str(cluster.number)
         return shown if titles else fill(word("text", "cluster_declared", lang), lang, number=shown)
+    if cluster.titles:
+        return title_in(cluster.titles, lang)
     if not cluster.members or cluster.members[0].node_id not in graph:
         layer = word("layer", cluster.layer, lang)
         template = word("text", "cluster_found", lang)

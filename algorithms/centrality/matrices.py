@@ -125,4 +125,12 @@ def as_seen(matrix: CSR, direction: Direction) -> CSR:
 
 def row_sums(matrix: CSR) -> FloatArray:
     """Return the sum of each row as a flat array."""
-    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    found = np.bincount(rows, weights=matrix.data, minlength=matrix.shape[0])
+    return np.asarray(found, dtype=np.float64)
+
+
+def column_sums(matrix: CSR) -> FloatArray:
+    """Return the sum of each column as a flat array."""
+    found = np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1])
+    return np.asarray(found, dtype=np.float64)

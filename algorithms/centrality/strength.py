@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from klaster.algorithms.centrality.matrices import SelfTies, checked, row_sums
+from klaster.algorithms.centrality.matrices import SelfTies, checked, column_sums, row_sums
 from klaster.graph.model import CSR, FloatArray
 
 
@@ -60,5 +58,5 @@ def strengths(matrix: CSR, *, self_ties: SelfTies = "keep") -> Strengths:
     """
     held = checked(matrix, self_ties=self_ties)
     outgoing = row_sums(held)
-    incoming = np.asarray(held.sum(axis=0), dtype=np.float64).ravel()
+    incoming = column_sums(held)
     return Strengths(incoming, outgoing, incoming + outgoing)

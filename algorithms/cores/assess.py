@@ -269,7 +269,7 @@ def assess_in_full(
     whole = _view(near, n, spheres, labels, stability)
     values = read_lenses(whole)
     rank = borda({name: values[name] for name in voting_lenses()}).rank
-    drawn = _drawn_ranks(rank, near, n, spheres, labels, draws, seed)
+    drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, seed)
     low, high = _interval(rank, drawn)
     core, candidate = core_flags(rank, low, high)
     core_share = (drawn <= core_places(n)).mean(axis=0)
@@ -367,7 +367,7 @@ def _view(
         matrix=ties.matrix(size),
         members=np.arange(member_count),
         labels=labels,
-        layers=ties.layer_matrices(size),
+        layers=ties.layer_ends(),
         spheres=spheres,
         stability=stability,
     )

@@ -110,6 +110,7 @@ class CardDesk:
         self.values, self.rank, self.missing = values, rank, dict(missing)
         self.doubtful_below = doubtful_below
         self.places = core_places(member_count)
+        self.bare = ties.without_words()
         self.origins = [split_origins(text) for text in ties.origin.tolist()]
         self.whole = self._ranked(np.ones(len(ties), dtype=bool))
         self.loss: RemovalLoss = removal_loss(self._view(ties).inside)
@@ -218,12 +219,12 @@ class CardDesk:
             matrix=ties.matrix(size),
             members=np.arange(self.n),
             labels=self.labels,
-            layers=ties.layer_matrices(size),
+            layers=ties.layer_ends(),
             spheres=self.spheres,
         )
 
     def _ranked(self, rows: BoolArray) -> BordaRanking:
-        return borda(read_lenses(self._view(self.ties.taken(rows)), voting_lenses()))
+        return borda(read_lenses(self._view(self.bare.taken(rows)), voting_lenses()))
 
     def _without(self, rows: Iterable[int]) -> BordaRanking:
         left = np.ones(len(self.ties), dtype=bool)
@@ -303,7 +304,7 @@ class CardDesk:
 
     def _removal(self, member: int) -> RemovalEffect:
         left = np.setdiff1d(np.arange(len(self.names)), [member])
-        rest = self.ties.taken((self.ties.source != member) & (self.ties.target != member))
+        rest = self.bare.taken((self.ties.source != member) & (self.ties.target != member))
         successors: tuple[str, ...] = ()
         if self.n > 1:
             ties = rest.renumbered(left)
@@ -312,7 +313,7 @@ class CardDesk:
                 matrix=ties.matrix(size),
                 members=np.arange(self.n - 1),
                 labels=self.labels[left],
-                layers=ties.layer_matrices(size),
+                layers=ties.layer_ends(),
                 spheres=self.spheres[left],
             )
             rank = borda(read_lenses(view, voting_lenses())).rank

@@ -98,7 +98,7 @@ class ClusterView:
         Members count as one cluster of their own whatever their labels say, so that a declared
         cluster can be looked at too.
     layers
-        Matrix of each layer, on the same nodes.
+        Both ends of the ties of each layer, as rows of the matrix; none to oneself.
     spheres
         Sphere of every node; empty where it has none, as industries do.
     stability
@@ -108,7 +108,7 @@ class ClusterView:
     matrix: CSR
     members: IntArray
     labels: IntArray
-    layers: Mapping[str, CSR]
+    layers: Mapping[str, tuple[IntArray, IntArray]]
     spheres: StrArray
     stability: FloatArray | None = None
 
@@ -181,9 +181,7 @@ def helix_reach(cluster: ClusterView) -> FloatArray:
     reached = np.zeros((len(cluster.spheres), len(names)), dtype=bool)
     layer_count = np.zeros(len(cluster.spheres))
     for name in sorted(cluster.layers):
-        ties = cluster.layers[name].tocoo()
-        proper = (ties.row != ties.col) & (ties.data > 0)
-        row, column = ties.row[proper], ties.col[proper]
+        row, column = cluster.layers[name]
         reached[row, code[column]] = True
         reached[column, code[row]] = True
         has_tie = np.zeros(len(cluster.spheres), dtype=bool)
@@ -344,7 +342,7 @@ def missing_lenses(cluster: ClusterView) -> dict[str, str]:
     Examples
     --------
     >>> ties = sparse.csr_array([[0, 1.0], [0, 0]])
-    >>> view = ClusterView(ties, np.arange(2), np.zeros(2, int), {"supply": ties},
+    >>> view = ClusterView(ties, np.arange(2), np.zeros(2, int), {"supply": ([0], [1])},
     ...                    np.array(["business"] * 2))
     >>> missing_lenses(view)["stability"]
     'declared'
@@ -375,7 +373,7 @@ def read_lenses(
     >>> import numpy as np
     >>> from scipy import sparse
     >>> ties = sparse.csr_array([[0, 0, 2.0], [0, 0, 1.0], [0, 0, 0]])
-    >>> view = ClusterView(ties, np.arange(3), np.zeros(3, int), {"supply": ties},
+    >>> view = ClusterView(ties, np.arange(3), np.zeros(3, int), {"supply": ([0, 1], [2, 2])},
     ...                    np.array(["business", "academia", "business"]))
     >>> read_lenses(view)["strength"].round(3)
     array([0.333, 0.167, 0.5  ])

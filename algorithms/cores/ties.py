@@ -164,11 +164,23 @@ class TieTable:
         strength = np.concatenate([forth, forth[back]])
         return sparse.coo_array((strength, (row, column)), shape=(size, size)).tocsr()
 
-    def layer_matrices(self, size: int) -> dict[str, CSR]:
-        """Return one matrix for each layer that has a tie, by the layer's name."""
+    def layer_ends(self) -> dict[str, tuple[IntArray, IntArray]]:
+        """Return both ends of the proper ties of each layer that has one, by its name.
+
+        A tie to oneself or without strength is no tie between two nodes.
+        """
+        proper = (self.source != self.target) & (self.weight > 0)
+        names, code = np.unique(self.layer[proper], return_inverse=True)
+        source, target = self.source[proper], self.target[proper]
         return {
-            str(name): self._rows(self.layer == name).matrix(size) for name in np.unique(self.layer)
+            str(name): (source[code == k], target[code == k])
+            for k, name in enumerate(names.tolist())
         }
+
+    def without_words(self) -> TieTable:
+        """Return the ties without their evidence and origin, which draws and trials never read."""
+        nothing = np.full(len(self), "", dtype=np.str_)
+        return replace(self, evidence=nothing, origin=nothing)
 
 
 def _faults(columns: dict[str, npt.NDArray[np.generic]]) -> list[Fault]:

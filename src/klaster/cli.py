@@ -87,6 +87,14 @@ Include = Annotated[
         "May be given several times.",
     ),
 ]
+Earlier = Annotated[
+    Path | None,
+    typer.Option(
+        "--earlier",
+        help="Results of an earlier run: clusters that continue one of its clusters keep the "
+        "number it had there.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
 SetAside = Annotated[
     bool,
@@ -137,9 +145,10 @@ def analyze(
     strict: Strict = False,
     set_aside: SetAside = False,
     store: Server = None,
+    earlier: Earlier = None,
 ) -> None:
     """Find the clusters of a case and their cores, and write the report (`klaster.analyze`)."""
-    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store)
+    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store, earlier)
 
 
 def _analyze(
@@ -151,6 +160,7 @@ def _analyze(
     strict: bool,
     set_aside: bool,
     address: str | None = None,
+    earlier: Path | None = None,
 ) -> None:
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
@@ -166,7 +176,9 @@ def _analyze(
             if term not in known:
                 raise UnknownNameError("status", term, known)
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
-        analysis = run(case, seed=seed, engine=engine, status=status, progress=told)
+        analysis = run(
+            case, seed=seed, engine=engine, status=status, earlier=earlier, progress=told
+        )
         written = analysis.write(out_folder or Path("out") / case.name, progress=told)
         if server is not None:
             from klaster.servers import write_run

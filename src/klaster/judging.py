@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from klaster.advice import named_clusters
 from klaster.algorithms.clusters import CommunityResult
-from klaster.algorithms.cores.assess import assess_cluster
+from klaster.algorithms.cores.assess import Assessment, assess_in_full
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
 from klaster.graph.model import ClusterGraph, FloatArray, IntArray, StrArray
@@ -23,6 +24,10 @@ DECLARED = "declared"
 """Layer name of the clusters that the case declares."""
 SMALLEST_CLUSTER = 3
 """Pairs and lone actors are listed in no report: two actors are a tie, not a cluster."""
+CARDS_FOR = (DECLARED, "joint")
+"""Layers whose clusters get why cards: those the report tells of one by one."""
+BLOCK_DRAWS = 49
+"""Random networks that the division into core and periphery is compared with."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Candidate:
         Of each member, in that order; NaN where the cluster is declared.
     labels
         Community of other nodes: whom a member's ties out of the cluster lead to.
+    titles
+        The name experts gave it, by language.
     """
 
     layer: str
@@ -47,6 +54,7 @@ class Candidate:
     members: tuple[str, ...]
     stability: FloatArray
     labels: Mapping[str, int]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -66,6 +74,8 @@ class ActorTies:
     keep: FloatArray
     tie_ids: StrArray
     both_ways: npt.NDArray[np.bool_]
+    evidence: StrArray
+    origin: StrArray
     spheres: StrArray
 
 
@@ -74,27 +84,32 @@ def judge_clusters(
     active: ClusterGraph,
     results: Sequence[CommunityResult],
     settings: AnalysisSettings,
+    numbers: Mapping[str, Mapping[int, int]],
     progress: Progress,
 ) -> tuple[Cluster, ...]:
     """Judge the declared clusters, then those found in each layer that has significant ones.
 
-    Members of industry clusters are listed without a rank: what makes an industry core is read
-    from the table's algebra, not from the lenses for organisations.
+    ``numbers`` has, by layer, the number of each community that is a cluster. Declared clusters
+    and those of all layers together get why cards and the test of their division into core and
+    periphery. Members of industry clusters are listed without a rank: what makes an industry
+    core is read from the table's algebra, not from the lenses for organisations.
     """
     filed = networks_of(case.graph)
-    candidates = [*_declared(case, filed, results), *_found(results)]
+    named = named_clusters(case.experts)
+    candidates = [*_declared(case, filed, results), *_found(results, numbers, named)]
     ties: dict[str, ActorTies] = {}
     clusters = []
     for done, candidate in enumerate(candidates):
         progress("cores", done, len(candidates))
         if candidate.layer == "flows":
-            clusters.append(_cluster(candidate, _unranked(candidate), active, filed))
+            unranked = Assessment(_unranked(candidate))
+            clusters.append(_cluster(candidate, unranked, active, filed))
             continue
         key = "joint" if candidate.layer == DECLARED else candidate.layer
         if key not in ties:
             ties[key] = actor_ties(active, key, settings)
-        members = _judged(candidate, ties[key], settings)
-        clusters.append(_cluster(candidate, members, active, filed))
+        judged = _judged(candidate, ties[key], settings)
+        clusters.append(_cluster(candidate, judged, active, filed))
     progress("cores", len(candidates), len(candidates))
     return tuple(clusters)
 
@@ -120,22 +135,29 @@ def _declared(
         yield Candidate(DECLARED, network.id, number, members, stability, labels)
 
 
-def _found(results: Sequence[CommunityResult]) -> Iterator[Candidate]:
+def _found(
+    results: Sequence[CommunityResult],
+    numbers: Mapping[str, Mapping[int, int]],
+    named: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> Iterator[Candidate]:
     for result in results:
         if not result.finding.significant:
             continue
+        layer = result.finding.layer
         labels = _labels(result)
-        for label in range(result.finding.cluster_count):
+        titles = {labels[node]: said for node, said in named.values() if node in labels}
+        own = numbers[layer]
+        for label in sorted(own, key=lambda label: own[label]):
             at = np.flatnonzero(result.labels == label)
-            if len(at) >= SMALLEST_CLUSTER:
-                yield Candidate(
-                    layer=result.finding.layer,
-                    name=str(label + 1),
-                    number=label + 1,
-                    members=tuple(result.node_ids[at].tolist()),
-                    stability=result.stability[at],
-                    labels=labels,
-                )
+            yield Candidate(
+                layer=layer,
+                name=str(own[label]),
+                number=own[label],
+                members=tuple(result.node_ids[at].tolist()),
+                stability=result.stability[at],
+                labels=labels,
+                titles=titles.get(label, {}) if layer == "joint" else {},
+            )
 
 
 def _labels(result: CommunityResult) -> dict[str, int]:
@@ -159,6 +181,8 @@ def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> 
         weight=np.array([settings.layers[name] for name in part.tie_layers.tolist()]),
         keep=np.array([settings.keep.get(c, unsaid) for c in _texts(ties, "confidence")]),
         tie_ids=np.array(ties["tie_id"].tolist(), dtype=np.str_),
+        evidence=np.array(_texts(ties, "evidence"), dtype=np.str_),
+        origin=np.array(_texts(ties, "source"), dtype=np.str_),
         both_ways=np.isin(ties["tie_type"].tolist(), sorted(dictionary.symmetric_types())),
         spheres=np.array(_texts(nodes, "sphere"), dtype=np.str_),
     )
@@ -170,14 +194,13 @@ def _texts(table: pd.DataFrame, column: str) -> list[str]:
     return [str(v) for v in table[column].fillna("").tolist()]
 
 
-def _judged(
-    candidate: Candidate, ties: ActorTies, settings: AnalysisSettings
-) -> tuple[Member, ...]:
+def _judged(candidate: Candidate, ties: ActorTies, settings: AnalysisSettings) -> Assessment:
     position = {node: k for k, node in enumerate(ties.node_ids.tolist())}
     labels = np.full(len(ties.node_ids), -1, dtype=np.int64)
     for node, label in candidate.labels.items():
         labels[position[node]] = label
-    return assess_cluster(
+    in_full = candidate.layer in CARDS_FOR
+    return assess_in_full(
         ties.node_ids,
         np.array([position[n] for n in candidate.members], dtype=np.int64),
         tie_source=ties.source,
@@ -187,11 +210,15 @@ def _judged(
         tie_keep=ties.keep,
         tie_ids=ties.tie_ids,
         tie_both_ways=ties.both_ways,
+        tie_evidence=ties.evidence,
+        tie_origin=ties.origin,
         spheres=ties.spheres,
         labels=labels,
         stability=candidate.stability,
         draws=settings.evidence_draws,
         seed=settings.seed,
+        cards=in_full,
+        null_draws=BLOCK_DRAWS if in_full else 0,
     )
 
 
@@ -204,11 +231,11 @@ def _unranked(candidate: Candidate) -> tuple[Member, ...]:
 
 def _cluster(
     candidate: Candidate,
-    members: tuple[Member, ...],
+    judged: Assessment,
     active: ClusterGraph,
     filed: Mapping[str, str],
 ) -> Cluster:
-    n = len(members)
+    n = len(judged.members)
     counts = Counter(filed[node] for node in candidate.members if node in filed)
     network, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     declared = candidate.layer == DECLARED
@@ -217,12 +244,15 @@ def _cluster(
         id=candidate.id,
         layer=candidate.layer,
         number=candidate.number,
-        members=members,
+        members=judged.members,
         stability=stability,
         network=network,
         network_share=count / n if n else 0.0,
         density=_density(candidate, active),
         significant=not declared,
+        cards=judged.cards,
+        blocks=judged.blocks,
+        titles=candidate.titles,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,13 +11,18 @@ from pathlib import Path
 import pandas as pd
 
 from klaster import results
+from klaster.advice import rules_of, with_rules
 from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.algorithms.experts import Rule, check_rules
+from klaster.comparison import FIRM_LAYERS, FIRMS, HELIX, compare_ways
+from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
+from klaster.doubt import with_kept_shares
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
-from klaster.graph.findings import Cluster, Findings
+from klaster.graph.findings import Cluster, ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.store import Progress
-from klaster.judging import judge_clusters
+from klaster.judging import SMALLEST_CLUSTER, judge_clusters
 from klaster.loaders.case import AnalysisSettings, Case, load_case
 
 
@@ -37,6 +42,8 @@ class Analysis:
         The case's graph with the results in it: ``Run``, ``Cluster``, ``IN_CLUSTER``.
     seconds
         How long each step took.
+    earlier
+        The run whose numbers of clusters were carried on; None where none was named.
     """
 
     case: Case
@@ -44,6 +51,7 @@ class Analysis:
     findings: Findings
     graph: ClusterGraph
     seconds: dict[str, float] = field(default_factory=dict)
+    earlier: EarlierRun | None = None
 
     @property
     def clusters(self) -> pd.DataFrame:
@@ -87,6 +95,7 @@ def analyze(
     status: tuple[str, ...] | None = None,
     strict: bool = False,
     set_aside: bool = False,
+    earlier: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Find the clusters of a case and their cores.
@@ -100,6 +109,9 @@ def analyze(
         ``("current", "as_published", "planned")``.
     strict, set_aside
         As for :func:`klaster.loaders.case.load_case`; used where a folder is given.
+    earlier
+        Folder of the results of an earlier run: clusters that continue one of its clusters keep
+        the number it had.
     progress
         Called as ``progress(what, done, total)``.
 
@@ -111,7 +123,8 @@ def analyze(
     Raises
     ------
     InputError
-        With all faults of the inputs.
+        With all faults of the inputs; also for rules of experts that contradict each other, and
+        for an ``earlier`` folder without results.
 
     Examples
     --------
@@ -132,15 +145,29 @@ def analyze(
         engine=settings.engine if engine is None else engine,
         status=settings.status if status is None else status,
     )
+    before = None if earlier is None else read_earlier_run(Path(earlier))
     active = case.graph.select(status=settings.status)
+    rules = rules_of(case.experts)
+    check_rules(active.select(kinds=["Actor"]).node_ids, rules)
     with _timed(seconds, "communities"):
         found = _communities(active, settings, told)
+        found, experts = _with_experts(found, active, rules, settings)
+    numbers, continuity = carried_numbers(found, before, SMALLEST_CLUSTER)
     with _timed(seconds, "cores"):
-        clusters = judge_clusters(case, active, found, settings, told)
-    findings = Findings(tuple(result.finding for result in found), clusters)
+        judged = [result for result in found if result.finding.layer not in (FIRMS, HELIX)]
+        clusters = judge_clusters(case, active, judged, settings, numbers, told)
+    with _timed(seconds, "doubt"):
+        clusters = with_kept_shares(clusters, judged, active, settings, told)
+    findings = Findings(
+        layers=tuple(result.finding for result in found),
+        clusters=clusters,
+        agreement=compare_ways(case, found, numbers),
+        experts=experts,
+        continuity=continuity,
+    )
     with _timed(seconds, "graph"):
-        graph = results.with_results(case, settings, findings)
-    return Analysis(case, settings, findings, graph, seconds)
+        graph = results.with_results(case, settings, findings, before)
+    return Analysis(case, settings, findings, graph, seconds, before)
 
 
 @contextmanager
@@ -151,7 +178,7 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 
 
 def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
-    """Return all layers to partition: the joint one first, each actor layer, the industry flows."""
+    """Return all layers to partition: the joint one, each actor layer, firms, helix, flows."""
     dictionary = load_dictionary()
     weights = {name: settings.layers.get(name, 1.0) for name in dictionary.actor_layers()}
     present = [name for name in weights if name in active.layers]
@@ -159,9 +186,26 @@ def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
     if present:
         layers.append(active.joint({name: weights[name] for name in present}))
         layers += [active.layer(name) for name in present]
+        firms = [name for name in present if name in FIRM_LAYERS]
+        for name, part in ((FIRMS, firms), (HELIX, [n for n in present if n not in firms])):
+            if len(part) > 1:
+                layers.append(active.joint({n: weights[n] for n in part}, name=name))
     if "flows" in active.layers:
         layers.append(active.layer("flows", weight="value"))
     return layers
+
+
+def _with_experts(
+    found: list[CommunityResult],
+    active: ClusterGraph,
+    rules: Sequence[Rule],
+    settings: AnalysisSettings,
+) -> tuple[list[CommunityResult], ExpertFinding | None]:
+    """Hold the clusters of all layers together to the rules of experts."""
+    if not rules or not found or found[0].finding.layer != "joint":
+        return found, None
+    joint, expert = with_rules(found[0], _layers(active, settings)[0], rules, settings)
+    return [joint, *found[1:]], expert
 
 
 def _communities(

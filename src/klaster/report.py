@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from klaster.graph.store import Progress
 from klaster.output import MARK, whole_folder, write_csv, write_json
-from klaster.results import network_titles, run_record, tie_table
+from klaster.results import (
+    agreement_table,
+    grouping_table,
+    network_titles,
+    run_record,
+    tie_table,
+    why_cards,
+)
 
 if TYPE_CHECKING:
     from klaster.pipeline import Analysis
@@ -62,6 +69,9 @@ def _write_tables(analysis: Analysis, folder: Path) -> None:
     write_csv(analysis.cores, folder / "cores.csv")
     write_csv(analysis.centralities, folder / "centralities.csv")
     write_csv(tie_table(analysis), folder / "ties.csv")
+    write_csv(agreement_table(analysis), folder / "agreement.csv")
+    write_csv(grouping_table(analysis), folder / "groupings.csv")
+    write_json(why_cards(analysis), folder / "cards.json")
     rejected = analysis.case.report.rejected_csv()
     (folder / "rejected.csv").write_text(rejected, encoding="utf-8-sig", newline="")
 

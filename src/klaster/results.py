@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from hashlib import sha256
 from importlib.metadata import version
 from math import isnan
@@ -15,26 +15,36 @@ import pandas as pd
 
 from klaster.algorithms.centrality import betweenness, core_numbers, hits, pagerank, strengths
 from klaster.algorithms.cores.ties import TieTable
-from klaster.graph.findings import Cluster, Findings, Member
+from klaster.graph.findings import Cluster, ExpertFinding, Findings, Member, PairAgreement
 from klaster.graph.model import ClusterGraph
+from klaster.graph.tables import records
 from klaster.judging import DECLARED, actor_ties
 from klaster.loaders.case import AnalysisSettings, Case
-from klaster.viz.words import cluster_title, explain
+from klaster.viz.cards import card_in_words
+from klaster.viz.words import LANGUAGES, cluster_title, explain
 
 if TYPE_CHECKING:
+    from klaster.continuity import EarlierRun
     from klaster.pipeline import Analysis
 
 
-def run_id(case: Case, settings: AnalysisSettings) -> str:
+def run_id(case: Case, settings: AnalysisSettings, earlier: EarlierRun | None = None) -> str:
     """Return the key of a run: the case and a digest of its inputs and settings."""
-    return f"{case.name}:{settings_digest(case, settings)[:12]}"
+    return f"{case.name}:{settings_digest(case, settings, earlier)[:12]}"
 
 
-def settings_digest(case: Case, settings: AnalysisSettings) -> str:
+def settings_digest(
+    case: Case, settings: AnalysisSettings, earlier: EarlierRun | None = None
+) -> str:
     """Return a SHA-256 of the case's content and the settings: same digest, same results."""
     from klaster import __version__
 
     content = f"{__version__}|{case.graph.digest()}|{sorted(asdict(settings).items())!r}"
+    if case.experts:
+        said = sorted(repr(replace(statement, row=0)) for statement in case.experts)
+        content += f"|{said!r}"
+    if earlier is not None:
+        content += f"|{earlier.digest}"
     return sha256(content.encode()).hexdigest()
 
 
@@ -48,11 +58,16 @@ def cluster_name(cluster: Cluster, case: Case, lang: str = "en") -> str:
     return cluster_title(cluster, case.graph, lang, network_titles(case))
 
 
-def with_results(case: Case, settings: AnalysisSettings, findings: Findings) -> ClusterGraph:
+def with_results(
+    case: Case,
+    settings: AnalysisSettings,
+    findings: Findings,
+    earlier: EarlierRun | None = None,
+) -> ClusterGraph:
     """Return the case's graph with the run, its clusters and the memberships in it."""
     from klaster import __version__
 
-    run = run_id(case, settings)
+    run = run_id(case, settings, earlier)
     nodes: list[dict[str, Any]] = [
         {
             "id": run,
@@ -62,7 +77,7 @@ def with_results(case: Case, settings: AnalysisSettings, findings: Findings) -> 
             "seed": settings.seed,
             "engine": settings.engine,
             "version": __version__,
-            "settings_digest": settings_digest(case, settings),
+            "settings_digest": settings_digest(case, settings, earlier),
         }
     ]
     ties: list[dict[str, Any]] = []
@@ -110,6 +125,10 @@ def with_results(case: Case, settings: AnalysisSettings, findings: Findings) -> 
                     "core_rank_high": _or_none(member.core_rank_high),
                     "is_core": member.is_core,
                     "role": member.role or None,
+                    "core_share": _or_none(member.core_share),
+                    "kept_share": _or_none(member.kept_share),
+                    "chain_role": member.chain.role or None,
+                    "chain_steps": member.chain.steps or None,
                     "why": explain(member, cluster, case.graph, "en", titles) or None,
                     **known,
                 }
@@ -136,6 +155,15 @@ def _ends(graph: ClusterGraph, wanted: set[str]) -> list[dict[str, Any]]:
 
 def _without_nan(record: dict[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return nested data with None for what is not a number, as JSON wants it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and isnan(value) else value
 
 
 def _or_none(value: float) -> float | None:
@@ -179,7 +207,11 @@ def _member_row(analysis: Analysis, cluster: Cluster, member: Member) -> dict[st
         "core_rank_high": member.core_rank_high,
         "is_core": member.is_core,
         "is_candidate": member.is_candidate,
+        "core_share": member.core_share,
+        "kept_share": member.kept_share,
         "role": member.role,
+        "chain_role": member.chain.role,
+        "chain_steps": member.chain.steps,
     }
 
 
@@ -215,6 +247,50 @@ def core_table(analysis: Analysis) -> pd.DataFrame:
             row["sources"] = "; ".join(sources)
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def why_cards(analysis: Analysis) -> list[dict[str, Any]]:
+    """Return every why card as plain data, with its sentences in each language."""
+    graph = analysis.case.graph
+    nodes = {str(node["id"]): node for node in records(graph.nodes)}
+    ties = {str(tie["tie_id"]): tie for tie in records(graph.ties)}
+    return [
+        {
+            "cluster_id": cluster.id,
+            **_plain(asdict(card)),
+            "in_words": {lang: card_in_words(card, lang, nodes, ties) for lang in LANGUAGES},
+        }
+        for cluster in analysis.findings.clusters
+        for card in cluster.cards
+    ]
+
+
+def agreement_table(analysis: Analysis) -> pd.DataFrame:
+    """Return one row a pair of ways of finding clusters: how far the two agree."""
+    agreement = analysis.findings.agreement
+    columns = [field.name for field in fields(PairAgreement)]
+    return pd.DataFrame([asdict(p) for p in agreement.pairs] if agreement else [], columns=columns)
+
+
+def grouping_table(analysis: Analysis) -> pd.DataFrame:
+    """Return one row an actor: where each way of finding clusters puts it, and the agreement.
+
+    ``support`` is the share of pairs of ways that agree about it: 1 where all do, empty where
+    fewer than two ways place it.
+    """
+    agreement = analysis.findings.agreement
+    ways = list(agreement.placed) if agreement else []
+    rows = []
+    for node_id, placed in sorted((agreement.clusters if agreement else {}).items()):
+        rows.append(
+            {
+                "node_id": node_id,
+                "name": analysis.case.graph.node(node_id)["name"],
+                "support": agreement.support.get(node_id, float("nan")) if agreement else None,
+                **{way: placed.get(way, "") for way in ways},
+            }
+        )
+    return pd.DataFrame(rows, columns=["node_id", "name", "support", *ways])
 
 
 def centrality_table(analysis: Analysis) -> pd.DataFrame:
@@ -272,11 +348,12 @@ def run_record(analysis: Analysis) -> dict[str, Any]:
         "python-louvain", "pyvis", "scikit-learn", "scipy",
     )  # fmt: skip
     return {
-        "run": run_id(analysis.case, analysis.settings),
+        "run": run_id(analysis.case, analysis.settings, analysis.earlier),
         "case": analysis.case.name,
         "seed": analysis.settings.seed,
         "settings": asdict(analysis.settings),
-        "settings_digest": settings_digest(analysis.case, analysis.settings),
+        "settings_digest": settings_digest(analysis.case, analysis.settings, analysis.earlier),
+        "earlier_run": analysis.earlier.run if analysis.earlier else None,
         "inputs": dict(sorted(analysis.case.input_digests.items())),
         "graph_digest": analysis.case.graph.digest(),
         "versions": {
@@ -285,4 +362,25 @@ def run_record(analysis: Analysis) -> dict[str, Any]:
             **{name: version(name) for name in packages},
         },
         "layers": [_without_nan(asdict(finding)) for finding in analysis.findings.layers],
+        "experts": _expert_record(analysis.findings.experts),
+        "continuity": {
+            told.layer: {
+                "continued": {str(n): share for n, share in told.continued.items()},
+                "born": list(told.born),
+                "ended": list(told.ended),
+                "used": list(told.used),
+            }
+            for told in analysis.findings.continuity
+        },
+    }
+
+
+def _expert_record(experts: ExpertFinding | None) -> dict[str, Any] | None:
+    if experts is None:
+        return None
+    return {
+        "modularity": experts.modularity,
+        "free_modularity": experts.free_modularity,
+        "price": experts.price,
+        "rules": [_without_nan(asdict(rule)) for rule in experts.rules],
     }

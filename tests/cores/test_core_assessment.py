@@ -361,7 +361,7 @@ def test_every_lens_gives_one_number_a_member() -> None:
         ties.matrix(5),
         np.array([3, 1, 0]),
         np.zeros(5, dtype=np.int64),
-        ties.layer_matrices(5),
+        ties.layer_ends(),
         np.array(["business"] * 5),
     )
     for name, values in read_lenses(view).items():

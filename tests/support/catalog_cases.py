@@ -289,6 +289,8 @@ def _memberships(
                 "is_core": draw.random() < 0.5,
                 "stability": draw.random(),
                 "role": "R6 connector hub",
+                "chain_role": draw.choice(["core", "upstream", "knowledge"]),
+                "chain_steps": draw.randrange(1, 3),
                 "why": "Потому что: «ядро»",
             }
             rows.append(

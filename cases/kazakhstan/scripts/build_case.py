@@ -34,6 +34,7 @@ ACTOR_COLUMNS = [
     "actor_type",
     "sphere",
     "industry",
+    "industry_code",
     "region",
     "region_published",
     "city",
@@ -276,6 +277,16 @@ def actor_row(
     }
 
 
+def add_industry_codes(actors: Sequence[Row], codes: Iterable[Row]) -> None:
+    """Give actors the OKED code their activity was filed under; the activity must be the same."""
+    by_id = {row["id"]: row for row in actors}
+    for row in codes:
+        actor = by_id.get(row["id"], {})
+        if actor.get("industry") != row["industry"]:
+            raise SystemExit(f"industry_codes.csv: {row['id']} is not in {row['industry']!r}")
+        actor["industry_code"] = row["industry_code"]
+
+
 def tie_type_of(kind: str, target_is_region: bool) -> str:
     """Return the tie type of the dictionary for a compiled type."""
     return AFFILIATIONS[kind][target_is_region] if kind in AFFILIATIONS else TIE_TYPES[kind]
@@ -514,6 +525,7 @@ def build(source: Path, inputs: Path) -> dict[str, str]:
     unknown = sorted(set(added_names) - {row["id"] for row in actors})
     if unknown:
         raise SystemExit(f"names_added.csv names no actor of the case: {', '.join(unknown)}")
+    add_industry_codes(actors, read_table(inputs / "industry_codes.csv"))
     ties = [
         tie_row(row, region_ids, papers) for row in read_table(compiled / "ties.csv")
     ] + ahmp_ties
