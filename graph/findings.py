@@ -510,7 +510,7 @@ class AgreementFinding:
     missing
         Groupings that could not be made, each with a code that says why.
     pairs
-        Each pair of groupings.
+        Each pair of groupings; none where fewer than two could be made.
     clusters
         Where each grouping that places it puts a member, by member.
     support
@@ -568,8 +568,7 @@ class Findings:
     clusters
         Clusters with their members and cores.
     agreement
-        What clusters found in different ways have in common; None where there was nothing to
-        compare.
+        What clusters found in different ways have in common; None where they were not compared.
     experts
         What the rules of experts cost; None without rules.
     continuity

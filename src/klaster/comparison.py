@@ -34,7 +34,7 @@ def compare_ways(
     case: Case,
     results: Sequence[CommunityResult],
     numbers: Mapping[str, Mapping[int, int]],
-) -> AgreementFinding | None:
+) -> AgreementFinding:
     """Compare the clusters found in different ways.
 
     ``joint``: found in all layers of actors together.
@@ -53,8 +53,8 @@ def compare_ways(
 
     Returns
     -------
-    AgreementFinding or None
-        None where fewer than two ways place anybody.
+    AgreementFinding
+        Without pairs where fewer than two ways place anybody; ``missing`` says why.
     """
     by_layer = {result.finding.layer: result for result in results}
     groupings: list[Grouping] = []
@@ -71,7 +71,17 @@ def compare_ways(
         else:
             missing[name] = why
     if len(groupings) < 2:
-        return None
+        alone = {m: {g.name: c} for g in groupings for m, c in sorted(g.clusters.items())}
+        return AgreementFinding(
+            placed={g.name: len(g.clusters) for g in groupings},
+            missing=missing,
+            pairs=(),
+            clusters=alone,
+            support=dict.fromkeys(alone, nan),
+            in_all=(),
+            consensus=(),
+            disputed=(),
+        )
     found = compare_groupings(groupings)
     names = [grouping.name for grouping in groupings]
     places = {
