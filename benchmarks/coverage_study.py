@@ -25,9 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from klaster.algorithms.cores import ClusterView, assess_cluster, read_lenses, voting_lenses
-from klaster.algorithms.cores.evidence import SPREAD_BY_EVIDENCE
 from klaster.algorithms.cores.ranking import borda, core_places
 from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 
 Spoiling = Literal["missing", "false", "both"]
 Array = npt.NDArray[np.float64]

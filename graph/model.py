@@ -126,6 +126,7 @@ class ClusterGraph:
         self._nodes = drop_empty_columns(nodes, NODE_COLUMNS).reset_index(drop=True)
         self._ties = drop_empty_columns(ties, TIE_COLUMNS).reset_index(drop=True)
         self._layers: dict[tuple[object, ...], Layer] = {}
+        self._asked: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def _trusted(cls, nodes: pd.DataFrame, ties: pd.DataFrame) -> ClusterGraph:
@@ -187,8 +188,10 @@ class ClusterGraph:
         """Return one node as a dictionary of the values it has."""
         if node_id not in self._position:
             raise UnknownNameError("node", node_id, self._position)
-        at = self._position[node_id]
-        return records(self._nodes.iloc[at : at + 1])[0]
+        if node_id not in self._asked:
+            at = self._position[node_id]
+            self._asked[node_id] = records(self._nodes.iloc[at : at + 1])[0]
+        return dict(self._asked[node_id])
 
     def kind_of(self, node_id: str) -> str:
         """Return the kind of a node."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,16 @@ from klaster.algorithms.community.engines import (
 from klaster.algorithms.community.exact import EXACT_LIMIT, TIE_TOLERANCE, exact_partitions
 from klaster.algorithms.community.objective import (
     codelength_of_checked,
-    modularity_of_checked,
+    modularity_on,
     potts_of_checked,
 )
-from klaster.algorithms.community.projection import SelfTies, checked, is_symmetric, tied_nodes
+from klaster.algorithms.community.projection import (
+    SelfTies,
+    checked,
+    is_symmetric,
+    tied_nodes,
+    undirected,
+)
 from klaster.algorithms.community.work import Progress, do_all
 from klaster.graph.model import CSR, FloatArray, IntArray
 
@@ -121,11 +127,27 @@ def partitions_of(
 def _one_run(shared: tuple[CSR, str, float, list[int]], run: int) -> IntArray:
     network, engine, resolution, seeds = shared
     order = np.random.Generator(np.random.PCG64(seeds[run])).permutation(network.shape[0])
-    shuffled = sparse.csr_array(network[order][:, order])
-    shuffled.sort_indices()
+    shuffled = reordered(network, order)
     labels = np.empty(len(order), dtype=np.int64)
     labels[order] = search_named(engine)(shuffled, resolution, seeds[run])
     return labels
+
+
+def reordered(network: CSR, order: IntArray) -> CSR:
+    """Return the network with its nodes in another order: ``network[order][:, order]``.
+
+    Examples
+    --------
+    >>> reordered(sparse.csr_array([[0, 1.0], [2.0, 0]]), np.array([1, 0])).toarray()
+    array([[0., 2.],
+           [1., 0.]])
+    """
+    rows = network[order]
+    place = np.empty(len(order), dtype=rows.indices.dtype)
+    place[order] = np.arange(len(order))
+    turned = sparse.csr_array((rows.data, place[rows.indices], rows.indptr), shape=rows.shape)
+    turned.sort_indices()
+    return turned
 
 
 def qualities_of(ties: CSR, plan: Plan, rows: IntArray, resolution: float) -> FloatArray:
@@ -134,16 +156,18 @@ def qualities_of(ties: CSR, plan: Plan, rows: IntArray, resolution: float) -> Fl
     For the map equation: the code length with a minus sign.
     """
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
-    values = [_quality(ties, plan.objective, row, resolution) for row in distinct]
-    return np.array(values)[which.ravel()]
+    quality = _quality_on(ties, plan.objective, resolution)
+    return np.array([quality(row) for row in distinct])[which.ravel()]
 
 
-def _quality(ties: CSR, objective: Objective, labels: IntArray, resolution: float) -> float:
+def _quality_on(ties: CSR, objective: Objective, resolution: float) -> Callable[[IntArray], float]:
+    """Return the quality of labels as a function; what all rows share is computed once."""
     if objective == "potts":
-        return potts_of_checked(ties, labels, resolution)
+        return lambda labels: potts_of_checked(ties, labels, resolution)
     if objective == "map-equation":
-        return -codelength_of_checked(ties, labels)
-    return modularity_of_checked(ties, labels, resolution, objective == "directed")
+        return lambda labels: -codelength_of_checked(ties, labels)
+    network = ties if objective == "directed" else undirected(ties)
+    return lambda labels: modularity_on(network, labels, resolution)
 
 
 def best_row(rows: IntArray, qualities: FloatArray) -> int:

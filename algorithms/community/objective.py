@@ -222,7 +222,11 @@ def checked_labels(labels: npt.ArrayLike, node_count: int) -> IntArray:
 
 def modularity_of_checked(ties: CSR, labels: IntArray, resolution: float, directed: bool) -> float:
     """Return the modularity on a matrix that :func:`checked` has returned."""
-    network = ties if directed else undirected(ties)
+    return modularity_on(ties if directed else undirected(ties), labels, resolution)
+
+
+def modularity_on(network: CSR, labels: IntArray, resolution: float) -> float:
+    """Return the modularity on W (directed) or W + Wᵀ (undirected), as it is given."""
     total = float(network.data.sum())
     if total == 0:
         return 0.0

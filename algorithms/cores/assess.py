@@ -182,7 +182,7 @@ def assess_in_full(
         then goes each way. By default none does.
     tie_spread
         Coefficient of variation of each strength; by default 0, strengths are exact. Take
-        :data:`~klaster.algorithms.cores.evidence.SPREAD_BY_EVIDENCE` where strengths are
+        :data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE` where strengths are
         amounts, and 0 where every tie counts 1.
     tie_evidence, tie_origin
         Class of evidence of each tie, and where it is stated; several sources are separated by

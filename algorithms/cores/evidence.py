@@ -9,7 +9,7 @@ What is known of a network is wrong in three ways, and a draw undoes each of the
    many ties are unknown as are wrongly stated: ``sum (1 - q)`` is the expectation of both, layer
    by layer. So many are added, Poisson-distributed.
 3. *Strengths are uncertain.* Each is multiplied by a lognormal factor of mean 1 and the tie's own
-   coefficient of variation (:data:`SPREAD_BY_EVIDENCE`).
+   coefficient of variation (:data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE`).
 
 Thinning alone is not enough: it only ever takes ties away, so a member that has few *known* ties
 never gains one, and its rank looks surer than it is.
@@ -30,7 +30,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 
@@ -39,10 +38,6 @@ from klaster.graph.model import FloatArray, IntArray, StrArray
 
 SHARED_PROPENSITY = 0.5
 """Ties a node of mean degree is credited with, in a layer in which it has none."""
-SPREAD_BY_EVIDENCE: Mapping[str, float] = MappingProxyType(
-    {"measured": 0.05, "reported": 0.2, "paper": 0.2, "estimated": 0.5, "synthetic": 0.2}
-)
-"""Coefficient of variation of a strength by the class of its evidence, where nothing is said."""
 
 _ROUNDS = 50
 

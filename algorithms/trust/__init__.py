@@ -5,6 +5,7 @@ draws from a seed, and each piece of work from a seed of its own, so that neithe
 processes nor the number of draws changes what a draw is.
 """
 
+from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 from klaster.algorithms.trust.comparison import (
     adjusted_mutual_information,
     adjusted_rand,
@@ -43,7 +44,6 @@ from klaster.algorithms.trust.significance import (
     significance,
 )
 from klaster.algorithms.trust.uncertainty import (
-    SPREAD_BY_EVIDENCE,
     UncertainPartition,
     UncertainTies,
     spreads,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +19,9 @@ from klaster.algorithms.community.detect import (
 from klaster.algorithms.community.objective import canonical_labels, checked_labels
 from klaster.algorithms.community.projection import SelfTies, checked, tied_nodes
 from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, FloatArray, IntArray
-
-SPREAD_BY_EVIDENCE: Mapping[str, float] = MappingProxyType(
-    {"measured": 0.05, "reported": 0.2, "paper": 0.2, "estimated": 0.5, "synthetic": 0.2}
-)
-"""Coefficient of variation of an amount by the class of its evidence, where nothing better is
-known: working assumptions, 0.2 being the default of the methods reference."""
 
 
 def spreads(

@@ -230,7 +230,16 @@ def member_table(analysis: Analysis) -> pd.DataFrame:
 
 def core_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row a core or candidate: rank, why, and the ties and sources behind it."""
-    ties = analysis.case.graph.ties.set_index("tie_id")
+    table = analysis.case.graph.ties
+    known = {
+        str(tie): (str(source), str(evidence))
+        for tie, source, evidence in zip(
+            table["tie_id"].tolist(),
+            table["source"].tolist(),
+            table["evidence"].tolist(),
+            strict=True,
+        )
+    }
     titles = network_titles(analysis.case)
     rows = []
     for cluster in analysis.findings.clusters:
@@ -238,8 +247,8 @@ def core_table(analysis: Analysis) -> pd.DataFrame:
             if not (member.is_core or member.is_candidate):
                 continue
             used = sorted({t for reason in member.reasons for t in reason.tie_ids})
-            sources = sorted({str(s) for s in ties.loc[used, "source"].tolist()})
-            classes = Counter(str(e) for e in ties.loc[used, "evidence"].tolist())
+            sources = sorted({known[tie][0] for tie in used})
+            classes = Counter(known[tie][1] for tie in used)
             row = _member_row(analysis, cluster, member)
             row["why"] = explain(member, cluster, analysis.case.graph, "en", titles)
             row["evidence"] = "; ".join(f"{k} {n}" for k, n in sorted(classes.items()))

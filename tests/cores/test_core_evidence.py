@@ -10,8 +10,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from klaster.algorithms.cores.evidence import SPREAD_BY_EVIDENCE, EvidenceModel
+from klaster.algorithms.cores.evidence import EvidenceModel
 from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError
 
