@@ -70,6 +70,11 @@ class Statement:
     tie: StatedTie | None = None
     row: int = 0
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether it sets a condition on the clusters, not only a tie."""
+        return bool(self.together or self.apart or self.members or self.not_members)
+
 
 def read_statements(check: Checker, given: object) -> tuple[Statement, ...]:
     """Read the sections ``[[experts]]``; faults go to the checker."""

@@ -165,6 +165,9 @@ class AnalysisSettings:
         Draws of the null model, and the level of the test.
     evidence_draws
         Draws in which each tie is kept with the probability in ``keep``.
+    joint
+        How the layers of actors are taken together: ``sum`` adds them up, ``multiplex`` seeks
+        communities that hold in each, every layer with its own expectation.
     layers
         Weight of each actor layer in the joint network, all layers named.
     keep
@@ -180,6 +183,7 @@ class AnalysisSettings:
     null_draws: int = 200
     significance: float = 0.05
     evidence_draws: int = 100
+    joint: Literal["sum", "multiplex"] = "sum"
     layers: Mapping[str, float] = field(default_factory=_each_actor_layer_once)
     keep: Mapping[str, float] = field(default_factory=_usual_keep)
 
@@ -691,6 +695,10 @@ def _read_analysis(check: Checker, section: Mapping[str, Any]) -> AnalysisSettin
         evidence_draws=check.number(
             section, where, "evidence_draws", "integer", usual.evidence_draws, 1, 1_000_000
         ),
+        joint=cast(
+            Literal["sum", "multiplex"],
+            check.term(section, where, "joint", usual.joint, ("sum", "multiplex")),
+        ),
         layers=layers,
         keep=shares("keep", usual.keep, 1),
     )
@@ -806,6 +814,16 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
                 specs[input_name] = spec
             if input_name == "table":
                 table = _read_table_spec(check, section, folder, currency)
+    statements = read_statements(check, content.get("experts", []))
+    analysis = _read_analysis(check, check.section(content, "", "analysis"))
+    if analysis.joint == "multiplex" and any(s.has_rules for s in statements):
+        check.fault(
+            "analysis.joint",
+            "rules-need-sum",
+            analysis.joint,
+            "rules of experts are priced in the modularity of the layers added up",
+            'Take joint = "sum", or drop the rules in [[experts]].',
+        )
     settings = CaseSettings(
         folder=folder,
         name=name,
@@ -815,8 +833,8 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
         note=check.take(case, "case", "note", "text", ""),
         inputs=specs,
         table=table,
-        analysis=_read_analysis(check, check.section(content, "", "analysis")),
+        analysis=analysis,
         networks=_read_networks(check, content.get("networks", [])),
-        experts=read_statements(check, content.get("experts", [])),
+        experts=statements,
     )
     return settings, tuple(check.faults)

@@ -30,9 +30,17 @@ def with_kept_shares(
 
     In each draw every tie is kept with the probability of its confidence, and the communities
     are found anew, without rules of experts. Asked of the layers of actors that have significant
-    communities; members of declared clusters and industries have no share.
+    communities; members of declared clusters and industries have no share, nor have those of the
+    joint clusters of a multiplex run.
     """
-    asked = [r for r in results if r.finding.significant and r.finding.kind == "Actor"]
+    asked = [
+        r
+        for r in results
+        if r.finding.significant
+        and r.finding.kind == "Actor"
+        # The draws are added up and partitioned as one network, which is another question.
+        and not (r.finding.layer == "joint" and settings.joint == "multiplex")
+    ]
     shares: dict[str, Mapping[str, float]] = {}
     for done, result in enumerate(asked):
         progress("doubt", done, len(asked))

@@ -12,7 +12,11 @@ import pandas as pd
 
 from klaster import results
 from klaster.advice import rules_of, with_rules
-from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.algorithms.clusters import (
+    CommunityResult,
+    find_communities,
+    find_multiplex_communities,
+)
 from klaster.algorithms.experts import Rule, check_rules
 from klaster.comparison import FIRM_LAYERS, FIRMS, HELIX, compare_ways
 from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
@@ -215,6 +219,9 @@ def _communities(
     results = []
     for done, layer in enumerate(layers):
         told(f"communities: {layer.name}", done, len(layers))
+        if layer.name == "joint" and settings.joint == "multiplex":
+            results.append(_multiplex(active, settings))
+            continue
         results.append(
             find_communities(
                 layer,
@@ -229,3 +236,18 @@ def _communities(
         )
     told("communities", len(layers), len(layers))
     return results
+
+
+def _multiplex(active: ClusterGraph, settings: AnalysisSettings) -> CommunityResult:
+    """Find the communities that hold in all layers of actors, each with its own expectation."""
+    weights = {name: weight for name, weight in settings.layers.items() if name in active.layers}
+    return find_multiplex_communities(
+        [active.layer(name) for name in weights],
+        weights=weights,
+        resolution=settings.resolution,
+        seed=settings.seed,
+        self_ties=settings.self_ties,
+        ensemble_runs=settings.ensemble,
+        null_draws=settings.null_draws,
+        significance=settings.significance,
+    )

@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 import klaster
 from klaster.advice import named_clusters, rules_of, with_rules
 from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.algorithms.community.multiplex import multiplex_modularity
 from klaster.comparison import compare_ways, matching_industry, section_quotients
 from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
 from klaster.graph.errors import InputError
@@ -242,6 +243,38 @@ def test_every_fault_of_the_statements_is_told_with_its_line(tmp_path: Path) -> 
         number = int(re.match(r"experts\[(\d+)\]", fault.column)[1])  # type: ignore[index]
         start = [k for k, line in enumerate(lines, 1) if line == "[[experts]]"][number - 1]
         assert start <= fault.row <= start + 5
+
+
+class TestMultiplex:
+    def test_the_joint_clusters_hold_in_each_layer(self, plain: Analysis) -> None:
+        settings = replace(plain.case.settings, joint="multiplex")
+        found = klaster.analyze(replace(plain.case, settings=settings))
+        finding = found.findings.layer("joint")
+        assert finding.engine == "leiden-multiplex"
+        graph = plain.case.graph.select(status=settings.status)
+        layers = {n: graph.layer(n).matrix for n in settings.layers if n in graph.layers}
+        home = {n: c.number for c in found.findings.clusters_of("joint") for n in c.member_ids}
+        assert finding.significant
+        assert home["steelworks"] == home["iron_mine"]
+        labels = labels_of(graph.joint().node_ids.tolist(), home)
+        assert finding.modularity >= multiplex_modularity(layers, labels) - 1e-9
+        assert all(
+            np.isnan(m.kept_share) for c in found.findings.clusters_of("joint") for m in c.members
+        )
+
+    def test_rules_need_the_sum(self, tmp_path: Path) -> None:
+        folder = written(tmp_path / "valley", EXPERTS)
+        text = (folder / "case.toml").read_text(encoding="utf-8")
+        (folder / "case.toml").write_text(
+            text.replace('joint = "sum"', 'joint = "multiplex"'), encoding="utf-8"
+        )
+        with pytest.raises(InputError, match="priced in the modularity of the layers added up"):
+            load_case(folder)
+
+
+def labels_of(nodes: list[str], home: dict[str, int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Label listed clusters by their number, everybody else alone."""
+    return np.array([home.get(node, -1 - k) for k, node in enumerate(nodes)], dtype=np.int64)
 
 
 class TestDoubt:
