@@ -1,6 +1,12 @@
 """Cores: lenses, ranks with an interval, the reasons behind them, and cards that hold it all."""
 
-from klaster.algorithms.cores.assess import Assessment, assess_cluster, assess_in_full
+from klaster.algorithms.cores.assess import (
+    Assessment,
+    assess_cluster,
+    assess_clusters,
+    assess_in_full,
+    assess_ties,
+)
 from klaster.algorithms.cores.blocks import block_core, block_finding, coreness
 from klaster.algorithms.cores.cards import DOUBT_CODES
 from klaster.algorithms.cores.chain import CHAIN_ROLES, chain_places
@@ -31,7 +37,9 @@ __all__ = [
     "Lens",
     "TieTable",
     "assess_cluster",
+    "assess_clusters",
     "assess_in_full",
+    "assess_ties",
     "block_core",
     "block_finding",
     "borda",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from klaster.algorithms.centrality import role
+from klaster.algorithms.community.work import Progress, do_all
 from klaster.algorithms.cores.blocks import block_finding
 from klaster.algorithms.cores.cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
 from klaster.algorithms.cores.chain import chain_places
@@ -30,6 +31,9 @@ ALWAYS_EXPLAINED = 3
 """Members of this rank or better are explained even where they are not core."""
 
 
+LARGE = 1_000
+DRAWS_IF_LARGE = 40
+"""Draws of the evidence in clusters of more than :data:`LARGE` members, at most."""
 FEW_NULL_DRAWS_ABOVE = 300
 """Clusters of more members are compared with 19 random networks at most."""
 
@@ -195,7 +199,8 @@ def assess_in_full(
     stability
         Stability of each member, in the order of ``members``; NaN in a declared cluster.
     draws
-        How many networks are drawn; at least 1.
+        How many networks are drawn, at least 1; in large clusters fewer, see
+        :func:`evidence_effort`.
     seed
         Of everything random. Draws hang on the ties that touch the cluster, in the order of
         their keys, so neither the order of rows nor ties elsewhere change the result.
@@ -244,8 +249,6 @@ def assess_in_full(
     >>> found.cards[0].node_id, found.cards[0].removal.parts_after
     ('mill', 3)
     """
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, not {draws}")
     ties = TieTable.build(
         tie_ids,
         tie_source,
@@ -258,6 +261,53 @@ def assess_in_full(
         evidence=tie_evidence,
         origin=tie_origin,
     )
+    return assess_ties(
+        node_ids,
+        members,
+        ties,
+        spheres=spheres,
+        labels=labels,
+        stability=stability,
+        draws=draws,
+        seed=seed,
+        doubtful_below=doubtful_below,
+        cards=cards,
+        null_draws=null_draws,
+    )
+
+
+def assess_ties(
+    node_ids: StrArray,
+    members: IntArray,
+    ties: TieTable,
+    *,
+    spheres: StrArray,
+    labels: IntArray,
+    stability: FloatArray,
+    draws: int = 100,
+    seed: int = 1,
+    doubtful_below: float = 0.9,
+    cards: bool = True,
+    null_draws: int = 99,
+) -> Assessment:
+    """Judge one cluster as :func:`assess_in_full`, with ties that were checked and sorted before.
+
+    Parameters, result and errors are those of :func:`assess_in_full`; ``ties`` are all ties of
+    the network.
+
+    Examples
+    --------
+    >>> found = assess_ties(
+    ...     np.array(["mill", "mine", "pit"]), np.arange(3),
+    ...     TieTable.build(["t1", "t2"], [1, 2], [0, 0], ["supply"] * 2),
+    ...     spheres=np.array(["business"] * 3), labels=np.zeros(3, dtype=int),
+    ...     stability=np.ones(3),
+    ... )
+    >>> found.members[0].node_id
+    'mill'
+    """
+    if draws < 1:
+        raise ValueError(f"draws must be at least 1, not {draws}")
     _check(node_ids, members, ties, spheres, labels, stability)
     if len(members) == 0:
         return Assessment()
@@ -269,6 +319,7 @@ def assess_in_full(
     whole = _view(near, n, spheres, labels, stability)
     values = read_lenses(whole)
     rank = borda({name: values[name] for name in voting_lenses()}).rank
+    draws = evidence_effort(n, draws)
     drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, seed)
     low, high = _interval(rank, drawn)
     core, candidate = core_flags(rank, low, high)
@@ -318,6 +369,126 @@ def assess_in_full(
         else None
     )
     return Assessment(tuple(found[k] for k in order), made, blocks, missing)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every cluster of a network needs to be judged."""
+
+    node_ids: StrArray
+    clusters: tuple[IntArray, ...]
+    stabilities: tuple[FloatArray, ...]
+    ties: TieTable
+    spheres: StrArray
+    labels: IntArray
+    draws: int
+    seed: int
+    doubtful_below: float
+    cards: bool
+    null_draws: int
+
+
+def assess_clusters(
+    node_ids: StrArray,
+    clusters: Sequence[IntArray],
+    ties: TieTable,
+    *,
+    spheres: StrArray,
+    labels: IntArray,
+    stabilities: Sequence[FloatArray],
+    draws: int = 100,
+    seed: int = 1,
+    doubtful_below: float = 0.9,
+    cards: bool = False,
+    null_draws: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> tuple[Assessment, ...]:
+    """Judge many clusters of one network, on one or several processes.
+
+    Parameters
+    ----------
+    clusters, stabilities
+        Members of each cluster, and the stability of each of them.
+    workers
+        Number of processes; any number gives the same result. With more than one, a script needs
+        ``if __name__ == "__main__":`` (processes are spawned).
+    progress
+        Called with clusters done and clusters in all, the largest first.
+    node_ids, ties, spheres, labels, draws, seed, doubtful_below, cards, null_draws
+        As for :func:`assess_ties`.
+
+    Returns
+    -------
+    tuple of Assessment
+        In the order of ``clusters``.
+
+    Raises
+    ------
+    InputError, ValueError
+        As :func:`assess_ties`; for stabilities that are not one a cluster.
+
+    Examples
+    --------
+    >>> ties = TieTable.build(["t1", "t2"], [1, 2], [0, 3], ["supply"] * 2)
+    >>> found = assess_clusters(
+    ...     np.array(["bank", "mill", "mine", "pit"]), [np.array([0, 1]), np.array([2, 3])], ties,
+    ...     spheres=np.array(["business"] * 4), labels=np.array([0, 0, 1, 1]),
+    ...     stabilities=[np.ones(2), np.ones(2)],
+    ... )
+    >>> [[member.node_id for member in judged.members] for judged in found]
+    [['bank', 'mill'], ['mine', 'pit']]
+    """
+    if len(clusters) != len(stabilities):
+        raise ValueError(f"there are {len(clusters)} clusters and {len(stabilities)} stabilities")
+    # The largest first: else one process is left with it while the others are done.
+    order = sorted(range(len(clusters)), key=lambda k: (-len(clusters[k]), k))
+    work = _Work(
+        node_ids,
+        tuple(clusters[k] for k in order),
+        tuple(stabilities[k] for k in order),
+        ties,
+        spheres,
+        labels,
+        draws,
+        seed,
+        doubtful_below,
+        cards,
+        null_draws,
+    )
+    judged = do_all(_one_cluster, work, len(order), workers=workers, progress=progress)
+    place = {k: at for at, k in enumerate(order)}
+    return tuple(judged[place[k]] for k in range(len(clusters)))
+
+
+def _one_cluster(work: _Work, number: int) -> Assessment:
+    return assess_ties(
+        work.node_ids,
+        work.clusters[number],
+        work.ties,
+        spheres=work.spheres,
+        labels=work.labels,
+        stability=work.stabilities[number],
+        draws=work.draws,
+        seed=work.seed,
+        doubtful_below=work.doubtful_below,
+        cards=work.cards,
+        null_draws=work.null_draws,
+    )
+
+
+def evidence_effort(member_count: int, draws: int) -> int:
+    """Return how many draws of the evidence a cluster of so many members is given.
+
+    As many as are asked for, but at most :data:`DRAWS_IF_LARGE` above :data:`LARGE` members: there
+    one draw takes seconds. The rule looks at the size, never at a clock.
+
+    Examples
+    --------
+    >>> evidence_effort(60, 100), evidence_effort(5_000, 100), evidence_effort(5_000, 10)
+    (100, 40, 10)
+    """
+    return min(draws, DRAWS_IF_LARGE) if member_count > LARGE else draws
 
 
 def _readings(values: Mapping[str, FloatArray]) -> list[dict[str, LensReading]]:

@@ -17,7 +17,9 @@ from klaster.algorithms.cores import (
     ClusterView,
     TieTable,
     assess_cluster,
+    assess_clusters,
     assess_in_full,
+    assess_ties,
     missing_lenses,
     read_lenses,
     voting_lenses,
@@ -497,3 +499,41 @@ def test_an_institute_can_be_the_core() -> None:
     found = _assess(9, [(0, k) for k in range(1, 9)], layers=layers, spheres=spheres)
     assert [node for node, member in found.items() if member.is_core] == ["n00"]
     assert {m.chain.role for node, m in found.items() if node != "n00"} == {"downstream"}
+
+
+def test_many_clusters_on_one_and_on_two_processes() -> None:
+    """Each cluster as if it were judged alone, in the order given, whatever the processes."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    source, target = rng.integers(0, 30, 90), rng.integers(0, 30, 90)
+    ties = TieTable.build(
+        [f"t{k:02}" for k in range(90)], source, target, ["supply"] * 90, keep=np.full(90, 0.8)
+    )
+    node_ids = np.array([f"n{k:02}" for k in range(30)])
+    labels = np.repeat([0, 1, 2], [8, 14, 8]).astype(np.int64)
+    clusters = [np.flatnonzero(labels == k) for k in range(3)]
+    more: dict[str, Any] = {
+        "spheres": np.array(["business"] * 30), "labels": labels, "draws": 10, "cards": True,
+    }  # fmt: skip
+    stabilities = [np.ones(len(members)) for members in clusters]
+    alone = tuple(
+        assess_ties(node_ids, members, ties, stability=np.ones(len(members)), null_draws=0, **more)
+        for members in clusters
+    )
+    for workers in (1, 2):
+        found = assess_clusters(
+            node_ids, clusters, ties, stabilities=stabilities, workers=workers, **more
+        )
+        assert repr(found) == repr(alone)
+
+
+def test_one_stability_a_cluster_is_needed() -> None:
+    ties = TieTable.build(["t"], [0], [1], ["supply"])
+    with pytest.raises(ValueError, match="1 clusters and 0 stabilities"):
+        assess_clusters(
+            np.array(["a", "b"]),
+            [np.arange(2)],
+            ties,
+            spheres=np.array(["", ""]),
+            labels=np.zeros(2, dtype=np.int64),
+            stabilities=[],
+        )
