@@ -8,8 +8,6 @@ thread (``concurrency: 1``): on several its sums are taken in another order each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,174 +15,37 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from example_graphs import random_case
-from neo4j_fixtures import Access, wipe
-from scipy import sparse
+from gds_library import CONVERGED, Array, Library, matrix_of
 
-import klaster
 from klaster.algorithms.centrality import betweenness, pagerank
 from klaster.algorithms.clusters import find_communities
 from klaster.algorithms.community.objective import modularity
-from klaster.graph.dictionary import load_dictionary
-from klaster.graph.model import ACTIVE_STATUS, CSR, ClusterGraph
+from klaster.graph.model import ClusterGraph
 from klaster.pipeline import Analysis
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j-gds")]
 
-Array = npt.NDArray[np.float64]
-
-# Every actor, tied or not; every active tie between two of them, halved to both sides where it
-# means the same either way. Parallel ties are added up unless they are to stay apart.
-PROJECT = """
-CALL () {
-  MATCH (a:Klaster:Actor)
-  RETURN a AS source, null AS target, 1.0 AS weight, null AS tie, false AS turned
-  UNION ALL
-  MATCH (a:Klaster:Actor)-[r]->(b:Klaster:Actor)
-  WHERE type(r) IN $types AND coalesce(r.status, 'current') IN $status AND ($self_ties OR a <> b)
-  UNWIND CASE WHEN type(r) IN $either_way THEN [[a, b, 0.5], [b, a, 0.5]] ELSE [[a, b, 1.0]] END
-    AS way
-  WITH way[0] AS source, way[1] AS target, way[2] AS weight, r.tie_id AS tie
-  RETURN source, target, weight, tie, $upstream OR $undirected AND source.id > target.id AS turned
-}
-WITH CASE WHEN turned THEN target ELSE source END AS source,
-     CASE WHEN turned THEN source ELSE target END AS target,
-     weight, CASE WHEN $apart THEN tie END AS tie
-WITH source, target, tie, sum(weight) AS weight
-RETURN gds.graph.project($name, source, target, {
-  relationshipType: 'TIE', relationshipProperties: {weight: weight, length: 1.0 / weight},
-  sourceNodeProperties: {cluster: coalesce($clusters[source.id], 0)},
-  targetNodeProperties: {cluster: coalesce($clusters[target.id], 0)}
-}, {undirectedRelationshipTypes: CASE WHEN $undirected THEN ['*'] ELSE [] END}) AS projected
-"""
-
-CONVERGED = {
-    "relationshipWeightProperty": "weight",
-    "dampingFactor": 0.85,
-    "maxIterations": 5000,
-    "tolerance": 1e-16,
-}
-
-
-class Library:
-    """A server with GDS: a graph in its database, networks of it in the library's memory."""
-
-    def __init__(self, access: Access, driver: Any) -> None:
-        self.access, self.driver = access, driver
-        self._held: ClusterGraph | None = None
-
-    def ask(self, cypher: str, **parameters: Any) -> list[dict[str, Any]]:
-        records = self.driver.execute_query(cypher, parameters, database_="neo4j").records
-        return [record.data() for record in records]
-
-    def hold(self, graph: ClusterGraph) -> None:
-        """Put the graph into the database, unless it is there."""
-        for row in self.ask("CALL gds.graph.list() YIELD graphName"):
-            self.ask("CALL gds.graph.drop($name) YIELD graphName", name=row["graphName"])
-        if self._held is not graph:
-            wipe(self.driver)
-            with self.access.store() as store:
-                store.write(graph)
-            self._held = graph
-
-    def project(
-        self,
-        name: str,
-        *,
-        upstream: bool = False,
-        undirected: bool = False,
-        apart: bool = False,
-        self_ties: bool = False,
-        clusters: Mapping[str, int] | None = None,
-    ) -> dict[str, Any]:
-        """Make a network of the actors in the library's memory; say how large it is."""
-        dictionary = load_dictionary()
-        rows = self.ask(
-            PROJECT,
-            name=name,
-            types=[
-                t.name for t in dictionary.tie_types if t.source_kind == t.target_kind == "Actor"
-            ],
-            either_way=sorted(dictionary.symmetric_types()),
-            status=list(ACTIVE_STATUS),
-            upstream=upstream,
-            undirected=undirected,
-            apart=apart,
-            self_ties=self_ties,
-            clusters=dict(clusters or {}),
-        )
-        found: dict[str, Any] = rows[0]["projected"]
-        return found
-
-    def scores(self, algorithm: str, name: str, ids: list[str], **settings: Any) -> Array:
-        """Return one number an actor, in the order of ``ids``."""
-        rows = self.ask(
-            f"CALL gds.{algorithm}.stream($name, $settings) YIELD nodeId, score "
-            "RETURN gds.util.asNode(nodeId).id AS id, score",
-            name=name,
-            settings={"concurrency": 1} | settings,
-        )
-        by_id = {row["id"]: row["score"] for row in rows}
-        assert sorted(by_id) == sorted(ids)
-        return np.array([by_id[key] for key in ids])
-
-    def communities(self, name: str, ids: list[str], **settings: Any) -> npt.NDArray[np.int64]:
-        rows = self.ask(
-            "CALL gds.louvain.stream($name, $settings) YIELD nodeId, communityId "
-            "RETURN gds.util.asNode(nodeId).id AS id, communityId",
-            name=name,
-            settings={"concurrency": 1} | settings,
-        )
-        by_id = {row["id"]: row["communityId"] for row in rows}
-        return np.array([by_id[key] for key in ids], dtype=np.int64)
-
-
-def matrix_of(graph: ClusterGraph, *, self_ties: bool = False) -> tuple[list[str], CSR]:
-    """Return the joint network of actors by its definition, cell by cell."""
-    dictionary = load_dictionary()
-    kinds = dict(zip(graph.nodes["id"].tolist(), graph.nodes["kind"].tolist(), strict=True))
-    ids = sorted(key for key, kind in kinds.items() if kind == "Actor")
-    at = {key: k for k, key in enumerate(ids)}
-    cells = np.zeros((len(ids), len(ids)))
-    columns = (graph.active().ties[c].tolist() for c in ("tie_type", "source_id", "target_id"))
-    for tie_type, source, target in zip(*columns, strict=True):
-        if source in at and target in at and (self_ties or source != target):
-            if tie_type in dictionary.symmetric_types():
-                cells[at[source], at[target]] += 0.5
-                cells[at[target], at[source]] += 0.5
-            else:
-                cells[at[source], at[target]] += 1
-    return ids, sparse.csr_array(cells)
-
-
-@pytest.fixture(scope="module")
-def library(neo4j_gds: Access) -> Iterator[Library]:
-    with neo4j_gds.driver() as driver:
-        yield Library(neo4j_gds, driver)
-
-
-@pytest.fixture(scope="module")
-def analysis(neo4j_gds: Access) -> Analysis:
-    """The demo case with fewer draws: what is compared here does not hang on their number."""
-    case = klaster.load_case(klaster.case_path("kazakhstan"))
-    few = replace(case.settings, ensemble=20, null_draws=39, evidence_draws=10)
-    return klaster.analyze(replace(case, settings=few))
-
-
-@pytest.fixture
-def demo(library: Library, analysis: Analysis) -> Library:
-    """The library with the demo case and its findings in the database."""
-    library.hold(analysis.graph)
-    return library
-
-
-@pytest.fixture
-def multigraph(library: Library) -> tuple[Library, ClusterGraph]:
-    """The library with a made-up case of many parallel ties and self-ties."""
-    library.hold(MULTIGRAPH)
-    return library, MULTIGRAPH
-
-
+WEIGHTED = {"relationshipWeightProperty": "weight", "concurrency": 1}
 MULTIGRAPH = random_case(7)
+
+
+@pytest.fixture
+def analysis(gds_analysis: Analysis) -> Analysis:
+    return gds_analysis
+
+
+@pytest.fixture
+def demo(gds_library: Library, gds_analysis: Analysis) -> Library:
+    """The library with the demo case and its findings in the database."""
+    gds_library.hold(gds_analysis.graph)
+    return gds_library
+
+
+@pytest.fixture
+def multigraph(gds_library: Library) -> tuple[Library, ClusterGraph]:
+    """The library with a made-up case of many parallel ties and self-ties."""
+    gds_library.hold(MULTIGRAPH)
+    return gds_library, MULTIGRAPH
 
 
 # -- the projection ------------------------------------------------------------------------------
@@ -346,6 +207,34 @@ def test_betweenness_ignores_self_ties(multigraph: tuple[Library, ClusterGraph])
     np.testing.assert_allclose(raw, ours, rtol=1e-9, atol=1e-9)
 
 
+def test_betweenness_of_paths_equally_long(gds_library: Library) -> None:
+    """1 + 1 + 1/3 and 1/3 + 1 + 1 are two floating-point numbers, and one length.
+
+    From s to t there are two ways with these lengths. klaster credits both with half; GDS compares
+    the sums as they come out and credits one.
+    """
+    actor = {"kind": "Actor", "actor_type": "Firm", "sphere": "business"}
+    nodes = [actor | {"id": key, "name": key} for key in "sabcdt"]
+    strengths = {"sa": 1, "ab": 1, "bt": 3, "sc": 3, "cd": 1, "dt": 1}
+    rest = {"tie_type": "SUPPLIES", "evidence": "synthetic", "source": "test"}
+    ties = [
+        rest | {"tie_id": f"{ends}{k}", "source_id": ends[0], "target_id": ends[1]}
+        for ends, strength in strengths.items()
+        for k in range(strength)
+    ]
+    graph = ClusterGraph.build(nodes, ties)
+    gds_library.hold(graph)
+    ids, matrix = matrix_of(graph)
+    assert ids == list("abcdst")
+    gds_library.project("ways")
+    raw = gds_library.scores("betweenness", "ways", ids, relationshipWeightProperty="length")
+    ours = betweenness(matrix, distance="reciprocal", normalized=False)
+    # Each inner node is on the way between its own neighbours as well, half of t's or s's.
+    assert (1 + 1) + 1 / 3 != (1 / 3 + 1) + 1
+    assert ours.tolist() == [1.5, 1.5, 1.5, 1.5, 0, 0]
+    assert sorted(raw.tolist()) == [0, 0, 1, 1, 2, 2]
+
+
 # -- Louvain -------------------------------------------------------------------------------------
 
 
@@ -357,15 +246,10 @@ def test_louvain(demo: Library, analysis: Analysis) -> None:
     """
     ids, matrix = matrix_of(analysis.graph)
     demo.project("joint", undirected=True)
-    weighted = {"relationshipWeightProperty": "weight"}
-    labels = demo.communities("joint", ids, **weighted)
-    assert (labels == demo.communities("joint", ids, **weighted)).all()  # on one thread
-    stated = demo.ask(
-        "CALL gds.louvain.stats('joint', {relationshipWeightProperty: 'weight', concurrency: 1}) "
-        "YIELD modularity RETURN modularity"
-    )[0]["modularity"]
+    labels = demo.communities("joint", ids, **WEIGHTED)
+    assert (labels == demo.communities("joint", ids, **WEIGHTED)).all()  # on one thread
     found = modularity(matrix, labels)
-    assert found == pytest.approx(stated, abs=1e-12)
+    assert found == pytest.approx(demo.modularity("joint"), abs=1e-12)
     assert found > 0.75
     ours = analysis.findings.layer("joint").modularity
     assert found <= ours + 1e-12
@@ -387,17 +271,32 @@ def test_modularity_of_klasters_partition(demo: Library, analysis: Analysis) -> 
     assert stated == pytest.approx(result.finding.modularity, abs=1e-12)
 
 
-def test_louvain_of_parallel_and_self_ties(multigraph: tuple[Library, ClusterGraph]) -> None:
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("self_ties", ["keep", "drop"])
+def test_louvain_of_parallel_and_self_ties(
+    multigraph: tuple[Library, ClusterGraph], apart: bool, self_ties: Any
+) -> None:
+    """Parallel ties add up; a tie to oneself counts at both its ends, as in klaster."""
     library, graph = multigraph
     ids, matrix = matrix_of(graph, self_ties=True)
-    weighted = {"relationshipWeightProperty": "weight", "concurrency": 1}
-    for apart in (False, True):
-        name = f"apart-{apart}"
-        library.project(name, undirected=True, apart=apart)
-        labels = library.communities(name, ids, **weighted)
-        stated = library.ask(
-            "CALL gds.louvain.stats($name, $settings) YIELD modularity RETURN modularity",
-            name=name,
-            settings=weighted,
-        )[0]["modularity"]
-        assert modularity(matrix, labels, self_ties="drop") == pytest.approx(stated, abs=1e-12)
+    library.project("ties", undirected=True, apart=apart, self_ties=self_ties == "keep")
+    labels = library.communities("ties", ids, **WEIGHTED)
+    stated = library.modularity("ties")
+    assert modularity(matrix, labels, self_ties=self_ties) == pytest.approx(stated, abs=1e-12)
+    other = "drop" if self_ties == "keep" else "keep"
+    assert abs(modularity(matrix, labels, self_ties=other) - stated) > 1e-3
+
+
+def test_louvain_with_direction_is_another_quality(demo: Library, analysis: Analysis) -> None:
+    """GDS expects ties by the out-strengths of both ends; Leicht and Newman by out times in."""
+    ids, matrix = matrix_of(analysis.graph)
+    demo.project("joint")
+    labels = demo.communities("joint", ids, **WEIGHTED)
+    stated = demo.modularity("joint")
+    ties, given = matrix.toarray(), matrix.sum(axis=1)
+    inside = labels[:, None] == labels[None, :]
+    total = ties.sum()
+    outs = ties[inside].sum() / total - np.outer(given, given)[inside].sum() / total**2
+    assert outs == pytest.approx(stated, abs=1e-12)
+    assert abs(modularity(matrix, labels, directed=True) - stated) > 1e-4
+    assert abs(modularity(matrix, labels) - stated) > 1e-4
