@@ -55,8 +55,8 @@ types: $(VENV)/.dev  ## mypy strict
 	@$(BIN)/python tools/link_src.py
 	$(BIN)/mypy
 
-neo4j: $(VENV)/.run  ## a Neo4j server to play with, the demo case and its findings loaded
-	$(BIN)/python tools/neo4j/neo4j_server.py run --keep -- bash -c \
+neo4j: $(VENV)/.run  ## a Neo4j server to play with, the demo case and its findings loaded (GDS=2.13.9: with that library)
+	$(BIN)/python tools/neo4j/neo4j_server.py run --keep $(if $(GDS),--gds $(GDS)) -- bash -c \
 	  'NEO4J_PASSWORD=$$NEO4J_TEST_PASSWORD $(BIN)/klaster analyze cases/kazakhstan --store $$NEO4J_TEST_URI'
 
 bench: $(VENV)/.dev  ## speed as ratios against named peers, in one run

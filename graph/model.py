@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy import sparse
 
@@ -87,8 +88,8 @@ class ClusterGraph:
     Raises
     ------
     InputError
-        With every fault of both tables: unknown kinds, types, ends or terms, keys given twice,
-        missing required values, negative flows.
+        With every fault of both tables: unknown kinds, types, ends or terms, keys given twice or
+        with a NUL character in them, missing required values, negative flows.
 
     Examples
     --------
@@ -526,6 +527,20 @@ def _check_keys(table: pd.DataFrame, key: str, name: str) -> list[Fault]:
     for row in missing.tolist():
         faults.append(
             Fault(name, row + 2, key, "missing-key", "", "a key is missing", "Give every row one.")
+        )
+    # Arrays of texts of one width (NumPy) drop a NUL at the end, so two keys would become one.
+    with_nul = pc.fill_null(pc.match_substring(pa.array(table[key]), "\0"), False)
+    for row in np.flatnonzero(with_nul.to_numpy(zero_copy_only=False)).tolist():
+        faults.append(
+            Fault(
+                name,
+                row + 2,
+                key,
+                "nul-in-key",
+                ascii(table[key].iloc[row]),
+                "a key cannot hold a NUL character (U+0000)",
+                "Take it out of the key.",
+            )
         )
     twice = np.flatnonzero(np.asarray(table[key].duplicated() & table[key].notna(), dtype=bool))
     for row in twice.tolist():

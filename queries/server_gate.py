@@ -5,7 +5,8 @@ text; :mod:`.growth` keeps its expressions from outgrowing the server, which doe
 Then the server plans the query without running it, and the plan is looked through: Neo4j calls
 reading what klaster does not (fetching a file or an address by ``LOAD CSV``, calling a procedure,
 showing the server's settings). Last, the query runs in a transaction of read access, which the
-server ends when its time is over.
+server ends when its time is over. Where the connection is lost on the way, planning and reading are
+done again in the time that is left.
 
 How much memory the rows of one query may take is set on the server:
 ``db.memory.transaction.max``, as in ``docker-compose.yml``.
@@ -15,13 +16,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from klaster.graph.errors import QueryRefusedError, StoreError
 from klaster.graph.store import QueryResult
-from klaster.graph.stores.neo4j_store import Neo4jStore
+from klaster.graph.stores.neo4j_store import Neo4jStore, QueryPlan
 from klaster.queries.gate import ALLOWED, pass_gate
 from klaster.queries.growth import check_growth, check_parameters
 
@@ -30,7 +30,6 @@ ALLOWED_PROCEDURES: frozenset[str] = frozenset()
 procedure that only reads still reads what is not the case's."""
 
 _READS = "r"
-_EXPLAIN = "EXPLAIN "
 _REFUSED_OPERATORS = {
     re.compile(r"LoadCSV"): "reads files or addresses",
     re.compile(r"Transaction(Foreach|Apply)\w*"): "opens transactions of its own",
@@ -43,22 +42,6 @@ _REFUSED_OPERATORS = {
 """Operators of Neo4j's plans that no free query may need, by what they do."""
 
 _PROCEDURE = re.compile(r"\s*([A-Za-z_][\w.]*)\s*\(")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the server would do for a query.
-
-    Attributes
-    ----------
-    query_type
-        ``r`` reads, ``rw`` and ``w`` write, ``s`` changes the schema; empty where not said.
-    operators
-        The operators of the plan, from its root, each with its details in words.
-    """
-
-    query_type: str
-    operators: tuple[tuple[str, str], ...]
 
 
 def run_free_on_server(
@@ -99,7 +82,7 @@ def run_free_on_server(
     query = pass_gate(cypher).text
     check_growth(query)
     check_parameters(dict(params or {}))
-    check_plan(_explain(store, query, dict(params or {}), timeout_s))
+    check_plan(store.explain(query, params, timeout_s=timeout_s))
     left = end - time.monotonic()
     if left <= 0:
         raise QueryRefusedError(
@@ -108,7 +91,7 @@ def run_free_on_server(
     return store.run(query, params, timeout_s=left, row_limit=row_limit)
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: QueryPlan) -> None:
     """Raise where a plan does more than read the graph.
 
     Raises
@@ -118,8 +101,8 @@ def check_plan(plan: Plan) -> None:
 
     Examples
     --------
-    >>> check_plan(Plan("r", (("ProduceResults", "n"), ("NodeByLabelScan", "n:Firm"))))
-    >>> check_plan(Plan("r", (("ProduceResults", "l"), ("LoadCSV", "l"))))
+    >>> check_plan(QueryPlan("r", (("ProduceResults", "n"), ("NodeByLabelScan", "n:Firm"))))
+    >>> check_plan(QueryPlan("r", (("ProduceResults", "l"), ("LoadCSV", "l"))))
     Traceback (most recent call last):
     ...
     klaster.graph.errors.QueryRefusedError: the query reads files or addresses (LoadCSV in its \
@@ -145,44 +128,3 @@ RETURN, ORDER BY, SKIP and LIMIT.
 
 def _refusal(what: str, why: str) -> QueryRefusedError:
     return QueryRefusedError(f"the query {what} ({why}). {ALLOWED}.")
-
-
-def _explain(store: Neo4jStore, query: str, params: dict[str, Any], timeout_s: float) -> Plan:
-    """Have the server plan a query without running it."""
-    # The one place that reaches into the store: its run() gives rows, not the plan.
-    try:
-        with (
-            store._translated(),
-            store._session("READ") as session,
-            session.begin_transaction(timeout=timeout_s) as transaction,
-        ):
-            summary = transaction.run(_EXPLAIN + query, params).consume()
-    except StoreError as error:
-        raise type(error)(_place_of_the_query(str(error))) from None
-    except RecursionError:  # the driver unpacks a plan step by step downwards
-        raise QueryRefusedError(
-            "the query has more clauses upon each other than can be looked at. Ask it in parts."
-        ) from None
-    return Plan(str(summary.query_type or ""), tuple(_operators(summary.plan)))
-
-
-def _place_of_the_query(message: str) -> str:
-    """Return a message of the server with places counted without the word put before the query."""
-
-    def moved(found: re.Match[str]) -> str:
-        line, column, offset = (int(text) for text in found.groups())
-        shift = len(_EXPLAIN)
-        column -= shift if line == 1 else 0
-        return f"line {line}, column {column} (offset: {offset - shift})"
-
-    return re.sub(r"line (\d+), column (\d+) \(offset: (\d+)\)", moved, message)
-
-
-def _operators(plan: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    """Return the operators of a plan of the driver, each without the name of its database."""
-    left = [plan] if plan else []
-    while left:
-        node = left.pop()
-        name = str(node["operatorType"]).partition("@")[0]
-        yield name, str(node.get("args", {}).get("Details", ""))
-        left += reversed(node.get("children", []))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,8 +99,7 @@ def export_admin_csv(
     StoreError
         Where the folder cannot be written or is not empty.
     InputError
-        Where a key holds a NUL character, which the import does not take, or a list uses all
-        the characters that could separate its elements.
+        Where a list uses all the characters that could separate its elements.
 
     Examples
     --------
@@ -120,7 +118,6 @@ def export_admin_csv(
     target = Path(folder)
     check_storable(graph)
     groups = [*node_groups(graph), *tie_groups(graph)]
-    _check_keys(groups)
     separator = _separator(groups)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StoreError(f"{target} exists and is not an empty folder. Name a new one.")
@@ -291,27 +288,3 @@ def _separator(groups: list[Group]) -> str:
         "Remove the control characters.",
     )
     raise InputError([fault], "the export")
-
-
-def _check_keys(groups: list[Group]) -> None:
-    faults = [
-        Fault(
-            "nodes" if group.element == "node" else "ties",
-            0,
-            name,
-            "nul-in-key",
-            str(value),
-            "the bulk import does not take a NUL character in a key",
-            "Change the key, or load over the network.",
-        )
-        for group in groups
-        for name in group.fixed
-        for value in _with_nul(group.table.column(name))
-    ]
-    if faults:
-        raise InputError(faults, "the export")
-
-
-def _with_nul(column: Any) -> Iterator[Any]:
-    for row in np.flatnonzero(_contains(column, "\0")).tolist():
-        yield column[row].as_py()

@@ -36,10 +36,11 @@ from klaster.graph.dictionary import (
     ValueType,
     load_dictionary,
 )
-from klaster.graph.errors import InputError, StoreError
+from klaster.graph.errors import InputError, QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.store import GraphStore, Progress, QueryResult, WriteReport
-from klaster.graph.stores.neo4j_errors import explain, is_passing, may_pass_soon, short_reason
+from klaster.graph.stores.neo4j_errors import explain as in_plain_words
+from klaster.graph.stores.neo4j_errors import is_passing, may_pass_soon, short_reason
 from klaster.graph.stores.neo4j_layout import (
     JOURNAL,
     OWNED,
@@ -75,6 +76,9 @@ other's."""
 FEW_TRIES = 6
 """Tries where waiting longer would not help."""
 
+ASKING_PATIENCE_S = 5.0
+"""How long a query waits for a server that went away, within its own time."""
+
 FORMAT = 1
 """Number of the way klaster lays a graph out; a load begun by another way is not gone on with."""
 
@@ -83,6 +87,22 @@ logger = logging.getLogger("klaster.neo4j")
 # The driver would say once more, and less plainly, what the store warns of or puts into notes.
 for _name in ("neo4j.io", "neo4j.pool", "neo4j.notifications"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """What the server would do for a query.
+
+    Attributes
+    ----------
+    query_type
+        ``r`` reads, ``rw`` and ``w`` write, ``s`` changes the schema; empty where not said.
+    operators
+        The operators of the plan, from its root, each with its details in words.
+    """
+
+    query_type: str
+    operators: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -200,7 +220,7 @@ class Neo4jStore(GraphStore):
             store.server_version = store._greet()
         except (DriverError, Neo4jError, OSError, ValueError) as error:
             store.close()
-            raise explain(error, address, user, database) from None
+            raise in_plain_words(error, address, user, database) from None
         except StoreError:
             store.close()
             raise
@@ -417,8 +437,10 @@ class Neo4jStore(GraphStore):
         """Run one reading query that is trusted (of the catalog, or past the gate).
 
         It runs in a transaction of read access, which Neo4j ends after ``timeout_s`` seconds.
-        Remarks of the server (a label that no node has), and that the last load was
-        interrupted, are in the notes of the result.
+        Where the connection is lost it is asked again, in the time that is left: reading twice
+        changes nothing, and a query that writes is refused each time. Remarks of the server (a
+        label that no node has), and that the last load was interrupted, are in the notes of the
+        result.
 
         Raises
         ------
@@ -428,11 +450,12 @@ class Neo4jStore(GraphStore):
         StoreError
             Where it cannot be run at all.
         """
+        end = time.monotonic() + timeout_s
 
         def ask() -> QueryResult:
             with (
                 self._session("READ", row_limit, notes=True) as session,
-                session.begin_transaction(timeout=timeout_s) as transaction,
+                session.begin_transaction(timeout=_left(end)) as transaction,
             ):
                 unfinished = transaction.run(f"MATCH (j:{JOURNAL}) RETURN 1 LIMIT 1").values()
                 result = transaction.run(cypher, dict(parameters or {}))
@@ -450,7 +473,55 @@ class Neo4jStore(GraphStore):
             return QueryResult(columns, tuple(rows), truncated=truncated, notes=notes)
 
         with self._translated():
-            return _retried(ask, "asking the store", patience_s=5.0)
+            return _retried(ask, "asking the store", patience_s=min(ASKING_PATIENCE_S, timeout_s))
+
+    def explain(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float = 30.0,
+    ) -> QueryPlan:
+        """Return what the server would do for a query; nothing is run.
+
+        Parameters
+        ----------
+        cypher
+            One statement, without ``EXPLAIN`` or other options in front.
+        parameters
+            Values of its ``$names``: the server wants them to plan with.
+        timeout_s
+            Seconds it may take; where the connection is lost it is asked again within them.
+
+        Raises
+        ------
+        StoreError
+            Where the query is faulty, its place counted in the text given, or the server cannot
+            be reached.
+        QueryRefusedError
+            Where planning takes too long, or the plan is too deep to be looked at.
+        """
+        end = time.monotonic() + timeout_s
+
+        def ask() -> QueryPlan:
+            with (
+                self._session("READ") as session,
+                session.begin_transaction(timeout=_left(end)) as transaction,
+            ):
+                summary = transaction.run(_EXPLAIN + cypher, dict(parameters or {})).consume()
+            return QueryPlan(str(summary.query_type or ""), tuple(_operators(summary.plan)))
+
+        try:
+            with self._translated():
+                return _retried(
+                    ask, "planning a query", patience_s=min(ASKING_PATIENCE_S, timeout_s)
+                )
+        except StoreError as error:
+            raise type(error)(_place_of_the_query(str(error))) from None
+        except RecursionError:  # the driver unpacks a plan step by step downwards
+            raise QueryRefusedError(
+                "the query has more clauses upon each other than can be looked at. Ask it in parts."
+            ) from None
 
     def close(self) -> None:
         """Close the connections; a second call does nothing."""
@@ -467,7 +538,7 @@ class Neo4jStore(GraphStore):
         try:
             yield
         except (DriverError, Neo4jError, OSError) as error:
-            raise explain(error, self.address, self.user, self.database) from None
+            raise in_plain_words(error, self.address, self.user, self.database) from None
         except (OverflowError, TypeError, ValueError) as error:
             # The driver cannot send a parameter, say an integer beyond 64 bits.
             raise StoreError(f"{self.address}: {error}") from None
@@ -740,25 +811,34 @@ def _retried(call: Callable[[], T], what: str, *, patience_s: float) -> T:
     """Call until it succeeds, while what goes wrong may pass and patience lasts.
 
     The call must be one that may be done twice: a commit whose answer was lost may have happened.
+    Where a connection is lost, patience begins then: a long call that is cut off has all of it.
     """
     from neo4j.exceptions import DriverError, Neo4jError
 
-    end = time.monotonic() + patience_s
+    begun, lost = time.monotonic(), float("inf")
     pause, tries = 0.05, 0
     while True:
         tries += 1
         try:
             return call()
         except (DriverError, Neo4jError, OSError) as error:
-            passing = tries < FEW_TRIES if may_pass_soon(error) else is_passing(error)
-            if not passing or time.monotonic() + pause > end:
+            now = time.monotonic()
+            if may_pass_soon(error):
+                again = tries < FEW_TRIES and now + pause <= begun + patience_s
+            else:
+                lost = min(lost, now)
+                again = is_passing(error) and now + pause <= lost + patience_s
+            if not again:
                 raise
-            if (
-                tries & (tries - 1) == 0
-            ):  # the 1st, 2nd, 4th, 8th … time: a long wait is not a flood
+            if tries & (tries - 1) == 0:  # 1st, 2nd, 4th, 8th … time: a long wait is not a flood
                 logger.warning("%s: %s; trying again", what, short_reason(error))
         time.sleep(pause)
         pause = min(2 * pause, 2.0)
+
+
+def _left(end: float) -> float:
+    """Return the seconds until then; never none, which to the server means no limit."""
+    return max(0.05, end - time.monotonic())
 
 
 def _batches(group: Group, batch_rows: int) -> Iterator[_Batch]:
@@ -787,6 +867,35 @@ def _verify(report: WriteReport, graph: ClusterGraph, address: str) -> None:
             f"{address} does not hold what was written ({'; '.join(wrong)}). Did someone else "
             "change the database meanwhile? Run the load again."
         )
+
+
+_EXPLAIN = "EXPLAIN "
+
+
+def _place_of_the_query(message: str) -> str:
+    """Return a message of the server with places counted without the word put before the query.
+
+    >>> _place_of_the_query("no such function (line 1, column 16 (offset: 15))")
+    'no such function (line 1, column 8 (offset: 7))'
+    """
+
+    def moved(found: re.Match[str]) -> str:
+        line, column, offset = (int(text) for text in found.groups())
+        shift = len(_EXPLAIN)
+        column -= shift if line == 1 else 0
+        return f"line {line}, column {column} (offset: {offset - shift})"
+
+    return re.sub(r"line (\d+), column (\d+) \(offset: (\d+)\)", moved, message)
+
+
+def _operators(plan: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Return the operators of a plan of the driver, each without the name of its database."""
+    left = [plan] if plan else []
+    while left:
+        node = left.pop()
+        name = str(node["operatorType"]).partition("@")[0]
+        yield name, str(node.get("args", {}).get("Details", ""))
+        left += reversed(node.get("children", []))
 
 
 def _notes(summary: Any) -> tuple[str, ...]:

@@ -210,6 +210,32 @@ def test_all_faults_are_reported_together() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["mine\0", "\0mine", "mi\0ne", "\0"])
+def test_a_key_with_a_nul_is_refused(key: str) -> None:
+    """At the end of a text NumPy drops it: "mine" and "mine" + NUL would be one node."""
+    assert np.array([key.rstrip("\0") + "\0"], dtype=np.str_)[0] == key.rstrip("\0")
+    with pytest.raises(InputError) as caught:
+        ClusterGraph.build([actor("mine"), actor(key)], [tie("t", "mine", key, "SUPPLIES")])
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.row, fault.column, fault.code) == ("nodes", 3, "id", "nul-in-key")
+    assert "\\x00" in fault.value
+    assert "NUL" in str(caught.value)
+
+    with pytest.raises(InputError) as caught:
+        ClusterGraph.build(
+            [actor("mine")],
+            [tie("t", "mine", "mine", "SUPPLIES")] * 2 + [tie(key, "mine", "mine", "SUPPLIES")],
+        )
+    named = [(f.file, f.row, f.column) for f in caught.value.faults if f.code == "nul-in-key"]
+    assert named == [("ties", 4, "tie_id")]
+
+
+def test_a_nul_in_another_text_is_kept() -> None:
+    graph = ClusterGraph.build([actor("mine", note="a\0")], [])
+    assert graph.node("mine")["note"] == "a\0"
+    assert ClusterGraph(*graph.to_pandas()) == graph
+
+
 def test_a_table_becomes_industries_and_flows() -> None:
     """Miller & Blair (2009), Table 2.3: rows sell, columns buy."""
     table = IOTable(

@@ -13,10 +13,12 @@ import neo4j_server
 import numpy as np
 import pytest
 from bolt_proxy import BoltProxy, Cut
+from bolt_script import ScriptedServer
 from neo4j_graphs import supply_network
 
-from klaster.graph.errors import StoreError
+from klaster.graph.errors import QueryRefusedError, StoreError
 from klaster.graph.stores.neo4j_store import Neo4jStore
+from klaster.queries.server_gate import run_free_on_server
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
 
@@ -115,6 +117,68 @@ def test_a_cut_while_reading(neo4j_empty: Any) -> None:
         assert store.read() == GRAPH
         assert store.run("MATCH (n:Actor) RETURN count(n) AS k").rows == ((120,),)
     assert all(cut.done for cut in cuts)
+
+
+FREE = "MATCH (a:Firm)-[r:SUPPLIES]->(b:Firm) RETURN a.id AS a, r.tie_id AS t ORDER BY t"
+
+ASKED = [
+    *(("BEGIN", nth) for nth in (1, 2)),  # of the look at the plan, of the reading
+    *(("RUN", nth) for nth in (2, 3, 4)),  # the first one is the greeting
+    *(("PULL", nth) for nth in (2, 3, 4)),
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_cut_while_a_free_query_is_asked(
+    neo4j_empty: Any, caplog: pytest.LogCaptureFixture, when: Literal["before", "after"]
+) -> None:
+    """The look at the plan and the reading are done again; the caller sees the rows."""
+    with neo4j_empty.store() as store:
+        store.write(GRAPH)
+        wanted = store.run(FREE)
+    assert len(wanted.rows) == len(GRAPH.ties)
+    for message, nth in ASKED:
+        cut = Cut(message, when, nth)
+        caplog.clear()
+        with (
+            BoltProxy(port_of(neo4j_empty.uri), [cut]) as proxy,
+            neo4j_empty.store(proxy.uri) as store,
+            caplog.at_level(logging.WARNING),
+        ):
+            found = run_free_on_server(store, FREE, row_limit=2000)
+        assert cut.done, (message, nth)
+        assert found.rows == wanted.rows, (message, nth)
+        assert "trying again" in caplog.text, (message, nth)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_write_is_refused_after_a_cut_too(
+    neo4j_empty: Any, neo4j_driver: Any, when: Literal["before", "after"]
+) -> None:
+    """Asked again over a new connection, it is of read access again."""
+    cuts = [Cut("RUN", when, nth) for nth in (2, 3, 4)]  # one does not see what another cuts
+    write = "CREATE (n:Intruder) RETURN n"
+    with (
+        BoltProxy(port_of(neo4j_empty.uri), cuts) as proxy,
+        neo4j_empty.store(proxy.uri) as store,
+    ):
+        with pytest.raises(QueryRefusedError, match="would change the store"):
+            store.run(write)
+        assert all(cut.done for cut in cuts)
+        asked = len(proxy.requests)
+        with pytest.raises(QueryRefusedError, match="CREATE"):
+            run_free_on_server(store, write)
+        assert len(proxy.requests) == asked  # the gate was enough
+    left = neo4j_driver.execute_query("MATCH (n) RETURN count(n) AS k", database_="neo4j")
+    assert left.records[0]["k"] == 0
+
+
+def test_a_server_that_stays_away_is_not_waited_for_longer_than_the_query_may_take() -> None:
+    server = ScriptedServer()
+    with Neo4jStore.connect(server.uri, password="not-to-be-seen-7") as store:
+        server.close()
+        with pytest.raises(StoreError, match="the connection"):
+            run_free_on_server(store, "MATCH (n) RETURN n.id AS id", timeout_s=0.5)
 
 
 # -- a server of one's own, to be killed ---------------------------------------------------------

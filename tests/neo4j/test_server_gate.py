@@ -140,7 +140,10 @@ class TestAttacks:
     def test_refused_before_the_server_hears_of_it(
         self, server: Neo4jStore, group: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(server_gate, "_explain", lambda *_: pytest.fail("the server was asked"))
+        for name in ("explain", "run"):
+            monkeypatch.setattr(
+                Neo4jStore, name, lambda *_, **__: pytest.fail("the server was asked")
+            )
         for query in REFUSED[group]:
             with pytest.raises(QueryRefusedError):
                 run_free_on_server(server, query, PARAMETERS)
@@ -204,7 +207,7 @@ class TestAttacks:
 
 class TestPlan:
     def test_what_a_plan_says(self, server: Neo4jStore) -> None:
-        plan = server_gate._explain(server, "MATCH (n:Firm) RETURN n.id AS id", {}, 10)
+        plan = server.explain("MATCH (n:Firm) RETURN n.id AS id")
         assert plan.query_type == "r"
         assert plan.operators[0][0] == "ProduceResults"
         assert "NodeByLabelScan" in [operator for operator, _ in plan.operators]
@@ -212,7 +215,7 @@ class TestPlan:
     def test_a_procedure_of_the_list_passes(
         self, server: Neo4jStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        plan = server_gate._explain(server, "CALL db.labels() YIELD label RETURN label", {}, 10)
+        plan = server.explain("CALL db.labels() YIELD label RETURN label")
         with pytest.raises(QueryRefusedError, match=r"calls the procedure db\.labels"):
             server_gate.check_plan(plan)
         monkeypatch.setattr(server_gate, "ALLOWED_PROCEDURES", frozenset({"db.labels"}))

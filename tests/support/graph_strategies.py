@@ -104,7 +104,10 @@ def cluster_graphs(draw: st.DrawFn, max_nodes: int = 8, max_ties: int = 12) -> C
     dictionary = load_dictionary()
     ids = draw(
         st.lists(
-            st.one_of(st.from_regex(r"[a-c][0-9]", fullmatch=True), TEXTS.filter(bool)),
+            st.one_of(
+                st.from_regex(r"[a-c][0-9]", fullmatch=True),
+                TEXTS.filter(lambda text: bool(text) and "\0" not in text),
+            ),
             max_size=max_nodes,
             unique=True,
         )

@@ -14,13 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from neo4j_summary import remember
 
 from klaster.graph.stores.neo4j_store import Neo4jStore
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "neo4j"))
 import neo4j_server
 
-__all__ = ["neo4j_access", "neo4j_driver", "neo4j_empty", "neo4j_home", "neo4j_store"]
+__all__ = [
+    "neo4j_access",
+    "neo4j_driver",
+    "neo4j_empty",
+    "neo4j_gds",
+    "neo4j_home",
+    "neo4j_store",
+]
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,9 @@ def _unavailable(reason: str) -> None:
     pytest.skip(f"no Neo4j to test with: {reason}")
 
 
-@pytest.fixture(scope="session")
-def neo4j_home() -> neo4j_server.Home:
-    """The assembled server of the version under test (NEO4J_TEST_VERSION for another one)."""
-    version = os.environ.get("NEO4J_TEST_VERSION", neo4j_server.VERSION)
+def _home(version: str, gds: str | None = None) -> neo4j_server.Home:
     try:
-        home = neo4j_server.assemble(version)
+        home = neo4j_server.assemble(version, gds)
         neo4j_server.find_java(version)
     except neo4j_server.ServerError as reason:
         _unavailable(str(reason).splitlines()[0])
@@ -61,29 +66,81 @@ def neo4j_home() -> neo4j_server.Home:
     return home
 
 
+def _server_of_ones_own() -> Access | None:
+    uri = os.environ.get("NEO4J_TEST_URI")
+    if not uri:
+        return None
+    return Access(
+        uri,
+        os.environ.get("NEO4J_TEST_PASSWORD", ""),
+        os.environ.get("NEO4J_TEST_USER", "neo4j"),
+    )
+
+
+def _named(access: Access) -> str:
+    with access.driver() as driver:
+        info = driver.get_server_info()
+        return f"{info.agent}, Bolt {'.'.join(map(str, info.protocol_version))}"
+
+
+def _gds_version(access: Access) -> str:
+    """Return the version of the GDS library on a server; empty where it has none."""
+    from neo4j.exceptions import ClientError
+
+    with access.driver() as driver:
+        try:
+            rows = driver.execute_query("RETURN gds.version() AS v", database_="neo4j").records
+        except ClientError:
+            return ""
+    return str(rows[0]["v"])
+
+
+@pytest.fixture(scope="session")
+def neo4j_home(request: pytest.FixtureRequest) -> neo4j_server.Home:
+    """The assembled server of the version under test (NEO4J_TEST_VERSION for another one)."""
+    version = os.environ.get("NEO4J_TEST_VERSION", neo4j_server.VERSION)
+    home = _home(version)
+    remember(request.config, "neo4j_home", f"Neo4j/{version}, started by the test itself")
+    return home
+
+
 @pytest.fixture(scope="session")
 def neo4j_access(request: pytest.FixtureRequest) -> Iterator[Access]:
     """A running server: NEO4J_TEST_URI with NEO4J_TEST_PASSWORD, else one of our own."""
-    uri = os.environ.get("NEO4J_TEST_URI")
-    if uri:
-        yield Access(
-            uri,
-            os.environ.get("NEO4J_TEST_PASSWORD", ""),
-            os.environ.get("NEO4J_TEST_USER", "neo4j"),
-        )
+    given = _server_of_ones_own()
+    if given is not None:
+        remember(request.config, "neo4j_access", _named(given))
+        yield given
         return
     home = request.getfixturevalue("neo4j_home")
     with neo4j_server.Server(home) as server:
         server.start()
-        yield Access(server.uri, server.password)
+        access = Access(server.uri, server.password)
+        remember(request.config, "neo4j_access", _named(access))
+        yield access
+
+
+@pytest.fixture(scope="session")
+def neo4j_gds(request: pytest.FixtureRequest) -> Iterator[Access]:
+    """A running server with GDS: NEO4J_TEST_URI where it has GDS, else the pair that is pinned."""
+    access = _server_of_ones_own()
+    if access is not None and (version := _gds_version(access)):
+        remember(request.config, "neo4j_gds", f"{_named(access)}, GDS {version}")
+        yield access
+        return
+    with neo4j_server.Server(_home(neo4j_server.VERSION, neo4j_server.GDS_VERSION)) as server:
+        server.start()
+        access = Access(server.uri, server.password)
+        version = _gds_version(access)
+        assert version == neo4j_server.GDS_VERSION, "the library is not there, or another one"
+        remember(request.config, "neo4j_gds", f"{_named(access)}, GDS {version}")
+        yield access
 
 
 @pytest.fixture(scope="session")
 def neo4j_driver(neo4j_access: Access) -> Iterator[Any]:
     """A plain driver, to look at what a store left and to put strangers' data there."""
     with neo4j_access.driver() as driver:
-        info = driver.get_server_info()
-        print(f"\n{info.agent}, Bolt {info.protocol_version}")
         yield driver
 
 

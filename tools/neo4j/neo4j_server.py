@@ -54,6 +54,9 @@ COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-depende
 # Newer servers carry both classes; the first one found is the one their own launcher starts.
 MAIN_CLASSES = ("org.neo4j.server.Neo4jCommunity", "org.neo4j.server.CommunityEntryPoint")
 
+SHARED_JVM_FLAGS = ("-XX:+ExitOnOutOfMemoryError",)
+"""Flags docker-compose.yml gives its server too: a server out of memory ends, it does not linger."""
+
 JVM_FLAGS = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
@@ -66,7 +69,7 @@ JVM_FLAGS = (
     "-Djol.skipHotspotSAAttach=true",
     "-Dfile.encoding=UTF-8",
     "-XX:+UseG1GC",
-    "-XX:+ExitOnOutOfMemoryError",
+    *SHARED_JVM_FLAGS,
 )
 
 SHARED_SETTINGS: Mapping[str, str] = {
