@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+import pymrio
 import pytest
 from io_tables import shared_file
 
@@ -219,7 +220,6 @@ class TestPymrio:
             from_pymrio(mrio(), value_added="factor_inputs")
 
     def test_the_test_system_of_pymrio(self) -> None:
-        pymrio = pytest.importorskip("pymrio", reason="pymrio is an extra")
         system = pymrio.load_test().calc_all()
         whole = from_pymrio(system, value_added="factor_inputs", year=2010)
         table = cut_country(whole, TableSpec(name="t", country="all", source="pymrio")).table
