@@ -6,12 +6,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 # Every run of the tests takes another hash seed, to surface anything that hangs on set order.
 PYTHONHASHSEED ?= $(shell $(PYTHON) -c "import random; print(random.randrange(2**32))")
 export PYTHONHASHSEED
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all lint format types neo4j bench bench-neo4j docs lock clean
+.PHONY: help demo peers try-peers test test-all lint format types neo4j bench bench-neo4j docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,16 +29,27 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(BIN)/python tools/link_src.py
 	@touch $@
 
+$(PEERS)/.done: requirements/peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
+	@touch $@
+
 demo: $(VENV)/.run  ## run the main job on the Kazakhstan case into out/kazakhstan
 	@$(BIN)/klaster demo --out out/kazakhstan
 
-test: $(VENV)/.dev  ## run every test but the slow ones
+peers: $(PEERS)/.done  ## MARIO, which results are compared with, in an environment of its own
+
+# Where it cannot be had, for want of a wheel, say, its tests are skipped and say so.
+try-peers:
+	@$(MAKE) --no-print-directory peers || echo "MARIO could not be installed: its tests are skipped"
+
+test: $(VENV)/.dev try-peers  ## run every test but the slow ones
 	@tools/install_test_tools.sh
 	@$(MAKE) --no-print-directory lint types
 	@echo "PYTHONHASHSEED=$(PYTHONHASHSEED)"
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
-test-all: $(VENV)/.dev  ## run every test, the slow ones too
+test-all: $(VENV)/.dev try-peers  ## run every test, the slow ones too
 	@tools/install_test_tools.sh
 	@$(MAKE) --no-print-directory lint types
 	@echo "PYTHONHASHSEED=$(PYTHONHASHSEED)"
@@ -59,7 +71,7 @@ neo4j: $(VENV)/.run  ## a Neo4j server to play with, the demo case and its findi
 	$(BIN)/python tools/neo4j/neo4j_server.py run --keep $(if $(GDS),--gds $(GDS)) -- bash -c \
 	  'NEO4J_PASSWORD=$$NEO4J_TEST_PASSWORD $(BIN)/klaster analyze cases/kazakhstan --store $$NEO4J_TEST_URI'
 
-bench: $(VENV)/.dev  ## speed as ratios against named peers, in one run
+bench: $(VENV)/.dev try-peers  ## speed as ratios against named peers, in one run
 	$(BIN)/python benchmarks/run.py
 
 bench-neo4j: $(VENV)/.dev  ## load rates into Neo4j beside plain ways on the same server
@@ -72,4 +84,4 @@ lock: $(VENV)/.dev  ## resolve the dependencies anew (run after changing pyproje
 	$(BIN)/python tools/lock.py
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) build dist out .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist out .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -36,7 +36,7 @@ from klaster.algorithms.io.extraction import hypothetical_extraction
 from klaster.algorithms.io.leontief import ghosh_inverse, leontief_inverse, output_for
 from klaster.algorithms.io.linkages import linkages
 from klaster.algorithms.io.models import decompose_output_change, domar_weights, price_response
-from klaster.algorithms.io.multipliers import multipliers
+from klaster.algorithms.io.multipliers import Multipliers, final_demand_closure, multipliers
 from klaster.graph.model import FloatArray
 
 
@@ -52,6 +52,7 @@ MILLER_BLAIR = "Miller & Blair 2009, Input–Output Analysis, Table 2.3 and sect
 MILLER_BLAIR_Z = _rows("150 500 | 200 100")
 MILLER_BLAIR_F = _row("350 1700")
 MILLER_BLAIR_X = _row("1000 2000")
+MILLER_BLAIR_COMPENSATION = _row("300 1000")
 
 NETHERLANDS = "Netherlands 2000, Spicosa/Eurostat example, as in the R package iotables"
 NETHERLANDS_Z = _rows(
@@ -331,6 +332,28 @@ def _multipliers() -> Iterator[Golden]:
             return _germany(amounts)
 
         yield _golden(key, what, f"{GERMANY}; tests of iotables", _row(printed), compute, 5e-5)
+    yield _golden(
+        "F1.type_two",
+        "type II output multipliers, households buying like final demand",
+        f"{MACRO_JL} with compensation of 300 and 1,000",
+        [3.55, 4.09],
+        lambda: _closed_miller_blair().total,
+        5e-3,
+    )
+    yield _golden(
+        "F1.type_two_income",
+        "household income per unit of final demand, households in the system",
+        f"{MACRO_JL} with compensation of 300 and 1,000",
+        [1.389, 1.804],
+        lambda: _closed_miller_blair(income=True).total,
+        5e-4,
+    )
+
+
+def _closed_miller_blair(*, income: bool = False) -> Multipliers:
+    row = coefficients_per_output(MILLER_BLAIR_COMPENSATION, MILLER_BLAIR_X)
+    closure = final_demand_closure(row, MILLER_BLAIR_F)
+    return multipliers(_miller_blair_a(), row if income else None, closure=closure)
 
 
 def _models() -> Iterator[Golden]:

@@ -25,6 +25,30 @@ OWN_USE = "OWN_USE"
 _LISTED = 20
 
 
+def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
+    """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
+
+    Below 1 the Leontief inverse exists and is non-negative. NaN where an output or a flow is
+    missing.
+
+    Examples
+    --------
+    >>> round(spectral_radius(np.array([[0.0, 4], [4, 0]]), np.array([8.0, 8])), 12)
+    0.5
+    """
+    if not (np.isfinite(output).all() and np.isfinite(flows).all()):
+        return math.nan
+    A = np.divide(flows, output, out=np.zeros_like(flows), where=output > 0)
+    if not len(A):
+        return 0.0
+    if len(A) <= 600:
+        return float(np.abs(np.linalg.eigvals(A)).max())
+    from scipy.sparse.linalg import eigs
+
+    top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
+    return float(np.abs(top).max())
+
+
 @dataclass(frozen=True)
 class Residual:
     """One total of a table that its parts do not add up to.
@@ -136,7 +160,8 @@ class IOTable:
         Taxes less subsidies on products that industries pay for inputs, n; None where not known.
     imports
         Inputs from abroad that stand outside ``flows``, by using industry, n; None where
-        ``imported_flows`` says it, or there are none.
+        ``imported_flows`` says it, or there are none. Given beside ``imported_flows`` it is more
+        than their sum: some inputs have no row among the industries.
     recorded_totals
         Totals the source records beside the flows, by their name there: what it was taken for
         (``intermediate use``, ``final use``, ``total use``, ``output``) and n amounts. They are
@@ -293,9 +318,19 @@ class IOTable:
             flows=flows,
             origin=origin,
             final_demand=final,
-            imports=None,
+            imports=self._imports_beside(imported, origin),
             recorded_totals={},
         )
+
+    def _imports_beside(self, imported: FloatArray, origin: Origin) -> FloatArray | None:
+        """Return what a change of view leaves of ``imports``: inputs that are in no flow."""
+        if self.imports is None:
+            return None
+        inside = imported.sum(axis=0)
+        rest = self.imports - inside if origin == "total" else self.imports + inside
+        speck = 1e-9 * float(np.abs(self.imports).max(initial=0.0))
+        beside = np.abs(rest) > speck if origin == "total" else np.abs(self.imports) > speck
+        return np.where(np.abs(rest) > speck, rest, 0.0) if beside.any() else None
 
     def with_imported(self, imported: IOTable) -> IOTable:
         """Return the table with the imported flows of another one, of the same industries.
@@ -345,23 +380,8 @@ class IOTable:
         return np.asarray(sums, dtype=np.float64)
 
     def spectral_radius(self) -> float:
-        """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
-
-        Below 1 the Leontief inverse exists and is non-negative. NaN where an output or a flow is
-        missing.
-        """
-        if not (np.isfinite(self.output).all() and np.isfinite(self.flows).all()):
-            return math.nan
-        x = self.output
-        A = np.divide(self.flows, x, out=np.zeros_like(self.flows), where=x > 0)
-        if not len(A):
-            return 0.0
-        if len(A) <= 600:
-            return float(np.abs(np.linalg.eigvals(A)).max())
-        from scipy.sparse.linalg import eigs
-
-        top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
-        return float(np.abs(top).max())
+        """Return ρ(A), as :func:`spectral_radius` has it."""
+        return spectral_radius(self.flows, self.output)
 
     def balance(self) -> BalanceReport:
         """Say which accounting identity is off, where and by how much; nothing is rebalanced.

@@ -21,12 +21,14 @@ import pandas as pd
 
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.industry_codes import sections
-from klaster.graph.iotable import IOTable
+from klaster.graph.iotable import IOTable, Origin
 from klaster.graph.model import FloatArray
+from klaster.loaders.cells import parse_numbers
 from klaster.loaders.iotable import (
     InterCountryTable,
     TableReading,
     cut_country,
+    normal_name,
     read_oecd,
     read_symmetric,
     table_of_grid,
@@ -312,6 +314,13 @@ class SupplyUse:
         Totals of the files by name: ``industry output`` or ``product output`` and their amounts.
     rounding
         Half a unit of the last digit.
+    imported_use
+        What each industry buys from abroad, products × industries, where ``use`` holds domestic
+        products only; else None.
+    taxes
+        Taxes less subsidies on products that industries pay; None where ``value_added`` has them.
+    names
+        Name of each industry and of each product, by ``industries`` and ``products``.
     """
 
     industries: tuple[str, ...]
@@ -322,6 +331,9 @@ class SupplyUse:
     value_added: pd.DataFrame
     recorded_totals: Mapping[str, FloatArray] = field(default_factory=dict)
     rounding: float = 0.0
+    imported_use: FloatArray | None = None
+    taxes: FloatArray | None = None
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_bea(
@@ -351,24 +363,7 @@ def read_bea(
     products = [c for c in made.columns if not c.startswith("T0")]
     buyers = [c for c in used.columns if not c.startswith(("T0", "F"))]
     bought = [r for r in used.index if not r.startswith(("T0", "V0"))]
-    for file, axis, first, second in (
-        (use.name, "column", industries, buyers),
-        (use.name, "row", products, bought),
-    ):
-        if sorted(first) != sorted(second):
-            odd = sorted(set(first) ^ set(second))
-            what = "industries" if axis == "column" else "products"
-            faults.append(
-                Fault(
-                    file,
-                    0,
-                    odd[0] if odd else "",
-                    f"missing-{axis}",
-                    ", ".join(odd[:5]),
-                    f"the {what} of the use table are not those of {make.name}",
-                    "Take both tables of the same year and detail, before or after redefinitions.",
-                )
-            )
+    faults += _other_labels(use.name, make.name, (industries, buyers), (products, bought))
     if faults:
         return None, tuple(faults)
 
@@ -396,6 +391,27 @@ def read_bea(
         ),
         (),
     )
+
+
+def _other_labels(
+    file: str,
+    other: str,
+    industries: tuple[Sequence[str], Sequence[str]],
+    products: tuple[Sequence[str], Sequence[str]],
+) -> list[Fault]:
+    """Return what industries and products only one of a make and a use table has."""
+    remedy = "Take both tables of the same year and detail, before or after redefinitions."
+    found = []
+    for axis, what, (first, second) in (
+        ("column", "industries", industries),
+        ("row", "products", products),
+    ):
+        if sorted(first) != sorted(second):
+            odd = sorted(set(first) ^ set(second))
+            problem = f"the {what} of the use table are not those of {other}"
+            column, value = odd[0] if odd else "", ", ".join(odd[:5])
+            found.append(Fault(file, 0, column, f"missing-{axis}", value, problem, remedy))
+    return found
 
 
 def _read_matrix(path: Path, limits: Limits) -> tuple[pd.DataFrame, list[Fault]]:
@@ -474,7 +490,9 @@ def symmetric_table(
     as products and bring negative flows, which are refused; B and D never do.
 
     Products that no industry makes (non-comparable imports, used goods) get no row: what industries
-    spend on them stands in ``imports``, so the columns still add up.
+    spend on them stands in ``imports``, so the columns still add up. Imported uses, where they are
+    apart, and taxes on products are turned by the same T: an imported product counts as that
+    of the industries which make its like at home.
 
     Parameters
     ----------
@@ -519,12 +537,15 @@ def symmetric_table(
             raise UnknownNameError(what, given, allowed)
     faults: list[Fault] = []
     notes: list[str] = []
-    V, U = tables.make, tables.use
+    V, U, abroad = tables.make, tables.use, tables.imported_use
     final, primary = tables.final_demand.copy(), tables.value_added.copy()
     for matrix, rows, columns, what in (
         (V, tables.industries, tables.products, "make"),
         (U, tables.products, tables.industries, file),
+        (abroad, tables.products, tables.industries, "imported uses"),
     ):
+        if matrix is None:
+            continue
         negative = np.argwhere(matrix < 0).tolist()
         if matrix is U and negatives == "aside":
             continue
@@ -537,9 +558,11 @@ def symmetric_table(
                     "negative-flow",
                     f"{matrix[i, j]:.10g}",
                     f"the cell of row {rows[i]} is negative",
-                    "Correct it, or set negative uses aside: negatives='aside'."
-                    if matrix is U
-                    else "Correct it: an industry cannot make less than nothing.",
+                    "Correct it: an industry cannot make less than nothing."
+                    if matrix is V
+                    else "Correct it."
+                    if matrix is abroad
+                    else "Correct it, or set negative uses aside: negatives='aside'.",
                 )
             )
     if negatives == "aside" and (U < 0).any():
@@ -583,6 +606,9 @@ def symmetric_table(
     if faults:
         return TableReading(None, tuple(faults), tuple(notes))
     outside = U[~made].sum(axis=0)
+    if abroad is not None:
+        outside = outside + abroad[~made].sum(axis=0)
+        abroad = abroad[made]
     if outside.any():
         lost = [p for p, kept in zip(tables.products, made.tolist(), strict=True) if not kept]
         notes.append(
@@ -612,8 +638,16 @@ def symmetric_table(
         if by_product
         else tables.industries
     )
+    names = tables.names.get("products" if by_product else "industries", {})
     Z = U @ T if by_product else T @ U
     imports = outside @ T if by_product else outside
+    imported = None
+    if abroad is not None:
+        imported = abroad @ T if by_product else T @ abroad
+        imports = imports + imported.sum(axis=0)
+    taxes = tables.taxes
+    if taxes is not None and by_product:
+        taxes = taxes @ T
     recorded: dict[str, tuple[str, FloatArray]] = {}
     total = tables.recorded_totals.get("product output" if by_product else "industry output")
     if total is not None:
@@ -621,7 +655,7 @@ def symmetric_table(
     table = IOTable(
         name=spec.name,
         codes=codes,
-        labels=codes,
+        labels=named(codes, names),
         region=spec.region,
         flows=Z,
         output=q if by_product else g,
@@ -639,6 +673,8 @@ def symmetric_table(
         evidence=spec.evidence,
         source=spec.source,
         locator=spec.locator,
+        imported_flows=imported,
+        taxes=taxes,
         imports=imports if outside.any() else None,
         recorded_totals=recorded,
         rounding=tables.rounding,
@@ -674,6 +710,15 @@ _EUROSTAT_FINAL = (
 )
 _EUROSTAT_SUMS = (("P3",), ("P5",), ())
 _EUROSTAT_VALUE_ADDED = ("D1", "D29_M_D39", "B2G_B3G")
+_SUPPLY, _IMPORTED_USE = "1500", "1612"
+_USES: Mapping[str, Origin] = {"1611": "domestic", "1610": "total"}
+_NO_TABLE = {
+    _SUPPLY: "the supply table",
+    "1600": "the use table at purchasers' prices",
+    "1610": "a use table",
+    "1611": "a use table",
+    _IMPORTED_USE: "the use table of imports",
+}
 
 
 def read_eurostat(
@@ -713,24 +758,204 @@ def read_eurostat(
     offset = 0
     if block or titles:
         found = next((at for number, at in titles if number == block), None)
-        if found is None:
-            known = ", ".join(number for number, _ in titles) or "none"
-            fault = Fault(
-                grid.file,
-                0,
-                "",
-                "unknown-block",
-                block,
-                "the file holds several tables, and none of this number"
-                if block
-                else "the file holds several tables and none was named",
-                f"Name one of them: {known}.",
-            )
-            return TableReading(None, (fault,), grid.notes)
+        if found is None or block in _NO_TABLE:
+            return TableReading(None, (_unknown_block(grid.file, block, titles),), grid.notes)
         stop = min((at for _, at in titles if at > found), default=len(grid.rows))
         offset = found + 1
         grid = replace(grid, rows=grid.rows[offset:stop])
     return _shifted(_eurostat_table(_with_name_column(grid), spec, labels), offset)
+
+
+def _unknown_block(file: str, block: str, titles: Sequence[tuple[str, int]]) -> Fault:
+    numbers = [number for number, _ in titles]
+    known = ", ".join(n for n in numbers if n not in _NO_TABLE) or "none"
+    if {_SUPPLY, *_USES} & set(numbers) >= {_SUPPLY, "1611"}:
+        known += "; or 1611 (domestic uses) or 1610 (all uses), turned symmetric with 1500"
+    if block in numbers:
+        problem = f"table {block} is {_NO_TABLE.get(block, 'no symmetric table')}"
+    elif block:
+        problem = "the file holds several tables, and none of this number"
+    else:
+        problem = "the file holds several tables and none was named"
+    return Fault(file, 0, "", "unknown-block", block, problem, f"Name one of them: {known}.")
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One of several tables in a sheet: codes in its header and first column, names beside."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: Mapping[str, tuple[int, tuple[str, ...]]]
+    names: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    @classmethod
+    def of(cls, grid: Grid, number: str) -> _Sheet | None:
+        titles = _titles(grid)
+        start = next((at for found, at in titles if found == number), None)
+        if start is None:
+            return None
+        stop = min((at for _, at in titles if at > start), default=len(grid.rows))
+        at = next((k for k in range(start, stop) if grid.rows[k][0].casefold() == "code"), None)
+        if at is None:
+            return None
+        header, above = grid.rows[at], grid.rows[at - 1]
+        rows: dict[str, tuple[int, tuple[str, ...]]] = {}
+        names: dict[str, str] = {}
+        for k in range(at + 1, stop):
+            row = grid.rows[k]
+            # Publishers repeat codes below the products: the first of each stands.
+            if row and row[0]:
+                rows.setdefault(row[0], (k + 1, row))
+                names.setdefault(row[0], row[1])
+        titles_of = {code: above[k] for k, code in enumerate(header) if k < len(above)}
+        return cls(grid.file, header, rows, names, titles_of)
+
+    @property
+    def industries(self) -> list[str]:
+        """Codes of the header up to the total."""
+        codes = list(self.header[2:])
+        return codes[: codes.index("TOTAL")] if "TOTAL" in codes else codes
+
+    @property
+    def products(self) -> list[str]:
+        """Codes of the rows of products."""
+        return [row for row in self.rows if row.startswith("CPA_") and row != "CPA_TOTAL"]
+
+    def row_named(self, name: str) -> str:
+        """Return the code of the first row with a name that begins so; empty where none does."""
+        found = (c for c, n in self.names.items() if normal_name(n).startswith(name))
+        return next(found, "")
+
+    def amounts(
+        self, rows: Sequence[str], columns: Sequence[str], faults: list[Fault]
+    ) -> FloatArray:
+        """Return cells as numbers; what is missing or no number becomes a fault."""
+        places = [(r, c) for r in rows for c in columns]
+        texts = []
+        for r, c in places:
+            row, at = self.rows[r][1], self.header.index(c)
+            texts.append(row[at] if at < len(row) else "")
+        parsed = parse_numbers(texts)
+        wrong = {fault.position: fault for fault in parsed.faults}
+        for k, value in enumerate(parsed.values):
+            if value is not None:
+                continue
+            (r, c), fault = places[k], wrong.get(k)
+            code, problem, remedy = (
+                (fault.code, fault.problem, fault.remedy)
+                if fault is not None
+                else ("missing-cell", f"the cell of row {r} is empty", "Write 0 where nothing is.")
+            )
+            faults.append(Fault(self.file, self.rows[r][0], c, code, texts[k], problem, remedy))
+        values = [np.nan if value is None else value for value in parsed.values]
+        return np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
+
+
+def read_eurostat_supply_use(
+    path: Path, *, block: str = "1611", file: str | None = None, limits: Limits | None = None
+) -> tuple[SupplyUse | None, tuple[Fault, ...]]:
+    """Read supply and use tables in the layout statistical offices send to Eurostat.
+
+    One sheet with the supply table 1500 and a use table at basic prices: 1611 of domestic
+    products, with the imported ones of 1612 beside them; or 1610 of both together, where imports
+    become a final use ``IMPORTS`` with a minus sign. For :func:`symmetric_table`.
+
+    Parameters
+    ----------
+    path
+        XLSX or CSV.
+    block
+        ``1611`` or ``1610``.
+    file, limits
+        As for :func:`klaster.loaders.iotable.read_symmetric`.
+
+    Returns
+    -------
+    tuple
+        The tables, or None; and every fault.
+
+    References
+    ----------
+    Eurostat (2008). Eurostat Manual of Supply, Use and Input–Output Tables, chapters 3 to 5.
+    """
+    grid = read_grid(path, file=file, limits=limits)
+    if not grid.complete or any(f.severity == "error" for f in grid.faults):
+        return None, grid.faults
+    supply, used, abroad = (_Sheet.of(grid, n) for n in (_SUPPLY, block, _IMPORTED_USE))
+    if supply is None or used is None or block not in _USES:
+        missing = block if supply is not None else _SUPPLY
+        return None, (_unknown_block(grid.file, missing, _titles(grid)),)
+    industries, products = supply.industries, supply.products
+    sheets = [used] if abroad is None else [used, abroad]
+    faults = [
+        fault
+        for sheet in sheets
+        for fault in _other_labels(
+            grid.file,
+            f"table {_SUPPLY}",
+            (industries, sheet.industries),
+            (products, sheet.products),
+        )
+    ]
+    uses = _final_uses(used.header)
+    items = [row for row in _EUROSTAT_VALUE_ADDED if row in used.rows]
+    if len(items) < len(_EUROSTAT_VALUE_ADDED):
+        items = [row for row in ("B1G",) if row in used.rows]
+    if faults:
+        return None, tuple(faults)
+    make = supply.amounts(products, industries, faults).T
+    use = used.amounts(products, industries, faults)
+    final = pd.DataFrame(
+        used.amounts(products, uses, faults),
+        columns=uses,
+        index=[p.removeprefix("CPA_") for p in products],
+    )
+    primary = pd.DataFrame(used.amounts(items, industries, faults), index=items, columns=industries)
+    tax = "D21_M_D31" if "D21_M_D31" in used.rows else used.row_named("taxeslesssubsidies")
+    taxes = used.amounts([tax], industries, faults)[0] if tax else None
+    imported = None
+    if _USES[block] == "total" and "P7" in supply.header:
+        final["IMPORTS"] = -supply.amounts(products, ["P7"], faults)[:, 0]
+    elif _USES[block] == "domestic" and abroad is not None:
+        imported = abroad.amounts(products, industries, faults)
+    totals = {}
+    if "TOT_CA" in supply.rows:
+        totals["industry output"] = supply.amounts(["TOT_CA"], industries, faults)[0]
+    if "TOTAL" in supply.header:
+        totals["product output"] = supply.amounts(products, ["TOTAL"], faults)[:, 0]
+    if faults:
+        return None, tuple(faults)
+    codes = tuple(p.removeprefix("CPA_") for p in products)
+    names = {
+        "industries": {c: supply.titles.get(c, c) for c in industries},
+        "products": {p.removeprefix("CPA_"): supply.names[p] for p in products},
+    }
+    return (
+        SupplyUse(
+            tuple(industries),
+            codes,
+            make,
+            use,
+            final,
+            primary,
+            totals,
+            imported_use=imported,
+            taxes=taxes,
+            names=names,
+        ),
+        (),
+    )
+
+
+def _final_uses(header: Sequence[str]) -> list[str]:
+    """Return the final uses of a table: the parts of each, or their sum where parts lack."""
+    uses: list[str] = []
+    for parts, sums in zip(_EUROSTAT_FINAL, _EUROSTAT_SUMS, strict=True):
+        there = [c for c in parts if c in header]
+        uses += there or [c for c in sums if c in header]
+    return uses
 
 
 def _titles(grid: Grid) -> list[tuple[str, int]]:
@@ -757,10 +982,7 @@ def _eurostat_table(grid: Grid, spec: TableSpec, labels: Mapping[str, str] | Non
     header = next((row for row in grid.rows if "TU" in row or "TFINU" in row), ())
     total = {"P7", "SUPBP"} <= below
     origin = "total" if total else "domestic" if "P1" in below else "imported"
-    uses: list[str] = []
-    for parts, sums in zip(_EUROSTAT_FINAL, _EUROSTAT_SUMS, strict=True):
-        there = [c for c in parts if c in header]
-        uses += there or [c for c in sums if c in header]
+    uses = _final_uses(header)
     parts_there = set(_EUROSTAT_VALUE_ADDED) <= below
     value_added = _EUROSTAT_VALUE_ADDED if parts_there else tuple({"B1G"} & below)
     known_rows = {"P1", "SUPBP", "P7", "DP6A", "D21_M_D31", *value_added}
@@ -921,9 +1143,10 @@ def read_table(
         ``symmetric``, ``oecd``, ``wiod``, ``bea``, ``eurostat``; recognised by default.
     block
         Number of the table in a spreadsheet of the Eurostat layout. With 1800 (domestic) the
-        imported flows of 1900 are taken along where the sheet has them.
+        imported flows of 1900 are taken along where the sheet has them. With 1611 or 1610 the
+        supply and use tables are turned symmetric (:func:`read_eurostat_supply_use`).
     model, negatives
-        For make and use tables, as in :func:`symmetric_table`.
+        For make (supply) and use tables, as in :func:`symmetric_table`.
     labels
         Name of each code.
     limits
@@ -961,6 +1184,18 @@ def read_table(
         if tables is None:
             return TableReading(None, faults)
         reading = symmetric_table(tables, spec, model=model, negatives=negatives, file=use.name)
+    elif kind == "eurostat" and block in _USES:
+        tables, faults = read_eurostat_supply_use(path, block=block, limits=limits)
+        if tables is None:
+            return TableReading(None, faults)
+        reading = symmetric_table(
+            tables,
+            replace(spec, origin=_USES[block]),
+            model=model,
+            negatives=negatives,
+            file=f"{path.name} {block}",
+        )
+        reading = _without_specks(reading)
     elif kind == "eurostat":
         reading = read_eurostat(path, spec, block=block, labels=labels, limits=limits)
         if reading.table is not None and block == "1800":
@@ -978,8 +1213,8 @@ def read_table(
     return replace(reading, table=replace(reading.table, labels=names_given))
 
 
-SPECK = 1e-12
-"""Output below this share of the largest is rounding of the publisher's own computation."""
+SPECK = 1e-10
+"""Output below this share of the largest is rounding, or a stand-in of the publisher's for zero."""
 
 
 def _without_specks(reading: TableReading) -> TableReading:
@@ -1008,7 +1243,7 @@ def _without_specks(reading: TableReading) -> TableReading:
         return values
 
     notes = [
-        f"industry {table.names[k]}: its output {x[k]:.3g} is rounding of the source; it is taken "
+        f"industry {table.names[k]}: its output {x[k]:.3g} is rounding or a stand-in; it is taken "
         "for inactive, its row and column for zero"
         for k in specks
     ]

@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import Fault, did_you_mean
-from klaster.graph.iotable import IOTable
+from klaster.graph.iotable import IOTable, spectral_radius
 from klaster.graph.model import FloatArray
 from klaster.loaders.cells import Decimal, parse_numbers
-from klaster.loaders.quality import exact_sum, residual_faults, spectral_radius
+from klaster.loaders.quality import exact_sum, residual_faults
 from klaster.loaders.reading import Grid, Limits, SpreadsheetNumber, read_grid
 from klaster.loaders.settings import TableSpec
 

@@ -361,25 +361,6 @@ def _helix_coverage(
     }
 
 
-def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
-    """Return ρ(A) of the input coefficients a_ij = z_ij / x_j; a column without output is zero.
-
-    Below 1 the Leontief inverse exists and is non-negative. NaN where no output is given.
-    """
-    if not np.isfinite(output).all():
-        return math.nan
-    divisor = np.where(output == 0, 1.0, output)
-    A = np.where(output == 0, 0.0, flows / divisor)
-    if not len(A):
-        return 0.0
-    if len(A) <= 600:
-        return float(np.abs(np.linalg.eigvals(A)).max())
-    from scipy.sparse.linalg import eigs
-
-    found = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
-    return float(np.abs(found).max())
-
-
 def residual_faults(
     file: str,
     code: str,

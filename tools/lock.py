@@ -1,4 +1,4 @@
-"""Write requirements/run.txt and requirements/dev.txt: exact versions with hashes, no index lines."""
+"""Write requirements/{run,dev,peers}.txt: exact versions with hashes, no index lines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def main() -> None:
         for line in (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8").splitlines()
         if "==" in line
     ]
-    compile_lock([*pinned, *config["dependency-groups"]["dev"]], ROOT / "requirements" / "dev.txt")
+    groups = config["dependency-groups"]
+    compile_lock([*pinned, *groups["dev"]], ROOT / "requirements" / "dev.txt")
+    compile_lock(groups["peers"], ROOT / "requirements" / "peers.txt")
 
 
 if __name__ == "__main__":

@@ -94,14 +94,12 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
 def _overlap(first: IntArray, second: IntArray) -> float:
     if not len(first):
         return float("nan")
-    a, b = (_together(labels) for labels in (first, second))
-    return float(((a & b).sum(axis=1) / (a | b).sum(axis=1)).mean())
-
-
-def _together(labels: IntArray) -> npt.NDArray[np.bool_]:
-    same: npt.NDArray[np.bool_] = (labels[:, None] == labels[None, :]) & (labels > 0)
-    np.fill_diagonal(same, True)
-    return same
+    sizes = [np.where(labels > 0, np.bincount(labels)[labels], 1) for labels in (first, second)]
+    pairs = first * (int(second.max(initial=0)) + 1) + second
+    together = np.bincount(pairs)[pairs]
+    # Who is in no cluster of one method shares its own company only.
+    shared = np.where((first > 0) & (second > 0), together, 1)
+    return float((shared / (sizes[0] + sizes[1] - shared)).mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,19 +187,30 @@ def cluster_scores(relatedness: npt.ArrayLike, labels: npt.ArrayLike) -> Cluster
     for k, c in enumerate(numbers):
         others = np.delete(between[k], k)
         cluster_rows.append([c, int(size[k]), float(within[k]), *_tests(float(within[k]), others)])
-    industry_rows = []
-    for i in np.flatnonzero(own > 0).tolist():
-        k = numbers.index(int(own[i]))
-        mean, _, above_mean, above_p95 = _tests(
-            float(to_cluster[i, k]), np.delete(to_cluster[i], k)
-        )
-        known = np.where(np.isnan(to_cluster[i]), -np.inf, to_cluster[i])
-        nearest = numbers[int(np.argmax(known))]
-        industry_rows.append(
-            [i, numbers[k], float(to_cluster[i, k]), mean, above_mean, above_p95, nearest]
-        )
+    at = np.flatnonzero(own > 0)
+    mine = np.searchsorted(numbers, own[at])
+    scores = to_cluster[at]
+    is_own = np.arange(len(numbers)) == mine[:, None]
+    others_of = scores[~is_own].reshape(len(at), len(numbers) - 1)
+    within_of = scores[is_own]
+    known = np.where(np.isnan(scores), -np.inf, scores)
+    industries = pd.DataFrame(
+        {
+            "industry": at,
+            "cluster": own[at],
+            "wcr": within_of,
+            "bcr": np.nan,
+            "above_mean": False,
+            "above_p95": False,
+            "nearest": np.asarray(numbers)[known.argmax(axis=1)],
+        }
+    )
+    if others_of.shape[1]:
+        mean = others_of.mean(axis=1)
+        industries["bcr"] = mean
+        industries["above_mean"] = within_of > mean
+        industries["above_p95"] = within_of > np.percentile(others_of, 95, axis=1)
     clusters = pd.DataFrame(cluster_rows, columns=columns_c)
-    industries = pd.DataFrame(industry_rows, columns=columns_i)
     if len(numbers) < 2:
         return ClusterScores(clusters, industries, float("nan"), float("nan"))
     shares = [float((t["above_mean"] & t["above_p95"]).mean()) for t in (clusters, industries)]

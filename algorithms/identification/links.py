@@ -81,7 +81,7 @@ def czamanski_ablas(flows: npt.ArrayLike, *, own_flows: bool = True) -> Links:
     best = four.argmax(axis=0)
     strength = four.max(axis=0)
     np.fill_diagonal(strength, 0.0)
-    kind = np.where(strength > 0, np.array(LINK_KINDS)[best], "").astype(np.str_)
+    kind = np.array([*LINK_KINDS, ""])[np.where(strength > 0, best, len(LINK_KINDS))]
     return Links(strength, kind)
 
 

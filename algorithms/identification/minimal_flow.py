@@ -60,16 +60,73 @@ def flow_layers(
     [[150.0, 500.0], [200.0, 100.0]]
     """
     A = leontief_inverse(coefficients).coefficients
+    for demand in _rounds(A, final_demand, tolerance):
+        yield A * demand
+
+
+def _rounds(
+    A: FloatArray, final_demand: npt.ArrayLike, tolerance: float = 1e-12
+) -> Iterator[FloatArray]:
+    """Yield what each round of production must deliver: ``Aᵏ f`` for k from 0."""
     demand = checked_vector("final demand", final_demand, len(A))
-    first = 0.0
+    inputs, first = A.sum(axis=0), 0.0
     while True:
-        layer = A * demand
-        size = float(layer.sum())
+        size = float(inputs @ demand)
         first = max(first, size)
         if size <= tolerance * first or size == 0.0:
             return
-        yield layer
+        yield demand
         demand = A @ demand
+
+
+class _Layers:
+    """The flows of all rounds, ``T_k[i, j] = a_ij d_kj``, worked out where they are asked for."""
+
+    def __init__(self, coefficients: npt.ArrayLike, final_demand: npt.ArrayLike) -> None:
+        self.coefficients = leontief_inverse(coefficients).coefficients
+        self.demands = list(_rounds(self.coefficients, final_demand))
+        largest = self.coefficients.max(axis=0, initial=0.0)
+        # Largest flow to each buyer in each round: most are below most filters.
+        self.largest = [largest * demand for demand in self.demands]
+
+    def __len__(self) -> int:
+        return len(self.coefficients)
+
+    def counted(self, round_: int, value: float) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """Return the buyers a flow above a value goes to in a round, and to each which flows."""
+        buyers = np.flatnonzero(self.largest[round_] > value)
+        amounts = self.coefficients[:, buyers] * self.demands[round_][buyers]
+        return buyers, amounts > value
+
+    def top(self) -> float:
+        """Return the largest flow of all rounds."""
+        return max((float(most.max()) for most in self.largest), default=0.0)
+
+    def between(self, low: float, high: float) -> FloatArray:
+        """Return the sizes of flows above one value and below another, each once, rising."""
+        found = [np.empty(0)]
+        for demand, most in zip(self.demands, self.largest, strict=True):
+            buyers = np.flatnonzero(most > low)
+            amounts = self.coefficients[:, buyers] * demand[buyers]
+            found.append(np.unique(amounts[(amounts > low) & (amounts < high)]))
+        return np.unique(np.concatenate(found))
+
+    def count_between(self, low: float, high: float) -> int:
+        """Return the number of flows above one value and below another."""
+        count = 0
+        for demand, most in zip(self.demands, self.largest, strict=True):
+            buyers = np.flatnonzero(most > low)
+            amounts = self.coefficients[:, buyers] * demand[buyers]
+            count += int(((amounts > low) & (amounts < high)).sum())
+        return count
+
+    def largest_up_to(self, value: float) -> float:
+        """Return the largest flow that is not above a value, 0 where there is none."""
+        best = 0.0
+        for demand in self.demands:
+            amounts = self.coefficients * demand
+            best = max(best, float(amounts.max(initial=0.0, where=amounts <= value)))
+        return best
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,40 +195,85 @@ def flow_connections(
     """
     if filter_value < 0:
         raise ValueError(f"the filter is {filter_value:g}: give an amount of 0 or more")
-    layers = list(flow_layers(coefficients, final_demand))
-    return _connections(layers, filter_value, len(np.asarray(coefficients)))
+    return _connections(_Layers(coefficients, final_demand), filter_value)
 
 
-def _connections(layers: list[FloatArray], filter_value: float, n: int) -> FlowConnections:
-    depends = np.zeros((n, n), dtype=bool)
-    chain = np.eye(n, dtype=bool)
-    used = 0
-    for layer in layers:
-        counted = layer > filter_value
-        chain = counted if used == 0 else _boolean_product(counted, chain)
-        if not chain.any():
-            break
-        used += 1
-        depends |= chain
+def _connections(layers: _Layers, filter_value: float) -> FlowConnections:
+    depends, used = _dependence(layers, filter_value)
     off = depends.copy()
     np.fill_diagonal(off, False)
-    _, part = connected_components(sparse.csr_array(off), directed=True, connection="weak")
-    weak = part[:, None] == part[None, :]
-    H = off.astype(np.int64) + off.T + weak
+    part = _parts(off)
+    H = off.astype(np.int64) + off.T + (part[:, None] == part[None, :])
     np.fill_diagonal(H, 0)
     return FlowConnections(filter_value, depends, H, used)
 
 
-def _boolean_product(
-    first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    # High filters leave few flows: there sparse counting is many times faster than dense.
-    if first.mean() < 0.05:
-        product = sparse.csr_array(first.astype(np.int32)) @ sparse.csr_array(
-            second.astype(np.int32)
-        )
-        return np.asarray(product.toarray() > 0)
-    return np.asarray(first.astype(np.float32) @ second.astype(np.float32) > 0)
+def _parts(off: npt.NDArray[np.bool_]) -> IntArray:
+    ties = sparse.csr_array(np.asarray(off, dtype=bool))
+    _, part = connected_components(ties, directed=True, connection="weak")
+    return np.asarray(part, dtype=np.int64)
+
+
+def _dependence(
+    layers: _Layers, filter_value: float, *, until_two_way: bool = False
+) -> tuple[npt.NDArray[np.bool_], int]:
+    """Return D, and the number of rounds with a counted chain (or with the first two-way pair)."""
+    n = len(layers)
+    chain = depends = _packed(np.zeros((n, n), dtype=bool))
+    used = 0
+    for k in range(len(layers.demands)):
+        buyers, counted = layers.counted(k, filter_value)
+        if used == 0:
+            first = np.zeros((n, n), dtype=bool)
+            first[:, buyers] = counted
+            chain = _packed(first)
+        else:
+            chain = _continued(buyers, counted, chain)
+        if not chain.any():
+            break
+        used += 1
+        depends = depends | chain
+        if until_two_way and _two_way_pairs(_unpacked(depends, n)):
+            break
+    return _unpacked(depends, n), used
+
+
+def _packed(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    """Return 64 flags of a row in one word."""
+    n, m = flags.shape
+    padded = np.zeros((n, -(-m // 64) * 64), dtype=bool)
+    padded[:, :m] = flags
+    return np.packbits(padded, axis=1).view(np.uint64)
+
+
+def _unpacked(words: npt.NDArray[np.uint64], m: int) -> npt.NDArray[np.bool_]:
+    return np.unpackbits(words.view(np.uint8), axis=1, count=m).astype(bool)
+
+
+def _continued(
+    buyers: IntArray, counted: npt.NDArray[np.bool_], chain: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """Return the Boolean product of counted flows and chains: chains longer by one flow.
+
+    Row i of the product is the union of the chains that begin with the buyers of i.
+    """
+    going_on = chain[buyers].any(axis=1)
+    buyers, counted = buyers[going_on], counted[:, going_on]
+    product = np.zeros_like(chain)
+    # Some rows at a time: the words of a table of thousands would fill the memory.
+    step = max(1, 2_000_000 // max(1, len(buyers) * chain.shape[1]))
+    for start in range(0, len(counted), step):
+        sellers, at = np.nonzero(counted[start : start + step])
+        if len(sellers):
+            first = np.flatnonzero(np.diff(sellers, prepend=-1))
+            united = np.bitwise_or.reduceat(chain[buyers[at]], first, axis=0)
+            product[start + sellers[first]] = united
+    return product
+
+
+def _two_way_pairs(depends: npt.NDArray[np.bool_]) -> int:
+    both = int((depends & depends.T).sum()) - int(np.diagonal(depends).sum())
+    return both // 2
 
 
 def connection_entropy(connection: npt.ArrayLike) -> float:
@@ -186,10 +288,25 @@ def connection_entropy(connection: npt.ArrayLike) -> float:
     0.0
     """
     H = np.asarray(connection, dtype=np.int64)
-    pairs = H[np.triu_indices(len(H), 1)]
-    share = np.bincount(pairs, minlength=4) / max(len(pairs), 1)
-    share = share[share > 0]
+    return _entropy(np.bincount(H[np.triu_indices(len(H), 1)], minlength=4))
+
+
+def _entropy(counts: IntArray) -> float:
+    share = counts[counts > 0] / max(int(counts.sum()), 1)
     return float(-(share * np.log2(share)).sum()) + 0.0
+
+
+def _kinds(depends: npt.NDArray[np.bool_]) -> IntArray:
+    """Return the numbers of isolated, weak, one-way and two-way pairs."""
+    n = len(depends)
+    off = depends.copy()
+    np.fill_diagonal(off, False)
+    two_way = _two_way_pairs(off)
+    one_way = int(off.sum()) - 2 * two_way
+    sizes = np.bincount(_parts(off), minlength=1)
+    linked = int((sizes * (sizes - 1) // 2).sum())
+    all_pairs = n * (n - 1) // 2
+    return np.array([all_pairs - linked, linked - one_way - two_way, one_way, two_way])
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,31 +364,43 @@ def scan_filters(
     """
     if steps < 1:
         raise ValueError(f"steps is {steps}: give at least one filter")
-    layers = list(flow_layers(coefficients, final_demand))
-    n = len(np.asarray(coefficients))
-    top = _last_two_way(layers, n)
+    layers = _Layers(coefficients, final_demand)
+    top = _last_two_way(layers)
     filters = np.linspace(0.0, top, steps + 1)[1:] if top > 0 else np.zeros(1)
-    found = [_connections(layers, float(value), n) for value in filters]
-    entropies = np.array([connection_entropy(at.connection) for at in found])
+    entropies = np.array([_entropy(_kinds(_dependence(layers, value)[0])) for value in filters])
     best = int(np.argmax(np.round(entropies, 12)))
-    return FilterScan(filters, entropies, found[best])
+    return FilterScan(filters, entropies, _connections(layers, float(filters[best])))
 
 
-def _last_two_way(layers: list[FloatArray], n: int) -> float:
+_SORTED = 200_000
+"""Flows that are sorted rather than searched by halving the range of their sizes."""
+
+
+def _last_two_way(layers: _Layers) -> float:
     """Largest filter just below which some pair is still connected both ways; 0 without one."""
-    if not layers:
-        return 0.0
 
     def two_way(value: float) -> bool:
-        return bool((_connections(layers, value, n).connection == TWO_WAY).any())
+        return _two_way_pairs(_dependence(layers, value, until_two_way=True)[0]) > 0
 
     # Connections can only be lost as the filter rises, and only at the size of some flow.
-    sizes = np.unique(np.concatenate([layer[layer > 0] for layer in layers]))
     if not two_way(0.0):
         return 0.0
-    low, high = -1, len(sizes) - 1  # two-way at sizes[low]; none at sizes[high], the largest flow
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if two_way(float(sizes[middle])) else (low, middle)
-    # Filters below sizes[high] and at sizes[low] count the same flows.
-    return float(sizes[low]) if low >= 0 else float(sizes[0]) / 2
+    low, high = 0.0, layers.top()  # two-way at low; none at high, the largest flow
+    for _ in range(200):
+        if layers.count_between(low, high) <= _SORTED:
+            break
+        middle = (low + high) / 2
+        low, high = (middle, high) if two_way(middle) else (low, middle)
+    sizes = layers.between(low, high)
+    first, last = -1, len(sizes)  # two-way at sizes[first]; none at sizes[last]
+    while last - first > 1:
+        middle_one = (first + last) // 2
+        if two_way(float(sizes[middle_one])):
+            first = middle_one
+        else:
+            last = middle_one
+    if first >= 0:
+        return float(sizes[first])
+    # Filters count the same flows from the size of one up to that of the next.
+    below = layers.largest_up_to(low)
+    return below if below > 0 else float(layers.between(0.0, np.inf)[0]) / 2

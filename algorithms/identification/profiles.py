@@ -99,12 +99,12 @@ def feser_bergman(
     buy_alike, sell_alike = purchases @ purchases.T, sales @ sales.T
     buys_where_sells = purchases @ sales.T
     four = np.stack([buy_alike, sell_alike, buys_where_sells, buys_where_sells.T])
-    missing = np.isnan(four)
-    best = np.where(missing, -np.inf, four).argmax(axis=0)
-    maximum = np.where(missing.all(axis=0), 0.0, np.where(missing, -np.inf, four).max(axis=0))
-    maximum = np.clip(maximum, -1.0, 1.0)
+    four[np.isnan(four)] = -np.inf
+    best, highest = four.argmax(axis=0), four.max(axis=0)
+    none = np.isneginf(highest)
+    maximum = np.clip(np.where(none, 0.0, highest), -1.0, 1.0)
     np.fill_diagonal(maximum, 1.0)
-    kind = np.where(missing.all(axis=0), "", np.array(PROFILE_KINDS)[best]).astype(np.str_)
+    kind = np.array([*PROFILE_KINDS, ""])[np.where(none, len(PROFILE_KINDS), best)]
     undefined = np.flatnonzero(np.isnan(purchases).any(axis=1) | np.isnan(sales).any(axis=1))
     values, vectors = np.linalg.eigh(maximum)
     negative = float(-values[values < 0].sum())

@@ -99,7 +99,11 @@ def io_table(
         typer.Option("--country", help="Country of an inter-country table, as KAZ; or `all`."),
     ] = "",
     block: Annotated[
-        str, typer.Option("--block", help="Table in a Eurostat spreadsheet, as 1800.")
+        str,
+        typer.Option(
+            "--block",
+            help="Table in a Eurostat spreadsheet: 1800, say; 1611 or 1610 for supply and use.",
+        ),
     ] = "",
     name: Annotated[str, typer.Option("--name", help="Short name; by default the file's.")] = "",
     year: Annotated[int, typer.Option("--year", help="Year, where the file does not say.")] = 0,
@@ -146,7 +150,7 @@ def io_table(
         typer.Option("--ignore-column", help="Column to leave out; several times."),
     ] = None,
     model: Annotated[
-        SymmetricModel, typer.Option("--model", help="For make and use tables.")
+        SymmetricModel, typer.Option("--model", help="For make (supply) and use tables.")
     ] = SymmetricModel.fixed_product_sales,
     negatives_aside: Annotated[
         bool,
@@ -177,7 +181,7 @@ def io_table(
     ] = 0.2,
     identify_large: Annotated[
         bool,
-        typer.Option("--identify-large", help="Identify clusters above 600 industries too."),
+        typer.Option("--identify-large", help="Identify clusters above 2,000 industries too."),
     ] = False,
 ) -> None:
     """Compute an input–output table: balance, multipliers, key sectors, extraction, clusters.
@@ -238,6 +242,10 @@ def io_table(
     _written(written, "io.html")
 
 
+_SHOWN = 30
+"""Key sectors that are printed."""
+
+
 def summary_lines(analysis: TableAnalysis) -> list[str]:
     """Return what was found in a few lines."""
     table, balance = analysis.source.table, analysis.balance
@@ -258,7 +266,8 @@ def summary_lines(analysis: TableAnalysis) -> list[str]:
     if "linkages" in analysis.settings["parts"]:
         classes = analysis.linkages["sector_class"].tolist()
         names = [n for n, c in zip(analysis.table.names, classes, strict=True) if c == "key"]
-        lines.append(f"key sectors: {', '.join(names) or 'none'}")
+        more = f" and {len(names) - _SHOWN} more (linkages.csv)" if len(names) > _SHOWN else ""
+        lines.append(f"key sectors: {', '.join(names[:_SHOWN]) or 'none'}{more}")
         lines.append(f"  {analysis.linkage_definition}")
     if analysis.identification is not None:
         for method, found in analysis.identification.clusters.items():

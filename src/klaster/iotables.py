@@ -42,7 +42,7 @@ INCOME_ROWS = ("D1", "V00100", "LABOUR", "COMP", "WAGES", "compensation", "Оп�
 HOUSEHOLD_COLUMNS = ("P3_S14", "HFCE", "F01000", "households")
 """Final uses that are what households spend, if a table has one of them."""
 
-MOST_FOR_IDENTIFICATION = 600
+MOST_FOR_IDENTIFICATION = 2000
 """Industries up to which clusters are identified without being asked for by name."""
 
 ORDERING = ("Feser–Bergman", "principal components", "Czamanski–Ablas", "direct links")
@@ -364,9 +364,9 @@ def analyze_table(
         n = len(table.codes)
         if n > MOST_FOR_IDENTIFICATION and not force_identification:
             notes.append(
-                f"clusters were not identified: the table has {n} industries, and the methods "
-                f"on components take minutes above {MOST_FOR_IDENTIFICATION}; cut a country out "
-                "or aggregate, or ask for them with --identify-large"
+                f"clusters were not identified: the table has {n:,} industries, and above "
+                f"{MOST_FOR_IDENTIFICATION:,} the methods take minutes and gigabytes; cut a "
+                "country out or aggregate, or ask for them with --identify-large"
             )
         else:
             told("clusters", 2, 4)

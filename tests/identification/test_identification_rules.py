@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from io_tables import croatia
 from sklearn.decomposition import PCA
+from sklearn.decomposition._factor_analysis import _ortho_rotation
 
 from klaster.algorithms.goldens import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
+from klaster.algorithms.identification import minimal_flow
 from klaster.algorithms.identification.agreement import agreement, cluster_scores
 from klaster.algorithms.identification.clusters import (
     IndustryClusters,
@@ -216,6 +218,41 @@ def test_rotation_leaves_a_saddle() -> None:
     assert np.allclose(np.sort(found, axis=1)[:, 0], 0)
 
 
+def test_no_rotation_of_a_pair_gains_any_more() -> None:
+    """At the optimum the gradient Bᵀ(B³ − B diag(ΣB²)/p) is symmetric: no plane has a slope."""
+    rng = np.random.Generator(np.random.PCG64(4))
+    for p, k in ((30, 2), (60, 12), (120, 45)):
+        L = rng.laplace(size=(p, k)) @ rng.normal(size=(k, k))
+        B, R = varimax(L, kaiser=False)
+        assert np.allclose(R @ R.T, np.eye(k), atol=1e-12)
+        assert np.allclose(L @ R, B, rtol=0, atol=1e-12 * np.abs(L).max())
+        gradient = B.T @ (B**3 - B * (B**2).sum(axis=0) / p)
+        assert np.abs(gradient - gradient.T).max() < 1e-8 * np.abs(gradient).max()
+        # Bends: turning any pair a little, either way, loses.
+        simplicity = (B**2).var(axis=0).sum()
+        for i, j in rng.choice(k, (20, 2)).tolist():
+            if i == j:
+                continue
+            for angle in (-1e-3, 1e-3):
+                turned = B.copy()
+                turned[:, i] = np.cos(angle) * B[:, i] + np.sin(angle) * B[:, j]
+                turned[:, j] = np.cos(angle) * B[:, j] - np.sin(angle) * B[:, i]
+                assert (turned**2).var(axis=0).sum() <= simplicity * (1 + 1e-12)
+
+
+def test_rotation_equals_that_of_scikit_learn() -> None:
+    """Another program for raw varimax (singular values only), run long enough to settle."""
+    rng = np.random.Generator(np.random.PCG64(8))
+    clean = rng.laplace(size=(80, 6)) * (rng.random((80, 6)) < 0.3)
+    L = clean @ np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    theirs = _ortho_rotation(L, method="varimax", tol=1e-15, max_iter=20_000).T
+    found, _ = varimax(L, kaiser=False)
+    match = np.abs(theirs.T @ found).argmax(axis=1)
+    assert sorted(match.tolist()) == list(range(6))
+    sign = np.sign((theirs * found[:, match]).sum(axis=0))
+    assert np.allclose(found[:, match] * sign, theirs, rtol=0, atol=1e-6)
+
+
 def test_kaiser_guttman_rule_and_limits() -> None:
     R = np.array([[1, 0.9, 0, 0], [0.9, 1, 0, 0], [0, 0, 1, 0.5], [0, 0, 0.5, 1]])
     assert principal_components(R).loadings.shape == (4, 2)
@@ -278,9 +315,10 @@ def test_entropy_of_even_kinds_is_two_bits() -> None:
     assert connection_entropy(H) == pytest.approx(-(four_pairs * np.log2(four_pairs)).sum())
 
 
-def test_dense_and_sparse_products_agree() -> None:
+@pytest.mark.parametrize("n", [40, 64, 150])
+def test_dependence_equals_boolean_products(n: int) -> None:
     rng = np.random.Generator(np.random.PCG64(2))
-    Z = rng.lognormal(0, 3, (40, 40))
+    Z = rng.lognormal(0, 3, (n, n))
     x = 2 * np.maximum(Z.sum(axis=0), Z.sum(axis=1))
     A, f = Z / x, x - Z.sum(axis=1)
     level = float(np.quantile(Z, 0.97))
@@ -290,6 +328,22 @@ def test_dense_and_sparse_products_agree() -> None:
         chain = (layer.astype(int) @ chain.astype(int)) > 0
         depends |= chain
     assert np.array_equal(flow_connections(A, f, level).dependence, depends)
+
+
+def test_halving_and_sorting_find_the_same_last_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.Generator(np.random.PCG64(6))
+    for n in (3, 12, 40):
+        Z = rng.lognormal(0, 2, (n, n)) * (rng.random((n, n)) < 0.6)
+        x = 1.5 * np.maximum(Z.sum(axis=0), Z.sum(axis=1)) + 1
+        A, f = Z / x, x - Z.sum(axis=1)
+        monkeypatch.setattr(minimal_flow, "_SORTED", 10**9)
+        sorted_ = scan_filters(A, f, steps=7)
+        monkeypatch.setattr(minimal_flow, "_SORTED", 0)
+        halved = scan_filters(A, f, steps=7)
+        assert np.array_equal(sorted_.filters, halved.filters)
+        sizes = np.unique(np.concatenate([layer.ravel() for layer in flow_layers(A, f)]))
+        two_way = [(flow_connections(A, f, float(s)).connection == 3).any() for s in sizes]
+        assert sorted_.filters[-1] == sizes[np.flatnonzero(two_way)[-1]]
 
 
 # -- agreement and scores ------------------------------------------------------------------
@@ -338,6 +392,48 @@ def test_scores_equal_their_definition(drawn: tuple[FloatArray, npt.NDArray[np.i
         if others:
             assert row.bcr == pytest.approx(np.mean(others), abs=1e-12)
             assert row.above_mean == (row.wcr > row.bcr)
+
+
+@UNHURRIED
+@given(
+    st.integers(1, 9).flatmap(
+        lambda n: st.tuples(*[arrays(np.int64, n, elements=st.integers(0, 3)) for _ in "ab"])
+    )
+)
+def test_overlap_equals_its_definition(
+    drawn: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+) -> None:
+    a, b = drawn
+    found = agreement([IndustryClusters("a", a), IndustryClusters("b", b)]).overlap.loc["a", "b"]
+
+    def company(labels: npt.NDArray[np.int64], i: int) -> set[int]:
+        own = labels[i]
+        return set(np.flatnonzero(labels == own).tolist()) if own > 0 else {i}
+
+    shares = []
+    for i in range(len(a)):
+        one, two = company(a, i), company(b, i)
+        shares.append(len(one & two) / len(one | two))
+    assert found == pytest.approx(np.mean(shares))
+
+
+def test_industries_pass_by_mean_and_percentile() -> None:
+    rng = np.random.Generator(np.random.PCG64(9))
+    labels = rng.integers(0, 9, 60)
+    M = rng.uniform(-1, 1, (60, 60))
+    M = (M + M.T) / 2
+    for row in cluster_scores(M, labels).industries.itertuples(index=False):
+        i = row.industry
+        to = {
+            c: np.mean([M[i, j] for j in np.flatnonzero(labels == c) if j != i])
+            for c in range(1, 9)
+        }
+        others = [value for c, value in to.items() if c != labels[i]]
+        assert row.cluster == labels[i]
+        assert row.wcr == pytest.approx(to[labels[i]], abs=1e-12)
+        assert row.bcr == pytest.approx(np.mean(others), abs=1e-12)
+        assert row.above_p95 == (to[labels[i]] > np.percentile(others, 95))
+        assert row.nearest == max(to, key=lambda c: to[c])
 
 
 def test_outlier_is_nearest_to_another_cluster() -> None:

@@ -35,6 +35,7 @@ from klaster.algorithms.io.models import inoperability
 from klaster.algorithms.io.multipliers import (
     closed_coefficients,
     consumption_closure,
+    final_demand_closure,
     multipliers,
 )
 from klaster.algorithms.io.networks import disparity_filter
@@ -109,6 +110,20 @@ def test_households_in_the_system() -> None:
         "type II",
         "type II ratio",
     ]
+
+
+def test_households_that_spend_like_final_demand() -> None:
+    """The table of MacroEconometricModels.jl: compensation 300 and 1,000; digits of its docs."""
+    closure = final_demand_closure([0.3, 0.5], MILLER_BLAIR_F)
+    output = multipliers(A, closure=closure)
+    assert output.total.tolist() == pytest.approx([3.551155, 4.092409], abs=5e-7)
+    income = multipliers(A, [0.3, 0.5], quantity="income", closure=closure)
+    assert income.total.tolist() == pytest.approx([1.389, 1.804], abs=5e-4)
+    # By the closed system itself: the last row of (I − Ā)⁻¹.
+    closed = np.block([[A, (MILLER_BLAIR_F / 2050)[:, None]], [np.array([[0.3, 0.5, 0.0]])]])
+    inverse = np.linalg.inv(np.eye(3) - closed)
+    assert np.allclose(income.total, inverse[2, :2], rtol=1e-12, atol=0)
+    assert np.allclose(output.total, inverse[:2, :2].sum(axis=0), rtol=1e-12, atol=0)
 
 
 def test_classical_forward_linkages() -> None:

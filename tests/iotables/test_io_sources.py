@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+import pymrio
 import pytest
 from io_tables import shared_file
 
@@ -20,6 +21,7 @@ from klaster.loaders.io_sources import (
     make_and_use,
     read_bea,
     read_eurostat,
+    read_eurostat_supply_use,
     read_table,
     read_wiod_npz,
     recognise,
@@ -218,7 +220,6 @@ class TestPymrio:
             from_pymrio(mrio(), value_added="factor_inputs")
 
     def test_the_test_system_of_pymrio(self) -> None:
-        pymrio = pytest.importorskip("pymrio", reason="pymrio is an extra")
         system = pymrio.load_test().calc_all()
         whole = from_pymrio(system, value_added="factor_inputs", year=2010)
         table = cut_country(whole, TableSpec(name="t", country="all", source="pymrio")).table
@@ -226,6 +227,127 @@ class TestPymrio:
         A = table.flows / table.output
         np.testing.assert_allclose(A, system.A.to_numpy(), rtol=1e-12)
         assert table.balance().checked["row"] < 1e-9
+
+
+SHEET = """1500 - Supply,NAMES,Farms,Mills,Total,Imports
+Code,PRODUCTS,A,C,TOTAL,P7
+CPA_A,crops,90,10,100,30
+CPA_C,flour,0,100,100,20
+TOT_CA,output,90,110,200,50
+1611 - Use of domestic products,NAMES,Farms,Mills,Total,Households,Exports
+Code,PRODUCTS,A,C,TOTAL,P3_S14,P6
+CPA_A,crops,12,8,20,60,20
+CPA_C,flour,10,7,17,80,3
+DP6A,Use of imported products,9,11,20,30,0
+P33,Taxes less subsidies on products,1,4,5,0,0
+D1,wages,58,80,138,0,0
+DP6A,Cif/fob adjustments,0,0,0,0,0
+1612 - Use of imports,NAMES,Farms,Mills,Total,Households,Exports
+Code,PRODUCTS,A,C,TOTAL,P3_S14,P6
+CPA_A,crops,5,6,11,19,0
+CPA_C,flour,4,5,9,11,0
+"""
+
+
+def sheet(folder: Path, text: str = SHEET) -> Path:
+    path = folder / "supply_use.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class TestEurostatSupplyUse:
+    def test_the_books_are_kept_by_product_and_by_industry(self, tmp_path: Path) -> None:
+        tables, faults = read_eurostat_supply_use(
+            sheet(tmp_path, SHEET.replace("D1,wages", "B1G,value added"))
+        )
+        assert faults == ()
+        assert tables is not None
+        assert tables.make.tolist() == [[90, 0], [10, 100]]
+        assert tables.use.tolist() == [[12, 8], [10, 7]]
+        assert tables.imported_use is not None
+        assert tables.imported_use.tolist() == [[5, 6], [4, 5]]
+        assert tables.taxes is not None
+        assert tables.taxes.tolist() == [1, 4]
+        spec = TableSpec(name="t", year=2010, origin="domestic", source="made up")
+        for model, names in (
+            ("industry-technology", ("crops", "flour")),
+            ("fixed-product-sales", ("Farms", "Mills")),
+        ):
+            table = symmetric_table(tables, spec, model=model).table  # type: ignore[arg-type]
+            assert table is not None
+            assert (table.codes, table.labels) == (("A", "C"), names)
+            assert table.balance().balanced
+            assert set(table.balance().checked) == {"row", "column", "recorded output"}
+            assert table.view("total").balance().balanced
+
+    def test_imported_uses_by_hand(self, tmp_path: Path) -> None:
+        tables, _ = read_eurostat_supply_use(sheet(tmp_path))
+        assert tables is not None
+        by_product = symmetric_table(tables, SPEC, model="industry-technology").table
+        by_industry = symmetric_table(tables, SPEC, model="fixed-product-sales").table
+        assert by_product is not None
+        assert by_product.imported_flows is not None
+        assert by_industry is not None
+        assert by_industry.imported_flows is not None
+        # Farms spend 5 of 90 on imported crops and make only crops; mills 6 of 110, 10 for crops.
+        assert by_product.imported_flows[0, 0] == pytest.approx(5 / 90 * 90 + 6 / 110 * 10)
+        # Farms make 90 % of the crops, so 90 % of the imported crops count as theirs.
+        assert by_industry.imported_flows[0, 1] == pytest.approx(0.9 * 6)
+        assert by_product.taxes is not None
+        assert by_product.taxes.tolist() == pytest.approx([1 + 4 / 11, 40 / 11])
+
+    def test_all_uses_take_imports_as_a_negative_final_use(self, tmp_path: Path) -> None:
+        path = sheet(tmp_path, SHEET.replace("1611 - Use of domestic", "1610 - Use of all"))
+        table = read_table(path, SPEC, block="1610", format="eurostat").table
+        assert table is not None
+        assert table.origin == "total"
+        assert table.imported_flows is None
+        assert table.final_demand["IMPORTS"].sum() == -50
+
+    def test_inputs_without_a_row_stay_outside_in_every_view(self, tmp_path: Path) -> None:
+        """A product that is imported and made by no one: spending on it is in no flow."""
+        text = SHEET.replace("TOT_CA,", "CPA_X,coffee,0,0,0,9\nTOT_CA,")
+        text = text.replace("DP6A,Use", "CPA_X,coffee,0,0,0,0,0\nDP6A,Use")
+        text += "CPA_X,coffee,2,3,5,4,0\n"
+        tables, faults = read_eurostat_supply_use(sheet(tmp_path, text))
+        assert faults == ()
+        assert tables is not None
+        spec = TableSpec(name="t", origin="domestic", source="made up")
+        table = symmetric_table(tables, spec, model="fixed-product-sales").table
+        assert table is not None
+        assert table.imports is not None
+        assert table.imports.tolist() == pytest.approx([11, 14])
+        total = table.view("total")
+        assert total.imports is not None
+        assert total.imports.tolist() == pytest.approx([2, 3])
+        back = total.view("domestic")
+        assert back.imports is not None
+        assert back.imports.tolist() == pytest.approx([11, 14])
+
+    def test_faults_name_the_cell(self, tmp_path: Path) -> None:
+        text = SHEET.replace("CPA_C,flour,10,7", "CPA_C,flour,,seven").replace(
+            "CPA_A,crops,90", "CPA_A,crops,many"
+        )
+        tables, faults = read_eurostat_supply_use(sheet(tmp_path, text))
+        assert tables is None
+        assert {(f.row, f.column, f.code, f.value) for f in faults} == {
+            (3, "A", "bad-number", "many"),
+            (9, "A", "missing-cell", ""),
+            (9, "C", "bad-number", "seven"),
+        }
+
+    def test_a_product_only_one_table_has(self, tmp_path: Path) -> None:
+        text = SHEET.replace("CPA_C,flour,4,5,9", "CPA_D,power,4,5,9")
+        tables, faults = read_eurostat_supply_use(sheet(tmp_path, text))
+        assert tables is None
+        assert [(f.code, f.value) for f in faults] == [("missing-row", "CPA_C, CPA_D")]
+
+    @pytest.mark.parametrize("block", ["1500", "1600", "1612", "1800"])
+    def test_a_block_that_is_no_use_table(self, tmp_path: Path, block: str) -> None:
+        tables, (fault,) = read_eurostat_supply_use(sheet(tmp_path), block=block)
+        assert tables is None
+        assert (fault.code, fault.value) == ("unknown-block", block)
+        assert "1611 (domestic uses)" in fault.remedy
 
 
 @cache
@@ -279,9 +401,57 @@ class TestRealTables:
         assert max(table.balance().checked.values()) < 3e-8
         np.testing.assert_allclose(table.flows, domestic.flows_of("total"), rtol=0, atol=1.0)
 
+    @pytest.mark.parametrize(
+        ("block", "symmetric", "rows"), [("1611", "1800", 4.4e-7), ("1610", "1700", 2e-11)]
+    )
+    def test_supply_and_use_of_croatia_give_the_published_table(
+        self, block: str, symmetric: str, rows: float
+    ) -> None:
+        """The Croatian Bureau of Statistics used industry technology: its own table comes out."""
+        path = shared_file("croatia-io-2010/Croatia_2010.xlsx")
+        reading = read_table(path, SPEC, block=block, model="industry-technology")
+        table, published = reading.table, croatia(symmetric).table
+        assert reading.faults == ()
+        assert table is not None
+        assert published is not None
+        assert (table.codes, table.origin) == (published.codes, published.origin)
+        largest = published.flows.max()
+        assert np.abs(table.flows - published.flows).max() < 1e-13 * largest
+        for row in ("D1", "D29_M_D39", "B2G_B3G"):
+            gap = np.abs(table.value_added.loc[row] - published.value_added.loc[row])
+            assert gap.max() < 1e-13 * largest
+        assert table.taxes is not None
+        assert published.taxes is not None
+        assert np.abs(table.taxes - published.taxes).max() < 1e-13 * largest
+        # Supply and use of domestic mining differ by 21 thousand HRK in the file itself.
+        checked = table.balance().checked
+        assert checked["row"] == pytest.approx(rows, rel=0.01, abs=2e-11)
+        assert checked["column"] < 3e-8
+        assert checked["recorded output"] < 1e-10
+        assert table.inactive == ("U",)
+        if block == "1611":
+            assert table.imported_flows is not None
+            assert published.imported_flows is not None
+            gap = np.abs(table.imported_flows - published.imported_flows)
+            assert gap.max() < 1e-13 * largest
+
+    @pytest.mark.parametrize("block", ["1611", "1610"])
+    def test_models_on_supply_and_use_of_croatia(self, block: str) -> None:
+        path = shared_file("croatia-io-2010/Croatia_2010.xlsx")
+        reading = read_table(path, SPEC, block=block, model="fixed-product-sales")
+        table = reading.table
+        assert table is not None
+        assert table.labels[0].startswith("Crop and animal production")
+        assert max(table.balance().checked.values()) < 2.2e-7
+        assert table.balance().spectral_radius < 1
+        assert table.faults() == ()
+        for model in ("product-technology", "fixed-industry-sales"):
+            refused = read_table(path, SPEC, block=block, model=model)  # type: ignore[arg-type]
+            assert {f.code for f in refused.faults} == {"negative-flow"}
+
     def test_a_block_must_be_named(self) -> None:
         path = shared_file("croatia-io-2010/Croatia_2010.xlsx")
-        for block in ("", "2000"):
+        for block in ("", "2000", "1600"):
             (fault,) = read_table(path, SPEC, block=block).faults
             assert fault.code == "unknown-block"
             assert "1800" in fault.remedy
