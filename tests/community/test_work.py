@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from pieces_of_work import fails_at_three, slow_square
 from reference_networks import karate, random_ties
 from scipy import sparse
 
@@ -34,11 +35,6 @@ def test_several_processes_give_the_same_list() -> None:
     assert told[-1] == (9, 9)
 
 
-def slow_square(pause: float, number: int) -> int:
-    time.sleep(pause)
-    return number * number
-
-
 def test_a_time_box_cuts_off_the_tail() -> None:
     for workers in (1, 2):
         found = do_all(slow_square, 0.05, 400, seconds=0.3, workers=workers)
@@ -49,12 +45,6 @@ def test_a_time_box_cuts_off_the_tail() -> None:
 def test_what_must_be_done_is_done_whatever_the_time() -> None:
     found = do_all(slow_square, 0.02, 60, seconds=0.001, least=5)
     assert found == [0, 1, 4, 9, 16]
-
-
-def fails_at_three(_: None, number: int) -> int:
-    if number == 3:
-        raise RuntimeError("piece 3 failed")
-    return number
 
 
 def test_a_fault_in_a_process_reaches_the_caller() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,16 +42,33 @@ def run(neo4j_empty: Access, tmp_path: Path) -> Run:
     return call
 
 
-def test_load_analyze_ask_and_remove(run: Run, neo4j_empty: Access) -> None:
+@pytest.fixture
+def quick_case(tmp_path: Path) -> str:
+    """The Kazakhstan case with fewer runs and draws: what is asked here does not hang on them."""
+    folder = tmp_path / "kazakhstan"
+    shutil.copytree(CASE, folder)
+    settings = (folder / "case.toml").read_text(encoding="utf-8")
+    for given, fewer in (
+        ("ensemble = 100", "ensemble = 10"),
+        ("null_draws = 200", "null_draws = 19"),
+    ):
+        assert given in settings
+        settings = settings.replace(given, fewer)
+    settings = settings.replace("evidence_draws = 100", "evidence_draws = 10")
+    (folder / "case.toml").write_text(settings, encoding="utf-8")
+    return str(folder)
+
+
+def test_load_analyze_ask_and_remove(run: Run, neo4j_empty: Access, quick_case: str) -> None:
     address = neo4j_empty.uri
-    loaded = run("load", CASE, "--store", address)
+    loaded = run("load", quick_case, "--store", address)
     assert loaded.returncode == 0, loaded.stderr
     assert "SUPPLIES" in loaded.stdout
     with neo4j_empty.store() as store:
-        assert store.read() == klaster.load_case(Path(CASE)).graph
+        assert store.read() == klaster.load_case(Path(quick_case)).graph
 
     for seed in ("1", "2"):
-        done = run("analyze", CASE, "--store", address, "--out", f"out{seed}", "--seed", seed)
+        done = run("analyze", quick_case, "--store", address, "--out", f"out{seed}", "--seed", seed)
         assert done.returncode == 0, done.stderr
     listed = run("runs", address).stdout.strip().splitlines()
     assert len(listed) == 2
