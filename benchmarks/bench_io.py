@@ -3,12 +3,14 @@
 Two tables: 402 industries (USA 2017) and 1,435 (WIOD 2011) where they lie beside the repository,
 else made-up ones of those sizes. What would take minutes is timed for some industries and scaled
 up; the row says so. MARIO runs in `.venv-peers` (`make peers`), its own preparations not counted.
-Times are medians within one run on one machine; the ratio is the peer's time over ours.
+Seconds are those of the processor with one thread of BLAS, so that other work on the machine hardly
+counts: medians within one run. The ratio is the peer's time over ours.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import tempfile
 import time
@@ -20,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from klaster.algorithms.identification.methods import identify_clusters
 from klaster.algorithms.identification.principal import correlation_of_columns, varimax
@@ -72,12 +75,12 @@ def tables() -> Iterator[tuple[str, FloatArray, FloatArray]]:
 
 
 def seconds_of(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the median of the seconds the work took."""
+    """Return the median of the processor's seconds the work took."""
     taken = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     return float(np.median(taken))
 
 
@@ -117,7 +120,8 @@ def mario_seconds(Z: FloatArray, x: FloatArray) -> dict[str, float]:
         np.savez(given, **{"t/Z": Z, "t/f": f[:, None], "t/v": v[None, :]})
         python = PEERS / "bin" / "python"
         command = [str(python), "-I", str(MARIO), str(given), str(wanted), str(REPEATS)]
-        subprocess.run(command, check=True, capture_output=True)
+        one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        subprocess.run(command, check=True, capture_output=True, env=one_thread)
         with np.load(wanted) as found:
             prefix = "t/seconds/"
             return {n[len(prefix) :]: float(found[n]) for n in found.files if n.startswith(prefix)}
@@ -228,12 +232,13 @@ def cluster_rows(name: str, Z: FloatArray, x: FloatArray) -> list[Row]:
 
 def run() -> list[Row]:
     """Return one row a table, task and peer: seconds, the peer's seconds, their ratio."""
-    return [
-        row
-        for name, Z, x in tables()
-        for part in (inverse_rows, extraction_rows, measure_rows, cluster_rows)
-        for row in part(name, Z, x)
-    ]
+    with threadpool_limits(1):
+        return [
+            row
+            for name, Z, x in tables()
+            for part in (inverse_rows, extraction_rows, measure_rows, cluster_rows)
+            for row in part(name, Z, x)
+        ]
 
 
 if __name__ == "__main__":

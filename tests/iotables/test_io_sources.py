@@ -423,7 +423,7 @@ class TestRealTables:
         assert table.taxes is not None
         assert published.taxes is not None
         assert np.abs(table.taxes - published.taxes).max() < 1e-13 * largest
-        # Supply and use of domestic mining differ by 21 thousand HRK in the file itself.
+        # Supply and use of domestic electronics differ by 21 thousand HRK in the file itself.
         checked = table.balance().checked
         assert checked["row"] == pytest.approx(rows, rel=0.01, abs=2e-11)
         assert checked["column"] < 3e-8
