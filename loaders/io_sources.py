@@ -27,6 +27,7 @@ from klaster.loaders.cells import parse_numbers
 from klaster.loaders.iotable import (
     InterCountryTable,
     TableReading,
+    about_table,
     cut_country,
     normal_name,
     read_oecd,
@@ -653,10 +654,9 @@ def symmetric_table(
     if total is not None:
         recorded["recorded output"] = ("output", total[made] if by_product else total)
     table = IOTable(
-        name=spec.name,
+        **about_table(spec),
         codes=codes,
         labels=named(codes, names),
-        region=spec.region,
         flows=Z,
         output=q if by_product else g,
         final_demand=pd.DataFrame(
@@ -665,14 +665,6 @@ def symmetric_table(
         value_added=pd.DataFrame(
             W @ T if by_product else W, index=primary.index, columns=list(codes)
         ),
-        year=spec.year,
-        currency=spec.currency,
-        unit=spec.unit,
-        price_basis=spec.price_basis,
-        origin=spec.origin,
-        evidence=spec.evidence,
-        source=spec.source,
-        locator=spec.locator,
         imported_flows=imported,
         taxes=taxes,
         imports=imports if outside.any() else None,

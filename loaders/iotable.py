@@ -585,6 +585,21 @@ def _check_cells(
             )
 
 
+def about_table(spec: TableSpec) -> dict[str, Any]:
+    """Return what a table is, as far as its amounts do not say: its name, year, unit and source.
+
+    Examples
+    --------
+    >>> about_table(TableSpec(name="t", year=2019, unit="million KZT"))["unit"]
+    'million KZT'
+    """
+    names = (
+        *("name", "region", "year", "currency", "unit", "price_basis"),
+        *("origin", "evidence", "source", "locator"),
+    )
+    return {name: getattr(spec, name) for name in names}
+
+
 def _assemble(
     file: str,
     spec: TableSpec,
@@ -654,22 +669,13 @@ def _assemble(
     taxes: FloatArray = sum((along_row(k) for k in rows_of("tax")), zero)
     imports: FloatArray = sum((along_row(k) for k in rows_of("imports")), zero)
     table = IOTable(
-        name=spec.name,
+        **about_table(spec),
         codes=tuple(codes),
         labels=names,
-        region=spec.region,
         flows=flows,
         output=output,
         final_demand=pd.DataFrame(final, index=list(codes)),
         value_added=pd.DataFrame(primary, index=list(codes)).T,
-        year=spec.year,
-        currency=spec.currency,
-        unit=spec.unit,
-        price_basis=spec.price_basis,
-        origin=spec.origin,
-        evidence=spec.evidence,
-        source=spec.source,
-        locator=spec.locator,
         taxes=taxes if rows_of("tax") else None,
         imports=imports if rows_of("imports") else None,
         recorded_totals=totals,
@@ -1004,23 +1010,15 @@ def _icio_table(
     # Exports add up many cells of the whole table: their rounding comes along.
     cells = len(whole.countries) + whole.final_demand.shape[1]
     rounding = whole.rounding * max(1.0, cells / (len(sectors) + final.shape[1] + 1))
+    known = replace(spec, year=spec.year or whole.year, unit=spec.unit or whole.unit)
     return IOTable(
-        name=spec.name,
+        **{**about_table(known), "region": region},
         codes=sectors,
         labels=sectors,
-        region=region,
         flows=flows,
         output=whole.output[home],
         final_demand=final,
         value_added=value_added.set_axis(list(sectors), axis=1),
-        year=spec.year or whole.year,
-        currency=spec.currency,
-        unit=spec.unit or whole.unit,
-        price_basis=spec.price_basis,
-        origin=spec.origin,
-        evidence=spec.evidence,
-        source=spec.source,
-        locator=spec.locator,
         taxes=whole.taxes[home],
         rounding=rounding,
     )

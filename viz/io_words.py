@@ -5,21 +5,17 @@ They lie in ``viz/messages/io.*.json``, one file a language with the same keys.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from klaster.graph.errors import UnknownNameError
-from klaster.viz.words import LANGUAGES, fill, number, percent, title_in
+from klaster.viz.words import fill, messages, number, percent, title_in
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@cache
-def io_messages(lang: str) -> dict[str, str]:
+def io_messages(lang: str) -> Mapping[str, str]:
     """Return all texts of one language.
 
     Raises
@@ -32,11 +28,7 @@ def io_messages(lang: str) -> dict[str, str]:
     >>> io_messages("ru")["industry"]
     'Отрасль'
     """
-    if lang not in LANGUAGES:
-        raise UnknownNameError("language", lang, LANGUAGES)
-    text = (files("klaster.viz") / "messages" / f"io.{lang}.json").read_text(encoding="utf-8")
-    found: dict[str, str] = json.loads(text)
-    return found
+    return messages(lang, "io.")
 
 
 def io_word(key: str, lang: str) -> str:

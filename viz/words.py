@@ -33,8 +33,8 @@ def _node(nodes: Nodes, node_id: str) -> Mapping[str, Any]:
 
 
 @cache
-def messages(lang: str) -> dict[str, Any]:
-    """Return all texts of one language.
+def messages(lang: str, prefix: str = "") -> dict[str, Any]:
+    """Return all texts of one language, those of files whose names begin with a prefix.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def messages(lang: str) -> dict[str, Any]:
     """
     if lang not in LANGUAGES:
         raise UnknownNameError("language", lang, LANGUAGES)
-    text = (files("klaster.viz") / "messages" / f"{lang}.json").read_text(encoding="utf-8")
+    text = (files("klaster.viz") / "messages" / f"{prefix}{lang}.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -341,12 +341,12 @@ def test_halving_and_sorting_find_the_same_last_filter(monkeypatch: pytest.Monke
         monkeypatch.setattr(minimal_flow, "_SORTED", 0)
         halved = scan_filters(A, f, steps=7)
         assert np.array_equal(sorted_.filters, halved.filters)
+        # Of all sizes of flows it is the largest at which a pair is connected both ways.
         sizes = np.unique(np.concatenate([layer.ravel() for layer in flow_layers(A, f)]))
-        two_way = [(flow_connections(A, f, float(s)).connection == 3).any() for s in sizes]
-        assert sorted_.filters[-1] == sizes[np.flatnonzero(two_way)[-1]]
-
-
-# -- agreement and scores ------------------------------------------------------------------
+        at = int(np.searchsorted(sizes, sorted_.filters[-1]))
+        assert sizes[at] == sorted_.filters[-1]
+        around = [flow_connections(A, f, float(size)).connection for size in sizes[at : at + 2]]
+        assert [bool((connection == 3).any()) for connection in around] == [True, False]
 
 
 def test_agreement_over_shared_industries() -> None:

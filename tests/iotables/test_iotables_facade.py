@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from enum import StrEnum
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,10 +18,14 @@ from io_tables import shared_file
 from typer.testing import CliRunner
 
 import klaster
+from klaster import cli_io
 from klaster.cases import case_kind, case_names, case_path
 from klaster.cli_io import app
 from klaster.graph.errors import InputError, UnknownNameError
+from klaster.graph.industry_codes import CodeLevel
+from klaster.graph.iotable import Origin, OwnUse
 from klaster.iotables import (
+    PARTS,
     Study,
     TableAnalysis,
     aggregated,
@@ -27,6 +33,7 @@ from klaster.iotables import (
     load_study,
     read_iotable,
 )
+from klaster.loaders import io_sources
 from klaster.output import OutputError
 from klaster.viz.io_charts import cluster_order, heat_map, loadings_map, quadrants, sankey
 from klaster.viz.io_pages import TablePage, table_page
@@ -405,3 +412,20 @@ def test_a_country_of_the_oecd_has_sections_in_three_languages(tmp_path: Path) -
 
 def test_public_names_are_there() -> None:
     assert klaster.case_path("east_kazakhstan").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("choices", "allowed"),
+    [
+        (cli_io.TableFormat, get_args(io_sources.Format)),
+        (cli_io.FlowOrigin, get_args(Origin)),
+        (cli_io.SymmetricModel, get_args(io_sources.Model)),
+        (cli_io.Part, PARTS),
+        (cli_io.OwnUsePolicy, ("keep", *get_args(OwnUse))),
+        (cli_io.Level, get_args(CodeLevel)),
+    ],
+)
+def test_the_command_offers_what_python_allows(
+    choices: type[StrEnum], allowed: tuple[str, ...]
+) -> None:
+    assert [choice.value for choice in choices] == list(allowed)

@@ -2,9 +2,9 @@
 
 ``python mario_results.py IN OUT [REPEATS]``. The arrays of IN are named ``table/what``: ``Z``, ``f``,
 ``v`` of a symmetric table, ``make``, ``use``, ``f``, ``v`` of a make and a use table. OUT has what
-MARIO makes of each, by the same names; with REPEATS the seconds of each step too (medians), the
-check and copy MARIO makes of its input not counted. MARIO sorts its labels: numbers with zeros in
-front keep the order of the table.
+MARIO makes of each, by the same names; with REPEATS the seconds of the processor for each step
+instead (medians), the check and copy MARIO makes of its input not counted. MARIO sorts its
+labels: numbers with zeros in front keep the order of the table.
 """
 
 from __future__ import annotations
@@ -133,9 +133,9 @@ def seconds(Z: np.ndarray, f: np.ndarray, v: np.ndarray, repeats: int) -> dict[s
         taken = []
         for _ in range(repeats):
             data = symmetric(Z, f, v)
-            start = time.perf_counter()
+            start = time.process_time()
             work(data)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
         found[f"seconds/{name}"] = np.array(np.median(taken))
     return found
 
