@@ -135,12 +135,9 @@ def degree_preserving_draw(matrix: CSR, rng: np.random.Generator, swaps_per_tie:
         p, q = p[proper], q[proper]
         tied = _pair_keys(source, target, count)
         wanted = [_pair_keys(source[p], target[q], count), _pair_keys(source[q], target[p], count)]
-        _, where, times = np.unique(
-            np.concatenate([tied, *wanted]), return_inverse=True, return_counts=True
-        )
-        unique = times[where] == 1
-        first, second = np.split(unique[len(tied) :], 2)
-        made = unique[p] & unique[q] & first & second
+        once = _once(np.concatenate([tied, *wanted]))
+        first, second = once[len(tied) : len(tied) + len(p)], once[len(tied) + len(p) :]
+        made = once[p] & once[q] & first & second
         p, q = p[made], q[made]
         target[p], target[q] = target[q], target[p]
     return _Dyads(source, target, forward, backward, start.diagonal).matrix()
@@ -150,6 +147,19 @@ def _matched(group: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntAr
     order = rng.permutation(group)
     half = len(order) // 2
     return order[:half], order[half : 2 * half]
+
+
+def _once(keys: IntArray) -> npt.NDArray[np.bool_]:
+    """Tell of each key whether it comes once only."""
+    order = np.argsort(keys)
+    in_order = keys[order]
+    alone = np.ones(len(keys), dtype=bool)
+    same = in_order[1:] == in_order[:-1]
+    alone[1:][same] = False
+    alone[:-1][same] = False
+    once = np.empty(len(keys), dtype=bool)
+    once[order] = alone
+    return once
 
 
 def _pair_keys(a: IntArray, b: IntArray, count: int) -> IntArray:
