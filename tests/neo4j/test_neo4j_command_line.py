@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +17,7 @@ import klaster
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
 CASE = str(klaster.case_path("kazakhstan"))
+FEW = {"ensemble": 10, "null_draws": 39, "evidence_draws": 10}
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -41,7 +44,20 @@ def run(neo4j_empty: Access, tmp_path: Path) -> Run:
     return call
 
 
-def test_load_analyze_ask_and_remove(run: Run, neo4j_empty: Access) -> None:
+@pytest.fixture
+def quick_case(tmp_path: Path) -> Path:
+    """The demo case with fewer draws: here it is the way to the server that counts."""
+    folder = tmp_path / "kazakhstan"
+    shutil.copytree(CASE, folder)
+    settings = (folder / "case.toml").read_text(encoding="utf-8")
+    for name, number in FEW.items():
+        settings, changed = re.subn(rf"(?m)^{name} = \d+$", f"{name} = {number}", settings)
+        assert changed == 1
+    (folder / "case.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def test_load_analyze_ask_and_remove(run: Run, neo4j_empty: Access, quick_case: Path) -> None:
     address = neo4j_empty.uri
     loaded = run("load", CASE, "--store", address)
     assert loaded.returncode == 0, loaded.stderr
@@ -50,7 +66,9 @@ def test_load_analyze_ask_and_remove(run: Run, neo4j_empty: Access) -> None:
         assert store.read() == klaster.load_case(Path(CASE)).graph
 
     for seed in ("1", "2"):
-        done = run("analyze", CASE, "--store", address, "--out", f"out{seed}", "--seed", seed)
+        done = run(
+            "analyze", str(quick_case), "--store", address, "--out", f"out{seed}", "--seed", seed
+        )
         assert done.returncode == 0, done.stderr
     listed = run("runs", address).stdout.strip().splitlines()
     assert len(listed) == 2
