@@ -9,6 +9,7 @@ are of one run on one server, in ties a second, with every attribute of a supply
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import platform
 import sys
@@ -135,6 +136,12 @@ def bench_bulk(graph: ClusterGraph) -> None:
     report("bulk: constraints afterwards", len(graph.ties), indexed - started)
 
 
+def packing() -> str:
+    """Say who packs the rows for the wire: the extra neo4j-fast, or the driver's own Python."""
+    found = importlib.util.find_spec("neo4j._rust")
+    return "neo4j-rust-ext" if found else "pure Python (the extra neo4j-fast is not installed)"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--ties", type=int, default=1_000_000)
@@ -146,7 +153,7 @@ def main() -> None:
     graph = supply_network(arguments.actors, arguments.ties)
     print(
         f"{graph}, {graph.ties.shape[1]} columns a tie; Python {platform.python_version()}, driver "
-        f"{neo4j.__version__}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+        f"{neo4j.__version__}, packing by {packing()}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
         f"batches of {arguments.batch_rows:,} rows on {LANES} connections"
     )
     with (

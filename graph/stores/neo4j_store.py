@@ -79,6 +79,10 @@ FEW_TRIES = 6
 ASKING_PATIENCE_S = 5.0
 """How long a query waits for a server that went away, within its own time."""
 
+DEEPEST_PLAN = 200
+"""Operators below each other that a plan may have to be looked at. The driver in Python unpacks not
+many more before its stack ends, the one with neo4j-rust-ext has a stack it does not watch."""
+
 FORMAT = 1
 """Number of the way klaster lays a graph out; a load begun by another way is not gone on with."""
 
@@ -518,10 +522,8 @@ class Neo4jStore(GraphStore):
                 )
         except StoreError as error:
             raise type(error)(_place_of_the_query(str(error))) from None
-        except RecursionError:  # the driver unpacks a plan step by step downwards
-            raise QueryRefusedError(
-                "the query has more clauses upon each other than can be looked at. Ask it in parts."
-            ) from None
+        except RecursionError:  # the driver in Python unpacks a plan step by step downwards
+            raise QueryRefusedError(_TOO_DEEP) from None
 
     def close(self) -> None:
         """Close the connections; a second call does nothing."""
@@ -888,14 +890,25 @@ def _place_of_the_query(message: str) -> str:
     return re.sub(r"line (\d+), column (\d+) \(offset: (\d+)\)", moved, message)
 
 
+_TOO_DEEP = "the query has more clauses upon each other than can be looked at. Ask it in parts."
+
+
 def _operators(plan: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    """Return the operators of a plan of the driver, each without the name of its database."""
-    left = [plan] if plan else []
+    """Return the operators of a plan of the driver, each without the name of its database.
+
+    Raises
+    ------
+    QueryRefusedError
+        Where more than :data:`DEEPEST_PLAN` of them are one below the other.
+    """
+    left = [(plan, 1)] if plan else []
     while left:
-        node = left.pop()
+        node, depth = left.pop()
+        if depth > DEEPEST_PLAN:
+            raise QueryRefusedError(_TOO_DEEP)
         name = str(node["operatorType"]).partition("@")[0]
         yield name, str(node.get("args", {}).get("Details", ""))
-        left += reversed(node.get("children", []))
+        left += [(child, depth + 1) for child in reversed(node.get("children", []))]
 
 
 def _notes(summary: Any) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ class TestDemoCase:
         assert not silent, "no row was compared: the parameters say nothing about this case"
 
 
-@pytest.mark.parametrize("seed", range(RANDOM_GRAPHS))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(k, marks=pytest.mark.slow) for k in range(1, RANDOM_GRAPHS))]
+)
 def test_random_cases(seed: int, neo4j_store: Neo4jStore) -> None:
     graph = rich_case(seed)
     neo4j_store.write(graph)

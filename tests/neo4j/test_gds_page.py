@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from gds_library import Library, matrix_of
+from gds_library import CONVERGED, Library, matrix_of
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.output import write_csv
@@ -84,6 +84,22 @@ def check_projection(library: Library, analysis: Analysis) -> None:
     )
     assert len(rows) == matrix.nnz
     assert all(matrix[at[row["a"]], at[row["b"]]] == row["w"] for row in rows)
+
+
+def test_the_ties_turned_round_as_the_page_says(
+    gds_library: Library, gds_analysis: Analysis
+) -> None:
+    turned = re.search(r"`(RETURN way\[1\] [^`]*)`", PAGE)
+    assert turned is not None
+    project = next(block for _, block, _ in BLOCKS if "gds.graph.project" in block)
+    plain = "RETURN way[0] AS source, way[1] AS target"
+    assert project.count(plain) == 1
+    gds_library.hold(gds_analysis.graph)
+    assert gds_library.ask(project.replace(plain, turned[1]))
+    ids, _ = matrix_of(gds_analysis.graph)
+    found = gds_library.scores("pageRank", "actors", ids, **CONVERGED, scaler="L1Norm")
+    ours = gds_analysis.centralities.set_index("node_id").loc[ids, "pagerank_upstream"]
+    assert found == pytest.approx(ours.to_numpy(), rel=1e-10)
 
 
 def test_the_page_names_every_type_of_tie_between_actors() -> None:

@@ -137,6 +137,10 @@ def imported(done: AdminImport, home: neo4j_server.Home) -> tuple[str, ClusterGr
     return output, graph
 
 
+OWN_SERVER = pytest.mark.xdist_group("neo4j-own")  # may run beside the tests on the shared one
+
+
+@OWN_SERVER
 @pytest.mark.timeout(300)
 def test_a_real_import_reads_back_equal(tmp_path: Path, neo4j_home: neo4j_server.Home) -> None:
     graph = awkward_graph()
@@ -146,6 +150,7 @@ def test_a_real_import_reads_back_equal(tmp_path: Path, neo4j_home: neo4j_server
     assert back == graph
 
 
+@OWN_SERVER
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_large_import_reads_back_equal(tmp_path: Path, neo4j_home: neo4j_server.Home) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,6 +126,33 @@ def test_small_batches_give_the_same_graph(neo4j_empty: Any) -> None:
         assert done == sorted(done)
         assert done[-1] == total
         assert {call[2] for call in calls if call[0] == what} == {total}
+
+
+def test_the_driver_without_its_fast_extension(neo4j_empty: Any) -> None:
+    """The tests run with neo4j-rust-ext (the extra neo4j-fast); without it all is the same."""
+    script = """
+import sys
+sys.modules["neo4j._rust"] = None  # as where it is not installed
+from neo4j_graphs import supply_network
+from klaster.graph.stores.neo4j_store import Neo4jStore
+uri, password = sys.stdin.read().split()
+with Neo4jStore.connect(uri, password=password) as store:
+    store.write(supply_network(40, 300))
+    assert store.read() == supply_network(40, 300)
+from neo4j._codec.packstream import v1
+assert v1._rust_pack is None
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        input=f"{neo4j_empty.uri} {neo4j_empty.password}",
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    with neo4j_empty.store() as store:
+        assert store.read() == supply_network(40, 300)
 
 
 def test_long_texts_go_in_batches_the_server_can_hold(neo4j_store: Neo4jStore) -> None:

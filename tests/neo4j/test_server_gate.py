@@ -171,10 +171,15 @@ class TestAttacks:
         assert [query for query in writes if not outcome(server, query)] == []
         assert server.read() == steel_case()
 
-    def test_plan_too_deep_to_be_looked_at(self, server: Neo4jStore) -> None:
-        deep = "".join(f"UNWIND [1] AS x{at} " for at in range(400)) + "RETURN 1 AS x"
+    @pytest.mark.parametrize("clauses", [210, 400])
+    def test_plan_too_deep_to_be_looked_at(self, server: Neo4jStore, clauses: int) -> None:
+        deep = "".join(f"UNWIND [1] AS x{at} " for at in range(clauses)) + "RETURN 1 AS x"
         with pytest.raises(QueryRefusedError, match="in parts"):
             run_free_on_server(server, deep)
+
+    def test_plan_deep_enough(self, server: Neo4jStore) -> None:
+        deep = "".join(f"UNWIND [1] AS x{at} " for at in range(150)) + "RETURN 1 AS x"
+        assert run_free_on_server(server, deep).rows == ((1,),)
 
     @pytest.mark.usefixtures("no_gate")
     def test_no_address_is_fetched(self, server: Neo4jStore) -> None:
