@@ -29,6 +29,22 @@ def summary_lines(analysis: Analysis) -> list[str]:
             else f"no significant communities ({finding.reason.replace('-', ' ')})"
         )
         lines.append(f"  {finding.layer:12} {told}")
+    experts = findings.experts
+    if experts is not None:
+        kept = sum(not rule.was_broken for rule in experts.rules)
+        price = (
+            f"costs {experts.price:.4f} of modularity "
+            f"({experts.modularity:.4f} instead of {experts.free_modularity:.4f})"
+        )
+        rules = f"{len(experts.rules)}, of which {kept} hold anyway"
+        lines += ["", f"Rules of experts: {rules}; keeping to all {price}"]
+    joint = next((told for told in findings.continuity if told.layer == "joint"), None)
+    if joint is not None and analysis.earlier is not None:
+        counts = (
+            f"{len(joint.continued)} clusters continued, {len(joint.born)} new, "
+            f"{len(joint.ended)} ended"
+        )
+        lines += ["", f"Numbers carried on from {analysis.earlier.run}: {counts}"]
     return lines
 
 

@@ -26,6 +26,7 @@ from klaster.graph.tables import records
 from klaster.loaders.case import Case, load_case
 from klaster.loaders.new import new_case
 from klaster.pipeline import Analysis
+from klaster.summary import summary_lines
 
 LESS_WORK = [
     ("ensemble = 100", "ensemble = 20"),
@@ -166,6 +167,14 @@ class TestExperts:
         )
         with pytest.raises(InputError, match="kept apart, but other rules put them together"):
             klaster.analyze(folder)
+
+    def test_the_terminal_tells_the_price(self, plain: Analysis, ruled: Analysis) -> None:
+        experts = ruled.findings.experts
+        assert experts is not None
+        said = next(line for line in summary_lines(ruled) if line.startswith("Rules of experts"))
+        assert f"Rules of experts: {len(experts.rules)}" in said
+        assert f"costs {experts.price:.4f} of modularity" in said
+        assert not any(line.startswith("Rules of experts") for line in summary_lines(plain))
 
     def test_the_page_tells_rule_by_rule(self, ruled: Analysis, tmp_path: Path) -> None:
         page = ruled.write(tmp_path / "out")["index.html"].read_text(encoding="utf-8")
@@ -488,6 +497,9 @@ class TestContinuity:
             )
             assert len(old & new) > 0
         assert not set(told.born) & set(earlier.used["joint"])
+        said = next(line for line in summary_lines(again) if line.startswith("Numbers carried on"))
+        assert f"{len(told.continued)} clusters continued" in said
+        assert earlier.run in said
         page = again.write(tmp_path / "second")["index.html"].read_text(encoding="utf-8")
         assert "Clusters carry on the numbers of an earlier run" in page
         record = json.loads((tmp_path / "second" / "run.json").read_text(encoding="utf-8"))
