@@ -85,6 +85,7 @@ def test_recovery_is_not_below_that_of_others(engine: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("mixing", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
 @pytest.mark.parametrize("engine", ["louvain-python", "louvain-networkx"])
 def test_recovery_over_all_mixings(engine: str, mixing: float) -> None:
@@ -124,6 +125,7 @@ def test_planted_communities_are_significant() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.timeout(1800)
 def test_a_hundred_networks_of_each_kind() -> None:
     """At the 1 % level: at least 95 of 100 random ones not significant, 95 of 100 planted are."""
@@ -140,6 +142,7 @@ def test_a_hundred_networks_of_each_kind() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.shared_data
 @pytest.mark.timeout(1800)
 def test_organisations_of_horizon_2020() -> None:
