@@ -70,6 +70,11 @@ class CommunityResult:
     stability: FloatArray
     ensemble: IntArray
 
+    @property
+    def label_of(self) -> dict[str, int]:
+        """Community of each node, by its key."""
+        return dict(zip(self.node_ids.tolist(), self.labels.tolist(), strict=True))
+
 
 def find_communities(
     layer: Layer,

@@ -93,7 +93,7 @@ def with_rules(
     somewhere. Actors without a tie that a rule names join in, with a stability of 0. Significance
     is that of the communities found without rules.
     """
-    found = dict(zip(result.node_ids.tolist(), result.labels.tolist(), strict=True))
+    found = result.label_of
     named = {node for rule in rules for node in (rule.first, rule.second)}
     broken = set(broken_rules(found, rules))
     free = result.finding.modularity

@@ -121,9 +121,9 @@ def _found(
     if not result.finding.significant:
         return {}, result.finding.reason
     layer = result.finding.layer
-    pairs = zip(result.node_ids.tolist(), result.labels.tolist(), strict=True)
     own = numbers[layer]
-    return {n: f"{layer}-{own[label]}" for n, label in pairs if label in own}, "too-small"
+    placed = {n: f"{layer}-{own[k]}" for n, k in result.label_of.items() if k in own}
+    return placed, "too-small"
 
 
 def _by_table(

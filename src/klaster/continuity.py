@@ -120,8 +120,8 @@ def carried_numbers(
         used = earlier.used.get(layer, ()) if earlier else ()
         if not result.finding.significant or not (before or used):
             continue
-        pairs = zip(result.node_ids.tolist(), result.labels.tolist(), strict=True)
-        now = {node: numbers[layer][label] for node, label in pairs if label in numbers[layer]}
+        own = numbers[layer]
+        now = {node: own[label] for node, label in result.label_of.items() if label in own}
         match = match_labels(before, now, used=used)
         renamed = {now[node]: number for node, number in match.labels.items()}
         numbers[layer] = {label: renamed[number] for label, number in numbers[layer].items()}

@@ -128,7 +128,7 @@ def _declared(
 ) -> Iterator[Candidate]:
     """Yield the networks of the case: their members that have an active tie to another actor."""
     joint = next((r for r in results if r.finding.layer == "joint"), None)
-    labels = _labels(joint) if joint else {}
+    labels = joint.label_of if joint else {}
     for number, network in enumerate(case.networks, start=1):
         members = tuple(sorted(n for n in labels if filed.get(n) == network.id))
         stability = np.full(len(members), nan)
@@ -144,7 +144,7 @@ def _found(
         if not result.finding.significant:
             continue
         layer = result.finding.layer
-        labels = _labels(result)
+        labels = result.label_of
         titles = {labels[node]: said for node, said in named.values() if node in labels}
         own = numbers[layer]
         for label in sorted(own, key=lambda label: own[label]):
@@ -158,10 +158,6 @@ def _found(
                 labels=labels,
                 titles=titles.get(label, {}) if layer == "joint" else {},
             )
-
-
-def _labels(result: CommunityResult) -> dict[str, int]:
-    return dict(zip(result.node_ids.tolist(), result.labels.tolist(), strict=True))
 
 
 def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
