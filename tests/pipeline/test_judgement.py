@@ -302,19 +302,16 @@ class TestDoubt:
             1.0
         }
 
-    def test_who_hangs_on_one_doubtful_tie_stays_least(self, plain: Analysis) -> None:
-        ties = plain.case.graph.ties
-        for cluster in plain.findings.clusters_of("joint"):
-            kept = {m.node_id: m.kept_share for m in cluster.members}
-            own = {
-                node: ties[(ties["source_id"] == node) | (ties["target_id"] == node)]
-                for node in kept
-            }
-            hanging = [
-                n for n, t in own.items() if len(t) == 1 and t["confidence"].iloc[0] == "low"
-            ]
-            for node in hanging:
-                assert kept[node] < max(kept.values())
+    def test_the_more_doubt_the_fewer_stay(self, plain: Analysis) -> None:
+        doubtful = replace(plain.case.settings, keep={"high": 0.9, "medium": 0.3, "low": 0.1})
+        found = klaster.analyze(replace(plain.case, settings=doubtful))
+
+        def mean(analysis: Analysis) -> float:
+            joint = analysis.findings.clusters_of("joint")
+            return float(np.mean([m.kept_share for c in joint for m in c.members]))
+
+        assert [c.member_ids for c in found.findings.clusters_of("joint")]
+        assert 0 < mean(found) < mean(plain) < 1
 
 
 class TestCards:
