@@ -41,6 +41,7 @@ class BoltProxy:
         self.requests: list[str] = []
         self._cuts, self._server_port = list(cuts), server_port
         self._lock = threading.Lock()
+        self._left = threading.Condition(self._lock)
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._closed = False
@@ -82,8 +83,9 @@ class BoltProxy:
             if swallow.is_set():
                 answers.join(10)  # let the server do its part first
         bolt_wire.reset(client, server)
-        with self._lock:
+        with self._left:
             self._open -= {client, server}
+            self._left.notify_all()
 
     @staticmethod
     def _shake_hands(client: socket.socket, server: socket.socket) -> None:
@@ -132,6 +134,15 @@ class BoltProxy:
                 if swallow.is_set():
                     return
                 client.sendall(wire)
+
+    def wait_for_goodbyes(self, seconds: float = 30.0) -> None:
+        """Wait until every client has left, so that all it sent has been seen.
+
+        A client says goodbye and goes; what it said may arrive here a moment after it is gone.
+        """
+        with self._left:
+            if not self._left.wait_for(lambda: not self._open, seconds):
+                raise TimeoutError(f"{len(self._open) // 2} connections still open")
 
     def close(self) -> None:
         """End the proxy and every connection through it."""
