@@ -29,7 +29,7 @@ from klaster.algorithms.community.engines import find_partition
 from klaster.algorithms.community.multiplex import Balance, best_multiplex_partition
 from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.community.work import do_all
-from klaster.algorithms.cores import TieTable, assess_clusters
+from klaster.algorithms.cores import Scrutiny, TieTable, assess_clusters
 from klaster.algorithms.trust import (
     adjusted_mutual_information,
     consensus,
@@ -516,7 +516,7 @@ def organisations_with_cores_timed(workers: int = WORKERS, draws: int = 100) -> 
         spheres=spheres,
         labels=labels,
         stabilities=[stability[members] for members in clusters],
-        draws=draws,
+        scrutiny=Scrutiny(draws, cards=False, null_draws=0),
         workers=workers,
     )
     total = time.perf_counter() - begin

@@ -24,7 +24,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.cores import ClusterView, assess_cluster, read_lenses, voting_lenses
+from klaster.algorithms.cores import (
+    ClusterView,
+    Scrutiny,
+    assess_cluster,
+    read_lenses,
+    voting_lenses,
+)
 from klaster.algorithms.cores.ranking import borda, core_places
 from klaster.algorithms.cores.ties import TieTable
 from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
@@ -200,20 +206,13 @@ def _judged(
     found = assess_cluster(
         np.array([f"n{k:04d}" for k in range(size)]),
         members,
-        tie_source=ties.source,
-        tie_target=ties.target,
-        tie_layer=ties.layer,
-        tie_weight=ties.weight,
-        tie_keep=ties.keep,
-        tie_ids=ties.ids,
-        tie_both_ways=ties.both_ways,
-        tie_spread=ties.spread if spread else None,
+        ties if spread else replace(ties, spread=np.zeros(len(ties))),
         spheres=spheres,
         labels=np.zeros(size, dtype=np.int64),
         stability=np.ones(len(members)),
-        draws=draws,
+        scrutiny=Scrutiny(draws, cards=False, null_draws=0),
     )
-    by_key = sorted(found, key=lambda member: member.node_id)
+    by_key = sorted(found.members, key=lambda member: member.node_id)
     return {
         "rank": np.array([m.core_rank for m in by_key]),
         "low": np.array([m.core_rank_low for m in by_key]),

@@ -2,10 +2,9 @@
 
 from klaster.algorithms.cores.assess import (
     Assessment,
+    Scrutiny,
     assess_cluster,
     assess_clusters,
-    assess_in_full,
-    assess_ties,
 )
 from klaster.algorithms.cores.blocks import block_core, block_finding, coreness
 from klaster.algorithms.cores.cards import DOUBT_CODES
@@ -35,11 +34,10 @@ __all__ = [
     "ClusterView",
     "EvidenceModel",
     "Lens",
+    "Scrutiny",
     "TieTable",
     "assess_cluster",
     "assess_clusters",
-    "assess_in_full",
-    "assess_ties",
     "block_core",
     "block_finding",
     "borda",

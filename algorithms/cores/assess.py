@@ -62,103 +62,62 @@ class Assessment:
     missing_lenses: Mapping[str, str] = field(default_factory=dict)
 
 
-def assess_cluster(
-    node_ids: StrArray,
-    members: IntArray,
-    *,
-    tie_source: IntArray,
-    tie_target: IntArray,
-    tie_layer: StrArray,
-    tie_weight: FloatArray,
-    tie_keep: FloatArray,
-    tie_ids: StrArray,
-    tie_both_ways: BoolArray | None = None,
-    tie_spread: FloatArray | None = None,
-    spheres: StrArray,
-    labels: IntArray,
-    stability: FloatArray,
-    draws: int = 100,
-    seed: int = 1,
-    doubtful_below: float = 0.9,
-) -> tuple[Member, ...]:
-    """Judge the members of one cluster: which are its core, how surely, and why.
+@dataclass(frozen=True)
+class Scrutiny:
+    """How closely a cluster is looked at.
 
-    The members of :func:`assess_in_full`, without cards and without the test of the division
-    into core and periphery. Parameters, order of the result and errors are the same.
+    Attributes
+    ----------
+    draws
+        How many networks that could be the true one are drawn, at least 1; in large clusters
+        fewer, see :func:`evidence_effort`.
+    seed
+        Of everything random.
+    doubtful_below
+        A tie kept with a smaller probability is called doubtful in the reasons.
+    cards
+        Whether why cards are made.
+    null_draws
+        Random networks to compare the division into core and periphery with; at most 19 in a
+        cluster of more than :data:`FEW_NULL_DRAWS_ABOVE` members, 0 for none.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one draw.
 
     Examples
     --------
-    Three suppliers of one mill, which works with an institute.
-
-    >>> node_ids = np.array(["bank", "mill", "mine", "pit", "quarry", "institute"])
-    >>> found = assess_cluster(
-    ...     node_ids,
-    ...     np.array([1, 2, 3, 4, 5]),
-    ...     tie_source=np.array([2, 3, 4, 1]),
-    ...     tie_target=np.array([1, 1, 1, 5]),
-    ...     tie_layer=np.array(["supply", "supply", "supply", "knowledge"]),
-    ...     tie_weight=np.ones(4),
-    ...     tie_keep=np.array([0.95, 0.95, 0.95, 0.95]),
-    ...     tie_ids=np.array(["t1", "t2", "t3", "t4"]),
-    ...     spheres=np.array(["finance", *["business"] * 4, "academia"]),
-    ...     labels=np.array([-1, 0, 0, 0, 0, 0]),
-    ...     stability=np.ones(5),
-    ...     draws=50,
-    ... )
-    >>> mill = found[0]
-    >>> mill.node_id, mill.core_rank, (mill.core_rank_low, mill.core_rank_high), mill.is_core
-    ('mill', 1.0, (1.0, 1.0), True)
-    >>> mill.reasons[0].code, mill.reasons[0].values["share"], mill.reasons[0].tie_ids
-    ('largest-share', 0.5, ('t1', 't2', 't3', 't4'))
-    >>> [member.chain.role for member in found]
-    ['core', 'knowledge', 'upstream', 'upstream', 'upstream']
+    >>> Scrutiny(draws=20).null_draws
+    99
     """
-    return assess_in_full(
-        node_ids,
-        members,
-        tie_source=tie_source,
-        tie_target=tie_target,
-        tie_layer=tie_layer,
-        tie_weight=tie_weight,
-        tie_keep=tie_keep,
-        tie_ids=tie_ids,
-        tie_both_ways=tie_both_ways,
-        tie_spread=tie_spread,
-        spheres=spheres,
-        labels=labels,
-        stability=stability,
-        draws=draws,
-        seed=seed,
-        doubtful_below=doubtful_below,
-        cards=False,
-        null_draws=0,
-    ).members
+
+    draws: int = 100
+    seed: int = 1
+    doubtful_below: float = 0.9
+    cards: bool = True
+    null_draws: int = 99
+
+    def __post_init__(self) -> None:
+        if self.draws < 1:
+            raise ValueError(f"draws must be at least 1, not {self.draws}")
 
 
-def assess_in_full(
+IN_FULL = Scrutiny()
+"""All there is: ranks with intervals, reasons, cards, and the test of the division."""
+
+
+def assess_cluster(
     node_ids: StrArray,
     members: IntArray,
+    ties: TieTable,
     *,
-    tie_source: IntArray,
-    tie_target: IntArray,
-    tie_layer: StrArray,
-    tie_weight: FloatArray,
-    tie_keep: FloatArray,
-    tie_ids: StrArray,
-    tie_both_ways: BoolArray | None = None,
-    tie_spread: FloatArray | None = None,
-    tie_evidence: StrArray | None = None,
-    tie_origin: StrArray | None = None,
     spheres: StrArray,
     labels: IntArray,
     stability: FloatArray,
-    draws: int = 100,
-    seed: int = 1,
-    doubtful_below: float = 0.9,
-    cards: bool = True,
-    null_draws: int = 99,
+    scrutiny: Scrutiny = IN_FULL,
 ) -> Assessment:
-    """Judge the members of one cluster, with a card for each core and candidate.
+    """Judge the members of one cluster: which are its core, how surely, and why.
 
     Six lenses (see :mod:`~klaster.algorithms.cores.lenses`) rank the members, and the Borda count
     joins the ranks. How sure a rank is, is found by drawing networks that could be the true one
@@ -173,24 +132,10 @@ def assess_in_full(
         Key of every node; positions elsewhere are positions in it.
     members
         Positions of the nodes that are the cluster, each once.
-    tie_source, tie_target
-        Ends of the active ties of the whole network, as positions in ``node_ids``; goods flow
-        from source to target. Only ties that touch the cluster take part, those that lead out
-        of it among them.
-    tie_layer, tie_weight, tie_ids
-        Layer, strength and key of each tie; parallel ties add up, ties to oneself are left out.
-    tie_keep
-        Probability that the tie holds, 0-1, from the confidence in its source.
-    tie_both_ways
-        Whether the tie means the same in either direction (cooperation): half of its strength
-        then goes each way. By default none does.
-    tie_spread
-        Coefficient of variation of each strength; by default 0, strengths are exact. Take
-        :data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE` where strengths are
-        amounts, and 0 where every tie counts 1.
-    tie_evidence, tie_origin
-        Class of evidence of each tie, and where it is stated; several sources are separated by
-        ``;``. For the cards; by default nothing is said.
+    ties
+        The active ties of the whole network; goods flow from source to target. Only ties that
+        touch the cluster take part, those that lead out of it among them. Parallel ties add up,
+        ties to oneself are left out.
     spheres
         Sphere of every node; empty where it has none.
     labels
@@ -198,19 +143,10 @@ def assess_in_full(
         of the cluster lead; the members count as one cluster whatever their own labels.
     stability
         Stability of each member, in the order of ``members``; NaN in a declared cluster.
-    draws
-        How many networks are drawn, at least 1; in large clusters fewer, see
-        :func:`evidence_effort`.
-    seed
-        Of everything random. Draws hang on the ties that touch the cluster, in the order of
-        their keys, so neither the order of rows nor ties elsewhere change the result.
-    doubtful_below
-        A tie kept with a smaller probability is called doubtful in the reasons.
-    cards
-        Whether cards are made.
-    null_draws
-        Random networks to compare the division into core and periphery with; at most 19 in a
-        cluster of more than :data:`FEW_NULL_DRAWS_ABOVE` members, 0 for none.
+    scrutiny
+        How many draws, which seed, whether cards are made. Draws hang on the ties that touch
+        the cluster, in the order of their keys, so neither the order of rows nor ties elsewhere
+        change the result.
 
     Returns
     -------
@@ -226,88 +162,35 @@ def assess_in_full(
     InputError
         With every fault: columns of different length, members unknown or given twice, ties to
         unknown positions.
-    ValueError
-        For fewer than one draw.
 
     Examples
     --------
-    >>> found = assess_in_full(
-    ...     np.array(["mill", "mine", "pit", "quarry", "yard"]),
-    ...     np.arange(5),
-    ...     tie_source=np.array([1, 2, 3, 4]),
-    ...     tie_target=np.array([0, 0, 0, 3]),
-    ...     tie_layer=np.array(["supply"] * 4),
-    ...     tie_weight=np.ones(4),
-    ...     tie_keep=np.full(4, 0.95),
-    ...     tie_ids=np.array(["t1", "t2", "t3", "t4"]),
-    ...     tie_evidence=np.array(["reported"] * 4),
-    ...     tie_origin=np.array(["report", "report", "register", "register"]),
-    ...     spheres=np.array(["business"] * 5),
-    ...     labels=np.zeros(5, dtype=int),
+    Three suppliers of one mill, which works with an institute.
+
+    >>> node_ids = np.array(["bank", "mill", "mine", "pit", "quarry", "institute"])
+    >>> ties = TieTable.build(
+    ...     ["t1", "t2", "t3", "t4"], [2, 3, 4, 1], [1, 1, 1, 5],
+    ...     ["supply", "supply", "supply", "knowledge"], keep=[0.95] * 4,
+    ... )
+    >>> found = assess_cluster(
+    ...     node_ids,
+    ...     np.array([1, 2, 3, 4, 5]),
+    ...     ties,
+    ...     spheres=np.array(["finance", *["business"] * 4, "academia"]),
+    ...     labels=np.array([-1, 0, 0, 0, 0, 0]),
     ...     stability=np.ones(5),
+    ...     scrutiny=Scrutiny(draws=50),
     ... )
+    >>> mill = found.members[0]
+    >>> mill.node_id, mill.core_rank, (mill.core_rank_low, mill.core_rank_high), mill.is_core
+    ('mill', 1.0, (1.0, 1.0), True)
+    >>> mill.reasons[0].code, mill.reasons[0].values["share"], mill.reasons[0].tie_ids
+    ('largest-share', 0.5, ('t1', 't2', 't3', 't4'))
+    >>> [member.chain.role for member in found.members]
+    ['core', 'knowledge', 'upstream', 'upstream', 'upstream']
     >>> found.cards[0].node_id, found.cards[0].removal.parts_after
-    ('mill', 3)
+    ('mill', 4)
     """
-    ties = TieTable.build(
-        tie_ids,
-        tie_source,
-        tie_target,
-        tie_layer,
-        weight=tie_weight,
-        keep=tie_keep,
-        both_ways=tie_both_ways,
-        spread=tie_spread,
-        evidence=tie_evidence,
-        origin=tie_origin,
-    )
-    return assess_ties(
-        node_ids,
-        members,
-        ties,
-        spheres=spheres,
-        labels=labels,
-        stability=stability,
-        draws=draws,
-        seed=seed,
-        doubtful_below=doubtful_below,
-        cards=cards,
-        null_draws=null_draws,
-    )
-
-
-def assess_ties(
-    node_ids: StrArray,
-    members: IntArray,
-    ties: TieTable,
-    *,
-    spheres: StrArray,
-    labels: IntArray,
-    stability: FloatArray,
-    draws: int = 100,
-    seed: int = 1,
-    doubtful_below: float = 0.9,
-    cards: bool = True,
-    null_draws: int = 99,
-) -> Assessment:
-    """Judge one cluster as :func:`assess_in_full`, with ties that were checked and sorted before.
-
-    Parameters, result and errors are those of :func:`assess_in_full`; ``ties`` are all ties of
-    the network.
-
-    Examples
-    --------
-    >>> found = assess_ties(
-    ...     np.array(["mill", "mine", "pit"]), np.arange(3),
-    ...     TieTable.build(["t1", "t2"], [1, 2], [0, 0], ["supply"] * 2),
-    ...     spheres=np.array(["business"] * 3), labels=np.zeros(3, dtype=int),
-    ...     stability=np.ones(3),
-    ... )
-    >>> found.members[0].node_id
-    'mill'
-    """
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, not {draws}")
     _check(node_ids, members, ties, spheres, labels, stability)
     if len(members) == 0:
         return Assessment()
@@ -319,8 +202,8 @@ def assess_ties(
     whole = _view(near, n, spheres, labels, stability)
     values = read_lenses(whole)
     rank = borda({name: values[name] for name in voting_lenses()}).rank
-    draws = evidence_effort(n, draws)
-    drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, seed)
+    draws, doubtful_below = evidence_effort(n, scrutiny.draws), scrutiny.doubtful_below
+    drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, scrutiny.seed)
     low, high = _interval(rank, drawn)
     core, candidate = core_flags(rank, low, high)
     core_share = (drawn <= core_places(n)).mean(axis=0)
@@ -349,7 +232,7 @@ def assess_ties(
     order = sorted(range(n), key=lambda k: (found[k].core_rank, found[k].node_id))
     missing = missing_lenses(whole)
     made: tuple[WhyCard, ...] = ()
-    if cards:
+    if scrutiny.cards:
         names = np.asarray(node_ids[nodes], dtype=np.str_)
         desk = CardDesk(names, n, near, spheres, labels, values, rank, missing, doubtful_below)
         wanted = [k for k in order if core[k] or candidate[k]]
@@ -357,14 +240,10 @@ def assess_ties(
         made = tuple(
             desk.card(k, found[k], counterfactuals=place < tried) for place, k in enumerate(wanted)
         )
-    few = n > FEW_NULL_DRAWS_ABOVE
+    null_draws = min(scrutiny.null_draws, 19) if n > FEW_NULL_DRAWS_ABOVE else scrutiny.null_draws
+    own_ids = np.asarray(node_ids[members], dtype=np.str_)
     blocks = (
-        block_finding(
-            whole.inside,
-            np.asarray(node_ids[members], dtype=np.str_),
-            draws=min(null_draws, 19) if few else null_draws,
-            seed=seed,
-        )
+        block_finding(whole.inside, own_ids, draws=null_draws, seed=scrutiny.seed)
         if null_draws
         else None
     )
@@ -381,11 +260,7 @@ class _Work:
     ties: TieTable
     spheres: StrArray
     labels: IntArray
-    draws: int
-    seed: int
-    doubtful_below: float
-    cards: bool
-    null_draws: int
+    scrutiny: Scrutiny
 
 
 def assess_clusters(
@@ -396,11 +271,7 @@ def assess_clusters(
     spheres: StrArray,
     labels: IntArray,
     stabilities: Sequence[FloatArray],
-    draws: int = 100,
-    seed: int = 1,
-    doubtful_below: float = 0.9,
-    cards: bool = False,
-    null_draws: int = 0,
+    scrutiny: Scrutiny = IN_FULL,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> tuple[Assessment, ...]:
@@ -415,8 +286,8 @@ def assess_clusters(
         ``if __name__ == "__main__":`` (processes are spawned).
     progress
         Called with clusters done and clusters in all, the largest first.
-    node_ids, ties, spheres, labels, draws, seed, doubtful_below, cards, null_draws
-        As for :func:`assess_ties`.
+    node_ids, ties, spheres, labels, scrutiny
+        As for :func:`assess_cluster`.
 
     Returns
     -------
@@ -426,7 +297,7 @@ def assess_clusters(
     Raises
     ------
     InputError, ValueError
-        As :func:`assess_ties`; for stabilities that are not one a cluster.
+        As :func:`assess_cluster`; for stabilities that are not one a cluster.
 
     Examples
     --------
@@ -450,11 +321,7 @@ def assess_clusters(
         ties,
         spheres,
         labels,
-        draws,
-        seed,
-        doubtful_below,
-        cards,
-        null_draws,
+        scrutiny,
     )
     judged = do_all(_one_cluster, work, len(order), workers=workers, progress=progress)
     place = {k: at for at, k in enumerate(order)}
@@ -462,18 +329,14 @@ def assess_clusters(
 
 
 def _one_cluster(work: _Work, number: int) -> Assessment:
-    return assess_ties(
+    return assess_cluster(
         work.node_ids,
         work.clusters[number],
         work.ties,
         spheres=work.spheres,
         labels=work.labels,
         stability=work.stabilities[number],
-        draws=work.draws,
-        seed=work.seed,
-        doubtful_below=work.doubtful_below,
-        cards=work.cards,
-        null_draws=work.null_draws,
+        scrutiny=work.scrutiny,
     )
 
 

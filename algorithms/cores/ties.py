@@ -35,7 +35,9 @@ class TieTable:
         Whether the tie means the same in either direction (cooperation): half of its strength
         then goes each way, so that it counts as much as any other tie.
     spread
-        How uncertain the strength is: its coefficient of variation; 0 where it is exact.
+        How uncertain the strength is: its coefficient of variation; 0 where it is exact. Take
+        :data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE` where strengths are amounts, and 0
+        where every tie counts 1.
     evidence
         Class of the evidence, as ``reported``; empty where it is not said.
     origin

@@ -63,9 +63,10 @@ def with_kept_shares(
 def _shares(
     result: CommunityResult, active: ClusterGraph, settings: AnalysisSettings
 ) -> dict[str, float]:
-    ties = actor_ties(active, result.finding.layer, settings)
-    place = np.full(len(ties.node_ids), -1, dtype=np.int64)
-    at = np.searchsorted(ties.node_ids, result.node_ids)
+    actors = actor_ties(active, result.finding.layer, settings)
+    ties = actors.table
+    place = np.full(len(actors.node_ids), -1, dtype=np.int64)
+    at = np.searchsorted(actors.node_ids, result.node_ids)
     place[at] = np.arange(len(result.node_ids))
     source, target = place[ties.source], place[ties.target]
     inside = (source >= 0) & (target >= 0)

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from klaster.advice import named_clusters
 from klaster.algorithms.clusters import CommunityResult
-from klaster.algorithms.cores.assess import Assessment, assess_in_full
+from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_cluster
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
-from klaster.graph.model import ClusterGraph, FloatArray, IntArray, StrArray
+from klaster.graph.model import ClusterGraph, FloatArray, StrArray
 from klaster.graph.store import Progress
 from klaster.loaders.case import AnalysisSettings, Case
 
@@ -64,18 +63,10 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class ActorTies:
-    """Active ties among actors, as arrays: what the lenses look at."""
+    """Active ties among actors: what the lenses look at."""
 
     node_ids: StrArray
-    source: IntArray
-    target: IntArray
-    layer: StrArray
-    weight: FloatArray
-    keep: FloatArray
-    tie_ids: StrArray
-    both_ways: npt.NDArray[np.bool_]
-    evidence: StrArray
-    origin: StrArray
+    table: TieTable
     spheres: StrArray
 
 
@@ -161,7 +152,7 @@ def _found(
 
 
 def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
-    """Return the ties of one layer, or of all together for ``joint``, as arrays."""
+    """Return the ties of one layer, or of all together for ``joint``."""
     dictionary = load_dictionary()
     layers = dictionary.actor_layers() if layer == "joint" else (layer,)
     part = active.select(kinds=["Actor"], layers=layers)
@@ -169,19 +160,18 @@ def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> 
     position = {node: k for k, node in enumerate(part.node_ids.tolist())}
     # A tie that says nothing of its confidence is taken for one of medium confidence.
     unsaid = settings.keep["medium"]
-    return ActorTies(
-        node_ids=part.node_ids,
-        source=np.array([position[n] for n in ties["source_id"].tolist()], dtype=np.int64),
-        target=np.array([position[n] for n in ties["target_id"].tolist()], dtype=np.int64),
-        layer=part.tie_layers,
-        weight=np.array([settings.layers[name] for name in part.tie_layers.tolist()]),
-        keep=np.array([settings.keep.get(c, unsaid) for c in _texts(ties, "confidence")]),
-        tie_ids=np.array(ties["tie_id"].tolist(), dtype=np.str_),
-        evidence=np.array(_texts(ties, "evidence"), dtype=np.str_),
-        origin=np.array(_texts(ties, "source"), dtype=np.str_),
+    table = TieTable.build(
+        ties["tie_id"].tolist(),
+        [position[n] for n in ties["source_id"].tolist()],
+        [position[n] for n in ties["target_id"].tolist()],
+        part.tie_layers,
+        weight=[settings.layers[name] for name in part.tie_layers.tolist()],
+        keep=[settings.keep.get(c, unsaid) for c in _texts(ties, "confidence")],
         both_ways=np.isin(ties["tie_type"].tolist(), sorted(dictionary.symmetric_types())),
-        spheres=np.array(_texts(nodes, "sphere"), dtype=np.str_),
+        evidence=_texts(ties, "evidence"),
+        origin=_texts(ties, "source"),
     )
+    return ActorTies(part.node_ids, table, np.array(_texts(nodes, "sphere"), dtype=np.str_))
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str]:
@@ -196,25 +186,19 @@ def _judged(candidate: Candidate, ties: ActorTies, settings: AnalysisSettings) -
     for node, label in candidate.labels.items():
         labels[position[node]] = label
     in_full = candidate.layer in CARDS_FOR
-    return assess_in_full(
+    return assess_cluster(
         ties.node_ids,
         np.array([position[n] for n in candidate.members], dtype=np.int64),
-        tie_source=ties.source,
-        tie_target=ties.target,
-        tie_layer=ties.layer,
-        tie_weight=ties.weight,
-        tie_keep=ties.keep,
-        tie_ids=ties.tie_ids,
-        tie_both_ways=ties.both_ways,
-        tie_evidence=ties.evidence,
-        tie_origin=ties.origin,
+        ties.table,
         spheres=ties.spheres,
         labels=labels,
         stability=candidate.stability,
-        draws=settings.evidence_draws,
-        seed=settings.seed,
-        cards=in_full,
-        null_draws=BLOCK_DRAWS if in_full else 0,
+        scrutiny=Scrutiny(
+            settings.evidence_draws,
+            settings.seed,
+            cards=in_full,
+            null_draws=BLOCK_DRAWS if in_full else 0,
+        ),
     )
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from klaster.algorithms.centrality import betweenness, core_numbers, hits, pagerank, strengths
-from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.findings import Cluster, ExpertFinding, Findings, Member, PairAgreement
 from klaster.graph.model import ClusterGraph
 from klaster.graph.tables import records
@@ -310,15 +309,7 @@ def centrality_table(analysis: Analysis) -> pd.DataFrame:
     """
     active = analysis.case.graph.select(status=analysis.settings.status)
     ties = actor_ties(active, "joint", analysis.settings)
-    table = TieTable.build(
-        ties.tie_ids,
-        ties.source,
-        ties.target,
-        ties.layer,
-        weight=ties.weight,
-        both_ways=ties.both_ways,
-    )
-    matrix = table.matrix(len(ties.node_ids))
+    matrix = ties.table.matrix(len(ties.node_ids))
     strength, scores = strengths(matrix, self_ties="drop"), hits(matrix, self_ties="drop")
     names = [analysis.case.graph.node(node)["name"] for node in ties.node_ids.tolist()]
     return pd.DataFrame(

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judged import judged, members_judged
 from scipy import stats
 
 from klaster.algorithms.cores import (
     LENSES,
     ClusterView,
+    Scrutiny,
     TieTable,
     assess_cluster,
     assess_clusters,
-    assess_in_full,
-    assess_ties,
     missing_lenses,
     read_lenses,
     voting_lenses,
@@ -62,7 +62,7 @@ def _arguments(
 
 def _assess(n: int, ties: list[Tie], **more: Any) -> dict[str, Member]:
     settled = {name: more.pop(name) for name in ("draws", "seed") if name in more}
-    return {m.node_id: m for m in assess_cluster(**_arguments(n, ties, **more), **settled)}
+    return {m.node_id: m for m in members_judged(**_arguments(n, ties, **more), **settled)}
 
 
 def _random(seed: int, n: int = 12, outside: int = 4, ties: int = 26) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_the_hub_of_a_star_is_its_core(keep: float) -> None:
 
 
 def test_a_cluster_of_none_one_and_two() -> None:
-    assert assess_cluster(**_arguments(2, [(0, 1)], members=[])) == ()
+    assert members_judged(**_arguments(2, [(0, 1)], members=[])) == ()
     alone = _assess(2, [(0, 1)], members=[1])["n01"]
     assert (alone.core_rank, alone.core_rank_low, alone.core_rank_high) == (1, 1, 1)
     assert alone.is_core
@@ -122,7 +122,7 @@ def test_where_all_are_alike_all_ranks_are_equal_and_nobody_is_core(n: int, comp
 def test_sure_ties_give_intervals_of_one_rank() -> None:
     arguments = _random(5)
     arguments["tie_keep"] = np.ones(len(arguments["tie_ids"]))
-    for member in assess_cluster(**arguments):
+    for member in members_judged(**arguments):
         assert member.core_rank_low == member.core_rank == member.core_rank_high
 
 
@@ -130,8 +130,8 @@ def test_sure_ties_give_intervals_of_one_rank() -> None:
 @given(st.integers(0, 10_000))
 def test_the_same_seed_gives_the_same_and_the_order_of_rows_nothing(seed: int) -> None:
     arguments = _random(seed)
-    found = assess_cluster(**arguments, draws=12, seed=seed)
-    assert assess_cluster(**arguments, draws=12, seed=seed) == found
+    found = members_judged(**arguments, draws=12, seed=seed)
+    assert members_judged(**arguments, draws=12, seed=seed) == found
     chance = np.random.default_rng(seed + 1)
     rows = chance.permutation(len(arguments["tie_ids"]))
     shuffled = {
@@ -141,14 +141,14 @@ def test_the_same_seed_gives_the_same_and_the_order_of_rows_nothing(seed: int) -
     own = chance.permutation(len(arguments["members"]))
     for name in ("members", "stability"):
         shuffled[name] = arguments[name][own]
-    assert assess_cluster(**shuffled, draws=12, seed=seed) == found
+    assert members_judged(**shuffled, draws=12, seed=seed) == found
 
 
 @relaxed
 @given(st.integers(0, 10_000))
 def test_the_numbering_of_nodes_does_not_matter(seed: int) -> None:
     arguments = _random(seed)
-    found = assess_cluster(**arguments, draws=8)
+    found = members_judged(**arguments, draws=8)
     order = np.random.default_rng(seed).permutation(len(arguments["node_ids"]))
     place = np.argsort(order)
     moved = {
@@ -156,7 +156,7 @@ def test_the_numbering_of_nodes_does_not_matter(seed: int) -> None:
         **{name: arguments[name][order] for name in ("node_ids", "spheres", "labels")},
         **{name: place[arguments[name]] for name in ("members", "tie_source", "tie_target")},
     }
-    assert assess_cluster(**moved, draws=8) == found
+    assert members_judged(**moved, draws=8) == found
 
 
 def test_ties_elsewhere_do_not_change_the_draws() -> None:
@@ -174,13 +174,13 @@ def test_ties_elsewhere_do_not_change_the_draws() -> None:
         "tie_keep": np.append(arguments["tie_keep"], 0.5),
         "tie_ids": np.append(arguments["tie_ids"], "a tie"),
     }
-    assert assess_cluster(**far) == assess_cluster(**arguments)
+    assert members_judged(**far) == members_judged(**arguments)
 
 
 @relaxed
 @given(st.integers(0, 10_000))
 def test_what_holds_of_every_assessment(seed: int) -> None:
-    found = assess_cluster(**_random(seed), draws=15)
+    found = members_judged(**_random(seed), draws=15)
     n = len(found)
     assert sum(m.core_rank for m in found) == n * (n + 1) / 2
     assert list(found) == sorted(found, key=lambda m: (m.core_rank, m.node_id))
@@ -254,7 +254,7 @@ def _ranks_by_scipy(lenses: dict[str, list[float]]) -> Any:
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_ranks_and_intervals_computed_with_networkx(seed: int) -> None:
     arguments, draws = _random(seed), 20
-    found = assess_cluster(**arguments, draws=draws, seed=seed)
+    found = members_judged(**arguments, draws=draws, seed=seed)
     ids, members = arguments["node_ids"], arguments["members"].tolist()
     ends = [arguments["tie_source"].tolist(), arguments["tie_target"].tolist()]
     near = [k for k, pair in enumerate(zip(*ends, strict=True)) if set(pair) & set(members)]
@@ -333,9 +333,9 @@ def test_a_tie_that_goes_both_ways_weighs_as_one_and_has_no_end() -> None:
     )
     np.testing.assert_array_equal(ties.matrix(3).toarray(), [[0, 0.5, 0], [0.5, 0, 1], [0, 0, 0]])
     arguments = _arguments(2, [(0, 1)])
-    pair = assess_cluster(**arguments, tie_both_ways=np.array([True]))
+    pair = members_judged(**arguments, tie_both_ways=np.array([True]))
     assert len({m.lenses["pagerank_downstream"].value for m in pair}) == 1
-    directed = assess_cluster(**arguments)
+    directed = members_judged(**arguments)
     assert len({m.lenses["pagerank_downstream"].value for m in directed}) == 2
     assert [m.lenses["strength"].value for m in pair] == [0.5, 0.5]
 
@@ -352,7 +352,7 @@ def test_lenses_that_do_not_vote_would_count_an_idea_twice() -> None:
     ideas = [lens.idea for lens in LENSES.values() if lens.votes]
     assert len(ideas) == len(set(ideas)) == 6
     arguments = _random(8)
-    found = assess_cluster(**arguments)
+    found = members_judged(**arguments)
     by_share = [m.lenses["strength"].percentile for m in found]
     assert [m.lenses["within_module_z"].percentile for m in found] == by_share
 
@@ -382,7 +382,7 @@ def test_all_faults_are_reported_together() -> None:
         "labels": np.zeros(2, dtype=np.int64),
     }
     with pytest.raises(InputError) as refused:
-        assess_cluster(**wrong)
+        members_judged(**wrong)
     assert sorted((f.column, f.value) for f in refused.value.faults) == [
         ("labels", "2"),
         ("members", "1"),
@@ -391,7 +391,7 @@ def test_all_faults_are_reported_together() -> None:
         ("target", "t001: 9"),
     ]
     with pytest.raises(ValueError, match="at least 1, not 0"):
-        assess_cluster(**arguments, draws=0)
+        members_judged(**arguments, draws=0)
 
 
 def test_all_faults_of_the_tie_table_are_reported_together() -> None:
@@ -484,13 +484,13 @@ def test_estimated_betweenness_ranks_as_the_exact_one(monkeypatch: pytest.Monkey
 
 def test_the_full_assessment_has_the_same_members() -> None:
     arguments = _random(9)
-    full = assess_in_full(**arguments, draws=10, null_draws=9)
-    assert full.members == assess_cluster(**arguments, draws=10)
+    full = judged(**arguments, draws=10, null_draws=9)
+    assert full.members == members_judged(**arguments, draws=10)
     called = [m.node_id for m in full.members if m.is_core or m.is_candidate]
     assert [card.node_id for card in full.cards] == called
     assert full.blocks is not None
     assert full.blocks.null_draws == 9
-    assert assess_in_full(**_arguments(2, [(0, 1)], members=[])).members == ()
+    assert judged(**_arguments(2, [(0, 1)], members=[])).members == ()
 
 
 def test_an_institute_can_be_the_core() -> None:
@@ -512,11 +512,11 @@ def test_many_clusters_on_one_and_on_two_processes() -> None:
     labels = np.repeat([0, 1, 2], [8, 14, 8]).astype(np.int64)
     clusters = [np.flatnonzero(labels == k) for k in range(3)]
     more: dict[str, Any] = {
-        "spheres": np.array(["business"] * 30), "labels": labels, "draws": 10, "cards": True,
+        "spheres": np.array(["business"] * 30), "labels": labels, "scrutiny": Scrutiny(10, null_draws=0),
     }  # fmt: skip
     stabilities = [np.ones(len(members)) for members in clusters]
     alone = tuple(
-        assess_ties(node_ids, members, ties, stability=np.ones(len(members)), null_draws=0, **more)
+        assess_cluster(node_ids, members, ties, stability=np.ones(len(members)), **more)
         for members in clusters
     )
     for workers in (1, 2):

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from judged import judged
 
-from klaster.algorithms.cores import CHAIN_ROLES, DOUBT_CODES, LENSES, assess_in_full
+from klaster.algorithms.cores import CHAIN_ROLES, DOUBT_CODES, LENSES
 from klaster.algorithms.cores.assess import Assessment
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
@@ -51,7 +52,7 @@ def _assessed(without: tuple[str, ...] = (), **more: Any) -> Assessment:
         "null_draws": 0,
         **more,
     }
-    return assess_in_full(np.array(NODES), np.array(MEMBERS), **arguments)
+    return judged(node_ids=np.array(NODES), members=np.array(MEMBERS), **arguments)
 
 
 def _ranked(without: tuple[str, ...]) -> Assessment:

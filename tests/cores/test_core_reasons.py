@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from judged import members_judged
 
-from klaster.algorithms.cores import REASON_CODES, assess_cluster, reasons
+from klaster.algorithms.cores import REASON_CODES, reasons
 from klaster.graph.findings import Member, Reason
 
 NODES = ["bank", "institute", "ministry", "mill", "mine", "pit", "plant", "quarry", "shop", "yard"]
@@ -30,9 +31,9 @@ OUTSIDE = {"bank", "ministry"}
 def _found(**more: Any) -> dict[str, Member]:
     ids, source, target, layer, weight, keep = zip(*TIES, strict=True)
     members = [k for k, node in enumerate(NODES) if node not in OUTSIDE]
-    found = assess_cluster(
-        np.array(NODES),
-        np.array(members),
+    found = members_judged(
+        node_ids=np.array(NODES),
+        members=np.array(members),
         tie_source=np.array([NODES.index(node) for node in source]),
         tie_target=np.array([NODES.index(node) for node in target]),
         tie_layer=np.array(layer),
@@ -137,9 +138,9 @@ def test_every_reason_rests_on_ties_of_the_member() -> None:
 def test_equals_are_told_that_they_are() -> None:
     n = 5
     pairs = [(i, j) for i in range(n) for j in range(n) if i != j]
-    found = assess_cluster(
-        np.array([f"n{k}" for k in range(n)]),
-        np.arange(n),
+    found = members_judged(
+        node_ids=np.array([f"n{k}" for k in range(n)]),
+        members=np.arange(n),
         tie_source=np.array([i for i, _ in pairs]),
         tie_target=np.array([j for _, j in pairs]),
         tie_layer=np.array(["supply"] * len(pairs)),
