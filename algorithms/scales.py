@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from klaster.algorithms.community.work import Progress
 from klaster.algorithms.trust.comparison import variation_of_information
 from klaster.algorithms.trust.nulls import NullModel
 from klaster.algorithms.trust.significance import FEWEST_NODES, significance
+from klaster.graph.findings import LIKENESS, ScaleRange
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 
@@ -115,8 +116,9 @@ def resolution_scan(
     runs
         Runs at each resolution, at least 1.
     tolerance
-        Partitions of neighbouring resolutions belong to one plateau where their variation of
-        information is at most this share of log₂ n, its largest value.
+        Partitions belong to one plateau where the variation of information between any two of
+        them, over the n nodes with a tie, is at most this share of log₂ n, its largest value. (Between neighbours alone it
+        would not do: many small steps in one direction lead far away.)
     workers
         Number of processes; any number gives the same result.
     progress
@@ -126,6 +128,7 @@ def resolution_scan(
     -------
     ResolutionScan
         Plateaus have two resolutions or more, and more than one community but fewer than nodes.
+        They do not overlap: the widest takes its resolutions first.
 
     Raises
     ------
@@ -157,6 +160,7 @@ def resolution_scan(
     ties = checked(matrix, self_ties)
     plan = plan_search(ties, engine, "keep")
     seeds = seeds_from(seed, runs)
+    tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
     best, quality, spread = [], [], []
     for done, gamma in enumerate(gammas.tolist()):
         rows = partitions_of(ties, plan, resolution=gamma, seeds=seeds, workers=workers)
@@ -164,17 +168,15 @@ def resolution_scan(
         chosen = best_row(rows, qualities)
         best.append(rows[chosen])
         quality.append(float(qualities[chosen]))
-        spread.append(_mean_distance(rows))
+        spread.append(_mean_distance(rows[:, tied]))
         if progress:
             progress(done + 1, len(gammas))
     labels = np.array(best)
-    tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
     counts = np.array([len(np.unique(row[tied])) for row in labels], dtype=np.int64)
     step = np.full(len(gammas), np.nan)
     for k in range(1, len(gammas)):
-        step[k] = variation_of_information(labels[k - 1], labels[k])
-    limit = tolerance * np.log2(max(int(tied.sum()), 2))
-    plateaus = _plateaus(gammas, labels, counts, step, limit, int(tied.sum()))
+        step[k] = variation_of_information(labels[k - 1, tied], labels[k, tied])
+    plateaus = _plateaus(gammas, labels, tied, counts, tolerance)
     return ResolutionScan(
         gammas, labels, counts, np.array(quality), np.array(spread), step, plateaus
     )
@@ -196,30 +198,127 @@ def _mean_distance(rows: IntArray) -> float:
 def _plateaus(
     gammas: FloatArray,
     labels: IntArray,
+    tied: npt.NDArray[np.bool_],
     counts: IntArray,
-    step: FloatArray,
-    limit: float,
-    tied: int,
+    tolerance: float,
 ) -> tuple[Plateau, ...]:
-    starts = [0, *np.flatnonzero(step > limit).tolist(), len(gammas)]
-    found = []
-    for first, end in pairwise(starts):
-        last = end - 1
+    count = len(gammas)
+    limit = tolerance * float(np.log2(max(int(tied.sum()), 2)))
+    ends = [_end_of_alike(labels[:, tied], first, limit) for first in range(count)]
+    free = np.ones(count, dtype=bool)
+    found: list[Plateau] = []
+    while True:
+        best: tuple[float, int, int] | None = None
+        for first in range(count):
+            last = first
+            while last + 1 < ends[first] and free[first] and free[last + 1]:
+                last += 1
+            middle = (first + last) // 2
+            if last > first and 1 < counts[middle] < tied.sum():
+                width = float(np.log(gammas[last] / gammas[first]))
+                # Rounding must not decide between ranges that are equally wide.
+                if best is None or width > best[0] * (1 + 1e-9):
+                    best = (width, first, last)
+        if best is None:
+            return tuple(found)
+        width, first, last = best
         middle = (first + last) // 2
-        if last > first and 1 < counts[middle] < tied:
-            low, high = float(gammas[first]), float(gammas[last])
-            found.append(
-                Plateau(
-                    first,
-                    last,
-                    low,
-                    high,
-                    float(np.log(high / low)),
-                    int(counts[middle]),
-                    tuple(labels[middle].tolist()),
-                )
+        free[first : last + 1] = False
+        found.append(
+            Plateau(
+                first,
+                last,
+                float(gammas[first]),
+                float(gammas[last]),
+                width,
+                int(counts[middle]),
+                tuple(labels[middle].tolist()),
             )
-    return tuple(sorted(found, key=lambda plateau: (-plateau.width, plateau.low)))
+        )
+
+
+def _end_of_alike(labels: IntArray, first: int, limit: float) -> int:
+    """Return where the partitions from ``first`` on stop being alike, each to each."""
+    for end in range(first + 1, len(labels)):
+        distances = (variation_of_information(row, labels[end]) for row in labels[first:end])
+        if any(distance > limit for distance in distances):
+            return end
+    return len(labels)
+
+
+def scale_ranges(
+    scan: ResolutionScan,
+    communities: Sequence[IntArray],
+    *,
+    at: float = 1.0,
+    likeness: float = LIKENESS,
+) -> tuple[ScaleRange, ...]:
+    """Return over which resolutions each community is found again, nearly unchanged.
+
+    A plateau is about the partition as a whole. Clusters differ: one may stand alone at any
+    resolution, while its neighbour is there only because two groups happen to be merged.
+
+    Parameters
+    ----------
+    scan
+        Of the network the communities are of.
+    communities
+        Positions of the members of each.
+    at
+        Resolution the communities were found at. The range is followed from the nearest one of
+        the scan (on the logarithm), up and down, as far as the community is there without a gap.
+    likeness
+        A community is found again where one of the partition has at least this overlap with it:
+        members in both / members in either (Jaccard).
+
+    Returns
+    -------
+    tuple of ScaleRange
+        One for each community, in the order given.
+
+    Raises
+    ------
+    ValueError
+        For a likeness outside 0-1 or 0 itself, a resolution not above 0, an empty community.
+
+    Examples
+    --------
+    >>> cliques = np.kron(np.eye(3), np.ones((4, 4))) - np.eye(12)
+    >>> scan = resolution_scan(sparse.csr_array(cliques + 0.05), [0.05, 0.5, 1.0, 2.0], runs=3)
+    >>> found = scale_ranges(scan, [np.arange(4)])[0]
+    >>> found.low, found.high, found.open_low, found.open_high
+    (0.5, 2.0, False, True)
+    """
+    if not 0 < likeness <= 1:
+        raise ValueError(f"likeness is {likeness}; it must be above 0 and at most 1")
+    if not at > 0:
+        raise ValueError(f"the resolution is {at}; it must be above 0")
+    if any(len(members) == 0 for members in communities):
+        raise ValueError("a community has no members")
+    start = int(np.abs(np.log(scan.resolutions / at)).argmin())
+    found = []
+    for members in communities:
+        there = [_best_overlap(row, members) >= likeness for row in scan.labels]
+        low = high = start
+        while there[start] and low > 0 and there[low - 1]:
+            low -= 1
+        while there[start] and high + 1 < len(there) and there[high + 1]:
+            high += 1
+        found.append(
+            ScaleRange(
+                float(scan.resolutions[low]) if there[start] else float("nan"),
+                float(scan.resolutions[high]) if there[start] else float("nan"),
+                there[start] and low == 0,
+                there[start] and high == len(there) - 1,
+            )
+        )
+    return tuple(found)
+
+
+def _best_overlap(row: IntArray, members: IntArray) -> float:
+    sizes = np.bincount(row)
+    shared = np.bincount(row[members], minlength=len(sizes))
+    return float((shared / (len(members) + sizes - shared)).max())
 
 
 def nested_partitions(
@@ -317,6 +416,80 @@ def nested_partitions(
         waiting = divided
     kept = rows[1:] if len(rows) > 1 else rows
     return np.array(kept, dtype=np.int64).reshape(len(kept), count)
+
+
+def divisions(
+    matrix: CSR,
+    communities: Sequence[IntArray],
+    *,
+    engine: str = "leiden",
+    resolution: float = 1.0,
+    seed: int = 1,
+    runs: int = 20,
+    smallest: int = 8,
+    level: float = 0.01,
+    draws: int = 99,
+    null_model: NullModel = "auto",
+    self_ties: SelfTies = "drop",
+) -> tuple[IntArray, ...]:
+    """Return the parts of each community, where it has parts beyond chance.
+
+    Modularity cannot see groups that are small against the whole network (Fortunato and
+    Barthélemy). Looked at by itself, a community may turn out to be several.
+
+    Parameters
+    ----------
+    matrix, engine, resolution, runs, smallest, null_model, self_ties
+        As for :func:`nested_partitions`.
+    communities
+        Positions of the members of each.
+    seed
+        Of everything random; each community has its own, by its smallest member.
+    level, draws
+        As for :func:`~klaster.algorithms.trust.significance.significance`. The level holds for
+        each community, so it is stricter than for one test. A community that fails on the first
+        19 random networks is not drawn for further.
+
+    Returns
+    -------
+    tuple of ndarray
+        For each community the part of each member, from 0, in the order of its members; all 0
+        where it has none.
+
+    References
+    ----------
+    Fortunato, S. and Barthélemy, M. (2007), doi:10.1073/pnas.0605965104.
+
+    Examples
+    --------
+    >>> cliques = np.kron(np.eye(2), np.ones((8, 8))) - np.eye(16)
+    >>> network = sparse.csr_array(np.maximum(cliques, 0.01))
+    >>> [int(parts.max()) + 1 for parts in divisions(network, [np.arange(16), np.arange(8)])]
+    [2, 1]
+    """
+    ties = checked(matrix, self_ties)
+    found = []
+    for given in communities:
+        members = np.sort(np.asarray(given, dtype=np.int64))
+        own = sparse.csr_array(ties[members][:, members])
+        parts = np.zeros(len(members), dtype=np.int64)
+        for screen in (min(19, draws), draws):
+            parts = _own_communities(
+                own,
+                smallest,
+                engine=engine,
+                resolution=resolution,
+                seed=seeds_from(seed, int(members[0]) + 1)[-1],
+                runs=runs,
+                level=level if screen == draws else max(level, 1 / (screen + 1)),
+                draws=screen,
+                null_model=null_model,
+                workers=1,
+            )
+            if parts.max(initial=0) == 0:
+                break
+        found.append(parts[np.searchsorted(members, given)])
+    return tuple(found)
 
 
 def _own_communities(

@@ -336,6 +336,55 @@ class BlockFinding:
     p_value: float
 
 
+LIKENESS = 0.8
+"""Overlap (members in both / members in either) from which a cluster counts as found again."""
+
+
+@dataclass(frozen=True)
+class ScaleRange:
+    """The resolutions over which a cluster is found again, nearly unchanged.
+
+    Attributes
+    ----------
+    low, high
+        Lowest and highest resolution of the unbroken range; NaN where the cluster is not found
+        again even at the resolution of the run (experts' rules may have made it).
+    open_low, open_high
+        Whether the range reaches the end of the scan: it may go on beyond.
+    """
+
+    low: float
+    high: float
+    open_low: bool
+    open_high: bool
+
+
+@dataclass(frozen=True)
+class ScaleFinding:
+    """How the clusters of a layer hang on the resolution they are looked at with.
+
+    Attributes
+    ----------
+    layer
+        The layer.
+    resolution
+        The resolution of the run.
+    resolutions
+        Those tried, rising.
+    community_counts
+        Communities found at each.
+    plateaus
+        Lowest and highest resolution, and number of communities, of each range over which the
+        partition as a whole hardly changes; the widest first.
+    """
+
+    layer: str
+    resolution: float
+    resolutions: tuple[float, ...]
+    community_counts: tuple[int, ...]
+    plateaus: tuple[tuple[float, float, int], ...]
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A cluster found in a layer, or declared by the case.
@@ -366,6 +415,11 @@ class Cluster:
         How well it divides into core and periphery; None where not computed.
     titles
         The name experts gave it, by language; empty where they gave none.
+    scale
+        The resolutions over which it is found again; None where that was not asked.
+    parts
+        Keys of the members of each part it divides into beyond chance; empty where it has none,
+        or that was not asked (``scale`` is then None).
     """
 
     id: str
@@ -380,6 +434,8 @@ class Cluster:
     cards: tuple[WhyCard, ...] = ()
     blocks: BlockFinding | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    scale: ScaleRange | None = None
+    parts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def member_ids(self) -> tuple[str, ...]:
@@ -573,6 +629,8 @@ class Findings:
         What the rules of experts cost; None without rules.
     continuity
         How the clusters continue an earlier run's; empty where none was named.
+    scales
+        How the clusters of each layer hang on the resolution; empty where not computed.
     """
 
     layers: tuple[LayerFinding, ...]
@@ -580,6 +638,7 @@ class Findings:
     agreement: AgreementFinding | None = None
     experts: ExpertFinding | None = None
     continuity: tuple[LayerContinuity, ...] = ()
+    scales: tuple[ScaleFinding, ...] = ()
 
     def layer(self, name: str) -> LayerFinding:
         """Return the finding of one layer."""

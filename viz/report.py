@@ -17,6 +17,7 @@ from klaster.graph.tables import records
 from klaster.viz.judgement import Judgement
 from klaster.viz.network import is_active, told_clusters
 from klaster.viz.page import asset, environment, palette, policy, source_parts
+from klaster.viz.scales import Scales
 from klaster.viz.words import (
     LANGUAGES,
     Titles,
@@ -29,6 +30,7 @@ from klaster.viz.words import (
     probability,
     role_in_words,
     sentence,
+    shortened,
     tie_in_words,
     title_in,
     verdict,
@@ -173,6 +175,7 @@ class _View:
         self.active = {key: tie for key, tie in self.ties.items() if is_active(tie)}
         self.colours = palette()
         self.judgement = Judgement(self.findings, self.t, self.nodes, self.all_ties, self.title)
+        self.scales = Scales(self.findings, self.t, self.nodes, self._title_in)
 
     def _kind(self, node_id: str) -> str:
         return str(self.nodes[node_id]["kind"])
@@ -249,8 +252,10 @@ class _View:
 
     def title(self, cluster: Cluster) -> Markup:
         """Return what a cluster is called."""
-        networks = self.given.networks
-        return self.t.each(lambda lang: cluster_title(cluster, self.nodes, lang, networks))
+        return self.t.each(partial(self._title_in, cluster))
+
+    def _title_in(self, cluster: Cluster, lang: str) -> str:
+        return cluster_title(cluster, self.nodes, lang, self.given.networks)
 
     def network_title(self, network: str) -> Markup:
         """Return what a declared network is called."""
@@ -272,7 +277,7 @@ class _View:
         def density(lang: str) -> str:
             return number(cluster.density, lang, 2)
 
-        more = self.judgement.sureness(cluster)
+        more = [*self.judgement.sureness(cluster), *self.scales.sureness(cluster)]
         if cluster.layer == "declared":
             return [t.say("report", "sure_declared", density=density), *more]
         p = next((f.p_value for f in self.findings.layers if f.layer == cluster.layer), math.nan)
@@ -423,7 +428,7 @@ class _View:
         )
 
     def _label(self, node_id: str, lang: str) -> str:
-        return _short(name_of(self.nodes[node_id], lang), 28)  # bold Cyrillic, 262 units
+        return shortened(name_of(self.nodes[node_id], lang), 28)  # bold Cyrillic, 262 units
 
     def evidence_mix(self, members: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Count the ties in force (among some members) by class of evidence."""
@@ -689,11 +694,6 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             runs.append([value, value])
     return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
-
-
-def _short(text: str, limit: int) -> str:
-    """Return a text cut to a length."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -137,6 +137,17 @@ def number(value: float, lang: str, digits: int | None = None) -> str:
     return text.replace(",", "\u00a0").replace(".", ",")
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return a text cut to so many letters, the last an ellipsis where it was longer.
+
+    Examples
+    --------
+    >>> shortened("Karaganda", 6), shortened("Almaty", 6)
+    ('Karag…', 'Almaty')
+    """
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
 def percent(share: float, lang: str) -> str:
     r"""Return a share as a whole percentage; a small share is never shown as zero.
 

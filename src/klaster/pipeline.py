@@ -28,6 +28,7 @@ from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.store import Progress
 from klaster.judging import SMALLEST_CLUSTER, judge_clusters
 from klaster.loaders.case import AnalysisSettings, Case, load_case
+from klaster.scale import with_scales
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,16 @@ def analyze(
         clusters = judge_clusters(case, active, judged, settings, numbers, told)
     with _timed(seconds, "doubt"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
+    with _timed(seconds, "scales"):
+        layers = _layers(active, settings)
+        clusters, scales = with_scales(clusters, judged, layers, settings, told)
     findings = Findings(
         layers=tuple(result.finding for result in found),
         clusters=clusters,
         agreement=compare_ways(case, found, numbers),
         experts=experts,
         continuity=continuity,
+        scales=scales,
     )
     with _timed(seconds, "graph"):
         graph = results.with_results(case, settings, findings, before)

@@ -14,6 +14,7 @@ from klaster.results import (
     grouping_table,
     network_titles,
     run_record,
+    scale_table,
     tie_table,
     why_cards,
 )
@@ -71,6 +72,7 @@ def _write_tables(analysis: Analysis, folder: Path) -> None:
     write_csv(tie_table(analysis), folder / "ties.csv")
     write_csv(agreement_table(analysis), folder / "agreement.csv")
     write_csv(grouping_table(analysis), folder / "groupings.csv")
+    write_csv(scale_table(analysis), folder / "scales.csv")
     write_json(why_cards(analysis), folder / "cards.json")
     rejected = analysis.case.report.rejected_csv()
     (folder / "rejected.csv").write_text(rejected, encoding="utf-8-sig", newline="")

@@ -100,6 +100,9 @@ def with_results(
                 "modularity": finding.modularity if finding else None,
                 "significant": finding.significant if finding else None,
                 "network": cluster.network or None,
+                "scale_low": _or_none(cluster.scale.low) if cluster.scale else None,
+                "scale_high": _or_none(cluster.scale.high) if cluster.scale else None,
+                "part_count": max(1, len(cluster.parts)) if cluster.scale else None,
             }
         )
         ties.append(
@@ -186,10 +189,23 @@ def cluster_table(analysis: Analysis) -> pd.DataFrame:
                 "p_value": finding.p_value if finding else float("nan"),
                 "network": cluster.network,
                 "network_share": cluster.network_share,
+                "scale_low": cluster.scale.low if cluster.scale else float("nan"),
+                "scale_high": cluster.scale.high if cluster.scale else float("nan"),
+                "parts": "; ".join(" ".join(part) for part in cluster.parts),
                 "cores": "; ".join(m.node_id for m in cluster.cores),
             }
         )
     return pd.DataFrame(rows)
+
+
+def scale_table(analysis: Analysis) -> pd.DataFrame:
+    """Return how many communities, pairs too, each layer has at each resolution tried."""
+    rows = [
+        {"layer": scale.layer, "resolution": resolution, "communities": count}
+        for scale in analysis.findings.scales
+        for resolution, count in zip(scale.resolutions, scale.community_counts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "resolution", "communities"])
 
 
 def _member_row(analysis: Analysis, cluster: Cluster, member: Member) -> dict[str, Any]:

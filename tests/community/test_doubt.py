@@ -11,9 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_networks import GERMANY, karate, planted, random_ties, ring_of_cliques
 from scipy import sparse
+from sklearn.metrics import adjusted_rand_score
 
 from klaster.algorithms.clusters import find_communities, find_multiplex_communities
-from klaster.algorithms.scales import nested_partitions, resolution_scan
+from klaster.algorithms.scales import (
+    divisions,
+    nested_partitions,
+    resolution_scan,
+    scale_ranges,
+)
 from klaster.algorithms.trust import (
     UncertainTies,
     degree_preserving_draw,
@@ -23,6 +29,7 @@ from klaster.algorithms.trust import (
     spreads,
     uncertain_partition,
 )
+from klaster.algorithms.trust.comparison import variation_of_information
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import CSR, Layer
 
@@ -252,6 +259,91 @@ class TestScales:
         for plateau in scan.plateaus:
             assert plateau.width == pytest.approx(np.log(plateau.high / plateau.low))
             assert scan.spread[(plateau.first + plateau.last) // 2] < 1.0
+
+    def test_no_plateau_drifts(self) -> None:
+        """Small steps that each are within the tolerance may lead far away together."""
+        ties = karate()
+        scan = resolution_scan(ties, np.logspace(-1, 1, 81), runs=3, tolerance=0.15)
+        limit = 0.15 * np.log2(ties.shape[0])
+        near = scan.step[1:] <= limit
+        pairs = [(row, other) for row in scan.labels for other in scan.labels]
+        assert near.mean() > 0.95  # so neighbours alone would give one plateau or two
+        assert max(variation_of_information(a, b) for a, b in pairs) > 3 * limit
+        taken: set[int] = set()
+        for plateau in scan.plateaus:
+            places = range(plateau.first, plateau.last + 1)
+            assert not taken & set(places)
+            taken |= set(places)
+            for one in places:
+                for other in places:
+                    distance = variation_of_information(scan.labels[one], scan.labels[other])
+                    assert distance <= limit
+        widths = [plateau.width for plateau in scan.plateaus]
+        assert widths == sorted(widths, reverse=True)
+
+    def test_nodes_without_ties_change_no_plateau(self) -> None:
+        ties = two_scales()
+        wide = sparse.csr_array((500, 500))
+        wide = sparse.csr_array(sparse.block_diag([ties, wide], format="csr"))
+        one, other = (resolution_scan(m, np.logspace(-0.3, 1.0, 8), runs=3) for m in (ties, wide))
+        assert [(p.low, p.high, p.community_count) for p in one.plateaus] == [
+            (p.low, p.high, p.community_count) for p in other.plateaus
+        ]
+        np.testing.assert_allclose(one.spread, other.spread)
+
+    def test_each_community_has_a_range_of_its_own(self) -> None:
+        """A clique stands at every scale; two joined groups only where they are merged."""
+        clique = np.ones((8, 8)) - np.eye(8)
+        two = np.kron(np.eye(2), clique)
+        two[:8, 8:] = two[8:, :8] = 0.35
+        ties = sparse.csr_array(
+            sparse.block_diag([clique, two]).toarray() + 0.01 * (1 - np.eye(24))
+        )
+        scan = resolution_scan(ties, np.logspace(-1, 0.6, 17), runs=3)
+        alone, merged = scale_ranges(scan, [np.arange(8), np.arange(8, 24)], at=0.5)
+        strengths = np.asarray(ties.sum(axis=1)).ravel()
+        own, between = strengths[8:16].sum(), ties[8:16][:, 16:].sum()
+        merging = between * strengths.sum() / own**2  # they are one below this resolution
+        assert merged.high == scan.resolutions[scan.resolutions < merging][-1]
+        assert merged.open_low
+        assert alone.high > merged.high
+        part = np.arange(8, 16)
+        apart = scale_ranges(scan, [part], at=1.5)[0]
+        assert apart.low > merged.high
+        assert not apart.open_high  # far above, everybody is alone
+        nowhere = scale_ranges(scan, [np.array([0, 8, 16])], at=1.0)[0]
+        assert np.isnan(nowhere.low)
+        assert np.isnan(nowhere.high)
+        assert not nowhere.open_low
+        assert not nowhere.open_high
+
+    def test_ranges_of_a_wrong_question_are_refused(self) -> None:
+        scan = resolution_scan(karate(), [1.0], runs=1)
+        with pytest.raises(ValueError, match="likeness is 0"):
+            scale_ranges(scan, [np.arange(3)], likeness=0)
+        with pytest.raises(ValueError, match="resolution is -1"):
+            scale_ranges(scan, [np.arange(3)], at=-1)
+        with pytest.raises(ValueError, match="no members"):
+            scale_ranges(scan, [np.arange(0)])
+
+    def test_supergroups_divide_and_groups_do_not(self) -> None:
+        ties = two_scales()
+        supergroups = [np.arange(32 * k, 32 * (k + 1)) for k in range(4)]
+        shuffled = rng_of(3).permutation(supergroups[0])
+        parts = divisions(ties, [*supergroups, shuffled, np.arange(8), np.arange(3)], runs=5)
+        for own in parts[:4]:
+            assert adjusted_rand_score(own, np.repeat([0, 1, 2, 3], 8)) > 0.9
+        by_node = dict(zip(shuffled.tolist(), parts[4].tolist(), strict=True))
+        assert [by_node[k] for k in range(32)] == parts[0].tolist()
+        assert parts[5].tolist() == [0] * 8
+        assert parts[6].tolist() == [0] * 3
+
+    def test_communities_of_random_networks_rarely_divide(self) -> None:
+        found = 0
+        for seed in range(40):
+            ties = degree_preserving_draw(ring_of_cliques(6, 5), rng_of(seed))
+            found += int(divisions(ties, [np.arange(30)], runs=3, seed=seed)[0].max() > 0)
+        assert found <= 2  # one in a hundred expected
 
     def test_communities_within_communities(self) -> None:
         levels = nested_partitions(two_scales(), runs=5, draws=39)

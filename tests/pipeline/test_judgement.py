@@ -26,6 +26,7 @@ from klaster.graph.tables import records
 from klaster.loaders.case import Case, load_case
 from klaster.loaders.new import new_case
 from klaster.pipeline import Analysis
+from klaster.scale import with_scales
 from klaster.summary import summary_lines
 
 LESS_WORK = [
@@ -312,6 +313,55 @@ class TestDoubt:
 
         assert [c.member_ids for c in found.findings.clusters_of("joint")]
         assert 0 < mean(found) < mean(plain) < 1
+
+
+class TestScale:
+    def test_each_cluster_found_by_modularity_has_a_range_that_holds_the_run(
+        self, plain: Analysis
+    ) -> None:
+        asked = {scale.layer for scale in plain.findings.scales}
+        assert "joint" in asked
+        for cluster in plain.findings.clusters:
+            assert (cluster.scale is not None) == (cluster.layer in asked)
+            if cluster.scale is not None:
+                assert cluster.scale.low <= plain.settings.resolution <= cluster.scale.high
+                for part in cluster.parts:
+                    assert set(part) < set(cluster.member_ids)
+
+    def test_the_counts_are_those_of_the_engine(self, plain: Analysis) -> None:
+        scale = next(s for s in plain.findings.scales if s.layer == "joint")
+        place = scale.resolutions.index(pytest.approx(plain.settings.resolution))
+        assert scale.community_counts[place] == plain.findings.layer("joint").cluster_count
+        assert list(scale.resolutions) == sorted(scale.resolutions)
+
+    def test_ranges_are_in_the_tables_and_in_the_graph(
+        self, plain: Analysis, tmp_path: Path
+    ) -> None:
+        plain.write(tmp_path / "out")
+        table = pd.read_csv(tmp_path / "out" / "clusters.csv").set_index("cluster_id")
+        counts = pd.read_csv(tmp_path / "out" / "scales.csv")
+        assert set(counts["layer"]) == {scale.layer for scale in plain.findings.scales}
+        nodes = {n["id"]: n for n in records(plain.graph.nodes) if n["kind"] == "Cluster"}
+        for cluster in plain.findings.clusters:
+            node = next(n for key, n in nodes.items() if key.endswith(f":{cluster.id}"))
+            low = table.loc[cluster.id, "scale_low"]
+            if cluster.scale is None:
+                assert pd.isna(low)
+                assert pd.isna(node.get("scale_low"))
+                continue
+            assert low == pytest.approx(cluster.scale.low)
+            assert node["scale_low"] == cluster.scale.low
+            assert node["scale_high"] == cluster.scale.high
+            assert node["part_count"] == max(1, len(cluster.parts))
+
+    def test_a_map_equation_has_no_resolution_to_ask_about(self, plain: Analysis) -> None:
+        settings = replace(plain.settings, engine="map-equation")
+        told: list[str] = []
+        clusters, scales = with_scales(
+            plain.findings.clusters, [], [], settings, lambda what, done, total: told.append(what)
+        )
+        assert clusters == plain.findings.clusters
+        assert scales == ()
 
 
 class TestCards:

@@ -15,7 +15,16 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from klaster.graph.findings import Cluster, Findings, LayerFinding, LensReading, Member, Reason
+from klaster.graph.findings import (
+    Cluster,
+    Findings,
+    LayerFinding,
+    LensReading,
+    Member,
+    Reason,
+    ScaleFinding,
+    ScaleRange,
+)
 from klaster.graph.model import ClusterGraph
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -134,7 +143,11 @@ def made_up_findings() -> Findings:
             for k, node in enumerate(nodes, 1)
         )
         stability = float("nan") if declared else 0.9
-        return Cluster(key, layer, 1, members, stability, network, 0.7, 0.2, True)
+        scale = None if declared else ScaleRange(0.5, 2.0, open_low=False, open_high=True)
+        parts = () if declared else (("evil", "ore", "uni"), ("linde", "ministry", "qarmet"))
+        return Cluster(
+            key, layer, 1, members, stability, network, 0.7, 0.2, True, scale=scale, parts=parts
+        )
 
     def layer(name: str, significant: bool, reason: str) -> LayerFinding:
         return LayerFinding(
@@ -149,6 +162,7 @@ def made_up_findings() -> Findings:
                     ("qarmet", "linde", "ore", "evil", "uni", "ministry")),
             cluster("declared-steel", "declared", "steel", ("qarmet", "linde", "ore", "evil")),
         ),
+        scales=(ScaleFinding("joint", 1.0, (0.5, 1.0, 2.0), (2, 3, 5), ((0.5, 1.0, 2),)),),
     )  # fmt: skip
 
 
