@@ -12,6 +12,13 @@ from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Cluster, Findings, Member
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
 from klaster.graph.tables import records
+from klaster.viz.filters import (
+    CELL_LAYERS,
+    amount_steps,
+    count_steps,
+    region_choices,
+    region_key,
+)
 from klaster.viz.fold import fold, tables
 from klaster.viz.layout import place_nodes
 from klaster.viz.page import (
@@ -306,6 +313,7 @@ def _node_data(
         "aliases": aliases,
         "keys": [key for key in keys if key],
         "look": _look(node),
+        "place": region_key(node),
         "degree": degree,
         "region": {lang: name_of(region, lang) for lang in languages}
         if region
@@ -385,6 +393,12 @@ def _page_data(
         "looks": [
             look for look in palette()["nodes"] if any(_look(n) == look for n in drawn.nodes)
         ],
+        "regions": region_choices(drawn.nodes, regions, languages),
+        "strength": {
+            "counts": count_steps(drawn.ties),
+            "uncounted": list(CELL_LAYERS),
+            "amounts": amount_steps(drawn.ties),
+        },
         "nodes": [
             _node_data(node, regions, sources, languages, degree.get(node["id"], 0))
             for node in drawn.nodes
@@ -434,6 +448,10 @@ def network_page(
 
     The file carries vis-network and its data inside; a content security policy lets nothing be
     fetched and no other script run. Write it as UTF-8.
+
+    What is drawn can be narrowed on the page by cluster, layer, sphere, region, evidence, status
+    of the tie and strength of the tie (:mod:`klaster.viz.filters` says which regions and which
+    strengths are offered).
 
     Parameters
     ----------

@@ -111,6 +111,49 @@ def made_up_graph() -> ClusterGraph:
     )  # fmt: skip
 
 
+def graph_of_places_and_amounts() -> ClusterGraph:
+    """Return firms of several places, tied once and more often, by amounts that compare or do not.
+
+    The amounts of supplies share a unit, those of ownership do not, other ties state none.
+    Hostile are the words of a source for a place, the name of a region, and the unit of supplies.
+    """
+
+    def supply(key: str, seller: str, buyer: str, amount: float) -> dict[str, Any]:
+        return _tie(key, seller, buyer, "SUPPLIES", value=amount, unit=HOSTILE, currency="KZT")
+
+    return ClusterGraph.build(
+        nodes=[
+            _actor("mine", "Mine", region="KRG"),
+            _actor("mill", "Mill", region="KRG"),
+            _actor("port", "Port", region="AKT"),
+            _actor("shop", "Shop", region="no node for this"),
+            _actor("bank", "Bank", country="Belgium", region_published="abroad"),
+            _actor("tannery", "Tannery", region_published=HOSTILE),
+            _actor("nobody", "Nobody"),
+            {"id": "steel", "kind": "Product", "name": "Steel"},
+            {"id": "region:KRG", "kind": "Region", "name": "Karaganda region", "code": "KRG",
+             "name_ru": "Карагандинская область", "name_kk": "Қарағанды облысы",
+             "region_type": "oblast"},
+            {"id": "region:AKT", "kind": "Region", "name": HOSTILE, "code": "AKT",
+             "name_ru": "Актюбинская область", "name_kk": "Ақтөбе облысы",
+             "region_type": "oblast"},
+        ],
+        ties=[
+            supply("s1", "mine", "mill", 5.0),
+            supply("s2", "mine", "mill", 50.0),
+            supply("s3", "mine", "port", 500.0),
+            supply("s4", "mill", "tannery", 20000.0),
+            _tie("c1", "mill", "mine", "COOPERATES_WITH"),
+            _tie("f1", "bank", "mill", "FUNDS"),
+            _tie("o1", "nobody", "mill", "OWNS", value=10.0, unit="percent"),
+            _tie("o2", "bank", "port", "OWNS", value=5.0, unit="million USD", currency="USD"),
+            _tie("o3", "mine", "shop", "OWNS", value=7.0, unit="percent", status="ended"),
+            _tie("p1", "mill", "steel", "PRODUCES"),
+            _tie("x1", "port", "region:KRG", "EXPORTS_TO"),
+        ],
+    )  # fmt: skip
+
+
 def _member(node: str, rank: float, core: bool, *reasons: Reason, declared: bool) -> Member:
     return Member(
         node,

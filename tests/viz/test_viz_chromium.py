@@ -14,12 +14,13 @@ from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 from viz_case import (
     HOSTILE,
     NETWORKS,
     TITLE,
     browser,
+    graph_of_places_and_amounts,
     made_up_findings,
     made_up_graph,
     requests_made,
@@ -47,6 +48,11 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         "network": write_page(
             folder, "network.html", network_page(graph, findings, title=TITLE, networks=NETWORKS)
+        ),
+        "places": write_page(
+            folder,
+            "places.html",
+            network_page(graph_of_places_and_amounts(), Findings((), ()), title=TITLE),
         ),
         "report": write_page(folder, "index.html", report_page(given)),
         "quality": write_page(folder, "quality.html", quality_page(given)),
@@ -85,6 +91,14 @@ def page(session: webdriver.Chrome, addresses: dict[str, str]) -> Iterator[webdr
     _open(session, addresses["network"])
     yield session
     _nothing_happened(session, addresses["network"])
+
+
+@pytest.fixture
+def places(session: webdriver.Chrome, addresses: dict[str, str]) -> Iterator[webdriver.Chrome]:
+    """The page of firms of several places, freshly opened; afterwards: no error, no request."""
+    _open(session, addresses["places"])
+    yield session
+    _nothing_happened(session, addresses["places"])
 
 
 def _nothing_happened(session: webdriver.Chrome, address: str) -> None:
@@ -196,7 +210,7 @@ def _shown(session: webdriver.Chrome) -> set[str]:
 
 
 def _toggle(session: webdriver.Chrome, group: str, value: str) -> None:
-    box = session.find_element(By.CSS_SELECTOR, f"[data-filter={group}][value={value}]")
+    box = session.find_element(By.CSS_SELECTOR, f"[data-filter={group}][value='{value}']")
     session.execute_script("arguments[0].scrollIntoView()", box)
     box.click()
 
@@ -214,6 +228,184 @@ def test_filters_hide_and_show_ties(page: webdriver.Chrome) -> None:
     assert _shown(page) == {"t4", "t6", "t7"}
     page.find_element(By.ID, "reset").click()
     assert _shown(page) == {"t1", "t2", "t3", "t4", "t5", "t6", "t8"}
+
+
+def _press(session: webdriver.Chrome, selector: str) -> None:
+    button = session.find_element(By.CSS_SELECTOR, selector)
+    session.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
+
+
+def _visible_nodes(session: webdriver.Chrome) -> set[str]:
+    return set(_js(session, "klaster.shown().nodes"))
+
+
+def _region_lines(session: webdriver.Chrome) -> list[list[str]]:
+    lines = session.find_elements(By.CSS_SELECTOR, ".many label")
+    return [[span.text for span in line.find_elements(By.TAG_NAME, "span")] for line in lines]
+
+
+ALL_PLACES_TIES = {"s1", "s2", "s3", "s4", "c1", "f1", "o1", "o2", "p1", "x1"}
+
+
+def test_regions_can_be_chosen_one_by_one(places: webdriver.Chrome) -> None:
+    assert _shown(places) == ALL_PLACES_TIES
+    _toggle(places, "region", "code:AKT")
+    # The port is hidden with its ties; the region it exports to was tied to nobody else.
+    assert _shown(places) == ALL_PLACES_TIES - {"s3", "o2", "x1"}
+    assert _visible_nodes(places) == {"mine", "mill", "tannery", "bank", "nobody", "steel"}
+    assert "nodes visible: 6. Ties visible: 7" in places.find_element(By.ID, "count").text
+    _toggle(places, "region", "unsaid")
+    _toggle(places, "region", "abroad")
+    assert _shown(places) == {"s1", "s2", "s4", "c1", "p1"}
+    _toggle(places, "region", "code:AKT")
+    assert "port" in _visible_nodes(places)
+    _press(places, "#reset")
+    assert _shown(places) == ALL_PLACES_TIES
+    boxes = places.find_elements(By.CSS_SELECTOR, "[data-filter=region]")
+    assert all(box.is_selected() for box in boxes)
+
+
+def test_one_region_is_chosen_by_none_and_a_tick(places: webdriver.Chrome) -> None:
+    _press(places, "[data-every=region-off]")
+    assert _visible_nodes(places) == set()
+    _toggle(places, "region", "code:KRG")
+    # A product stays with its producer.
+    assert _visible_nodes(places) == {"mine", "mill", "steel"}
+    _toggle(places, "region", "code:AKT")
+    assert _visible_nodes(places) == {"mine", "mill", "steel", "port", "region:KRG"}
+    # What is outside can still be found and opened, as with the other filters.
+    places.find_element(By.ID, "search").send_keys("bank", Keys.ENTER)
+    assert "bank" in _visible_nodes(places)
+    _press(places, "[data-every=region-on]")
+    assert _shown(places) == ALL_PLACES_TIES
+
+
+def test_regions_are_named_and_counted_in_the_language_of_the_page(
+    places: webdriver.Chrome,
+) -> None:
+    assert sorted(_region_lines(places)[:-2]) == sorted(
+        [[HOSTILE, "1"], ["Karaganda region", "2"], ["no node for this", "1"], [HOSTILE, "1"]]
+    )
+    assert _region_lines(places)[-2:] == [["abroad", "1"], ["not said", "1"]]
+    _toggle(places, "region", "abroad")
+    places.find_element(By.CSS_SELECTOR, "#languages [lang=ru]").click()
+    lines = _region_lines(places)
+    assert ["Карагандинская область", "2"] in lines
+    assert lines[-2:] == [["за рубежом", "1"], ["не указан", "1"]]
+    box = places.find_element(By.CSS_SELECTOR, "[data-filter=region][value=abroad]")
+    assert not box.is_selected()
+    places.find_element(By.CSS_SELECTOR, "#languages [lang=kk]").click()
+    assert ["Қарағанды облысы", "2"] in _region_lines(places)
+    assert "Өңірлер" in places.find_element(By.ID, "filters").text
+
+
+def _strength(session: webdriver.Chrome, key: str) -> Select:
+    return Select(session.find_element(By.ID, f"strength-{key}"))
+
+
+def _choices(session: webdriver.Chrome, key: str) -> list[str]:
+    return [option.text for option in _strength(session, key).options]
+
+
+def test_ties_between_the_same_two_are_counted_as_they_are_seen(places: webdriver.Chrome) -> None:
+    assert _choices(places, "ties") == ["Any", "2 or more (3)", "3 or more (3)"]
+    _strength(places, "ties").select_by_value("3")
+    assert _shown(places) == {"s1", "s2", "c1"}
+    assert _visible_nodes(places) == {"mine", "mill"}
+    # Without cooperation the two are tied twice: fewer than three.
+    _toggle(places, "layer", "cooperation")
+    assert _shown(places) == set()
+    assert _choices(places, "ties") == ["Any", "2 or more (2)", "3 or more (0)"]
+    _strength(places, "ties").select_by_value("2")
+    assert _shown(places) == {"s1", "s2"}
+    _strength(places, "ties").select_by_visible_text("Any")
+    assert _shown(places) == ALL_PLACES_TIES - {"c1"}
+
+
+def test_amounts_of_one_measure_have_a_minimum(places: webdriver.Chrome) -> None:
+    lists = places.find_elements(By.CSS_SELECTOR, "#strength select")
+    assert [entry.get_attribute("data-strength") for entry in lists] == ["ties", "supply"]
+    label = places.find_element(By.CSS_SELECTOR, "label[for=strength-supply]").text
+    assert label == f"Supply: amount of a tie, {HOSTILE}, KZT"
+    assert _choices(places, "supply") == [
+        "Any", "50 or more (3)", "500 or more (2)", "20,000 or more (1)",
+    ]  # fmt: skip
+    # Ties of other layers, in other units or without an amount, are not judged by it.
+    _strength(places, "supply").select_by_value("500")
+    assert _shown(places) == ALL_PLACES_TIES - {"s1", "s2"}
+    # What is hidden for its amount does not count between the two either.
+    assert _choices(places, "ties") == ["Any", "2 or more (0)", "3 or more (0)"]
+    places.find_element(By.CSS_SELECTOR, "#languages [lang=ru]").click()
+    assert _choices(places, "supply")[3] == "от 20 000 (1)"
+    assert _strength(places, "supply").first_selected_option.get_attribute("value") == "500"
+    assert _shown(places) == ALL_PLACES_TIES - {"s1", "s2"}
+    # Where the layer is off there is nothing to hold to an amount.
+    _toggle(places, "layer", "supply")
+    assert not places.find_element(By.ID, "strength-supply").is_displayed()
+    assert places.find_element(By.ID, "strength-ties").is_displayed()
+    _press(places, "#reset")
+    assert _shown(places) == ALL_PLACES_TIES
+    assert _strength(places, "supply").first_selected_option.get_attribute("value") == ""
+
+
+def test_flows_between_industries_are_not_counted(page: webdriver.Chrome) -> None:
+    """Three ties join the mine and the steelworks; the industries trade both ways."""
+    _toggle(page, "layer", "flows")
+    _strength(page, "ties").select_by_value("2")
+    assert _shown(page) == {"t2", "t3", "t4", "f1", "f2"}
+    assert page.find_elements(By.ID, "strength-flows") == []
+
+
+def test_regions_and_strength_by_keyboard(places: webdriver.Chrome) -> None:
+    none = places.find_element(By.CSS_SELECTOR, "[data-every=region-off]")
+    assert none.accessible_name == "Regions: None"
+    none.send_keys(Keys.ENTER)
+    assert _visible_nodes(places) == set()
+    assert places.switch_to.active_element == none
+    none.send_keys(Keys.TAB)
+    box = places.switch_to.active_element
+    assert box.get_attribute("data-filter") == "region"
+    boxes = places.find_elements(By.CSS_SELECTOR, "[data-filter=region]")
+    while box.get_attribute("value") != "code:KRG":
+        box.send_keys(Keys.TAB)
+        box = places.switch_to.active_element
+        assert box in boxes
+    box.send_keys(Keys.SPACE)
+    assert _visible_nodes(places) == {"mine", "mill", "steel"}
+    least = places.find_element(By.ID, "strength-ties")
+    assert least.accessible_name == "Ties visible between the same two nodes"
+    least.send_keys(Keys.ARROW_DOWN)
+    assert least.get_attribute("value") == "2"
+    assert _shown(places) == {"s1", "s2", "c1"}
+    assert _visible_nodes(places) == {"mine", "mill"}
+
+
+def test_pictures_show_the_regions_and_ties_chosen(places: webdriver.Chrome) -> None:
+    lines = (
+        "(() => { const doc = new DOMParser().parseFromString(klaster.svg(), 'image/svg+xml');"
+        " return [doc.querySelectorAll('svg > path').length,"
+        " doc.documentElement.textContent]; })()"
+    )
+    count, words = _js(places, lines)
+    assert count == len(ALL_PLACES_TIES)
+    assert "Port" in words
+    before = _js(places, "klaster.png()")
+    _toggle(places, "region", "code:AKT")
+    _strength(places, "ties").select_by_value("2")
+    count, words = _js(places, lines)
+    assert count == 3
+    assert "Mine" in words
+    assert "Port" not in words
+    WebDriverWait(places, PATIENCE, 0.05).until(lambda s: _js(s, "klaster.png()") != before)
+
+
+def test_a_hostile_place_or_unit_is_shown_as_text(places: webdriver.Chrome) -> None:
+    assert places.find_elements(By.TAG_NAME, "img") == []
+    box = places.find_elements(By.CSS_SELECTOR, "[data-filter=region][value^='words:']")
+    assert [entry.get_attribute("value") for entry in box] == [f"words:{HOSTILE}"]
+    _press(places, "[data-filter=region][value^='words:']")
+    assert "tannery" not in _visible_nodes(places)
 
 
 def test_the_cluster_filter_and_organisations_without_ties(page: webdriver.Chrome) -> None:
@@ -343,7 +535,7 @@ def test_the_report_leads_to_the_network_page(
 
 def test_pages_fit_a_phone(addresses: dict[str, str]) -> None:
     with browser(390, 844) as phone:
-        for name in ("network", "report"):
+        for name in ("network", "places", "report"):
             _open(phone, addresses[name])
             assert _js(phone, "document.documentElement.scrollWidth") <= 390
             _nothing_happened(phone, addresses[name])

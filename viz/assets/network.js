@@ -36,10 +36,13 @@
     evidence: new Set(data.evidence),
     status: new Set(data.status.filter((s) => s.on).map((s) => s.id)),
     look: new Set(data.looks),
+    region: new Set(data.regions.map((r) => r.id)),
+    leastTies: 1,
+    leastAmount: new Map(),
   };
   const start = JSON.stringify({
     layer: [...state.layer], evidence: [...state.evidence], status: [...state.status],
-    look: [...state.look], partition: state.partition,
+    look: [...state.look], region: [...state.region], partition: state.partition,
   });
 
   // -- words ---------------------------------------------------------------------------------
@@ -187,21 +190,45 @@
   let shownTies = new Set();
   const drawnNow = (id) => shownNodes.has(id);
 
-  function inCluster(id) {
-    if (!state.cluster) return true;
-    const member = (node) => memberships.get(node).some((m) => m.cluster.id === state.cluster);
-    // Products and countries are in no cluster: they stay with the members they are tied to.
+  // Products and countries are in no cluster and no region: they stay with those they are tied to.
+  function within(id, belongs) {
     const kind = nodes.get(id).kind;
-    if (kind === "Product" || kind === "Region") return tiesOf.get(id).some((t) => member(t.from) || member(t.to));
-    return member(id);
+    if (kind === "Product" || kind === "Region") return tiesOf.get(id).some((t) => belongs(t.from) || belongs(t.to));
+    return belongs(id);
+  }
+
+  function inCluster(id) {
+    return !state.cluster ||
+      within(id, (node) => memberships.get(node).some((m) => m.cluster.id === state.cluster));
+  }
+
+  function inRegion(id) {
+    return state.region.size === data.regions.length || within(id, (node) => state.region.has(nodes.get(node).place));
+  }
+
+  const amountOffers = new Map(data.strength.amounts.map((offer) => [offer.layer, offer]));
+  const uncounted = new Set(data.strength.uncounted);
+  const pairOf = new Map(data.ties.map((tie) => [tie.id, JSON.stringify([tie.from, tie.to].sort())]));
+
+  // Which of the ties that the other filters leave are strong enough. Each is held to its own
+  // amount first; parallel ties are counted among those that are left.
+  function strong(left) {
+    const large = left.filter((tie) => !state.leastAmount.has(tie.layer) || tie.value >= state.leastAmount.get(tie.layer));
+    const between = new Map();
+    for (const tie of large) {
+      if (!uncounted.has(tie.layer)) between.set(pairOf.get(tie.id), (between.get(pairOf.get(tie.id)) || 0) + 1);
+    }
+    const many = (tie, least) => uncounted.has(tie.layer) || between.get(pairOf.get(tie.id)) >= least;
+    offerStrengths(left, large.filter((tie) => !uncounted.has(tie.layer)), many);
+    return large.filter((tie) => many(tie, state.leastTies));
   }
 
   function refresh() {
-    const allowed = new Set(data.nodes.filter((node) =>
-      state.pinned.has(node.id) || (state.look.has(node.look) && inCluster(node.id))).map((n) => n.id));
-    shownTies = new Set(data.ties.filter((tie) =>
+    const allowed = new Set(data.nodes.filter((node) => state.pinned.has(node.id) ||
+      (state.look.has(node.look) && inCluster(node.id) && inRegion(node.id))).map((n) => n.id));
+    shownTies = new Set(strong(data.ties.filter((tie) =>
       allowed.has(tie.from) && allowed.has(tie.to) && state.layer.has(tie.layer) &&
-      state.evidence.has(tie.evidence) && state.status.has(tie.status)).map((tie) => tie.id));
+      state.evidence.has(tie.evidence) && state.status.has(tie.status))).map((tie) => tie.id));
     const touched = new Set();
     for (const id of shownTies) {
       touched.add(ties.get(id).from);
@@ -541,6 +568,11 @@
     return tie.year ? String(tie.year) : "";
   }
 
+  function measure(amount) {
+    const { unit, currency, period } = amount;
+    return [unit, currency && !(unit || "").includes(currency) ? currency : "", period].filter(Boolean).join(", ");
+  }
+
   function evidenceWord(evidence) {
     const warn = evidence === "estimated" || evidence === "synthetic";
     return warn ? make("span", { class: "marked" }, text("evidence", evidence)) : text("evidence", evidence);
@@ -565,9 +597,7 @@
       make("span", { class: "marked" }, "✕ " + text("status", tie.status)));
     if (tie.confidence) add(say("confidence") + ": " + text("confidence", tie.confidence));
     if (tie.value !== undefined) {
-      add(say("amount") + ": " + numeral(tie.value) + " " +
-        [tie.unit, tie.currency && !(tie.unit || "").includes(tie.currency) ? tie.currency : "", tie.period]
-          .filter(Boolean).join(", "));
+      add(say("amount") + ": " + numeral(tie.value) + " " + measure(tie));
     }
     if (!shownTies.has(tie.id)) add(say("hidden_tie"));
     item.append(facts);
@@ -778,33 +808,114 @@
         "stroke-dasharray": (dashes || []).map((d) => d * 0.7).join(" ") }), ...(extra || []));
   }
 
+  const regionNames = new Map(data.regions.map((region) => [region.id, region.name]));
+  const regionName = (id) => (regionNames.get(id) ? regionNames.get(id)[state.lang] : say("region_" + id));
+  // By name; those known by no name of a region last, as they come.
+  const byRegionName = (a, b) => (regionNames.get(a) && regionNames.get(b) ?
+    regionName(a).localeCompare(regionName(b), state.lang) || (a < b ? -1 : 1) :
+    Number(!regionNames.get(a)) - Number(!regionNames.get(b)));
+
   const groups = [
     { key: "layer", title: "layers", items: data.layers.map((l) => l.id), name: (i) => text("layer", i),
       sign: (i) => lineSign(data.palette.layers[i] || "#999", []), count: (i) => data.ties.filter((t) => t.layer === i).length },
     { key: "look", title: "spheres", items: data.looks, name: lookName,
       sign: (i) => sign({ look: i }), count: (i) => data.nodes.filter((n) => n.look === i).length },
+    { key: "region", title: "regions", items: data.regions.map((r) => r.id), name: regionName, order: byRegionName, many: true,
+      sign: (i) => null, count: (i) => data.nodes.filter((n) => n.place === i).length },
     { key: "evidence", title: "evidence", items: data.evidence, name: (i) => text("evidence", i),
       sign: (i) => lineSign("#444", data.palette.dashes[i]), count: (i) => data.ties.filter((t) => t.evidence === i).length },
     { key: "status", title: "status", items: data.status.map((s) => s.id), name: (i) => text("status", i),
       sign: (i) => null, count: (i) => data.ties.filter((t) => t.status === i).length },
   ];
 
+  function narrowed() {
+    state.pinned = new Set();
+    refresh();
+    if (state.selected) renderPanel();
+  }
+
+  function filterGroup(group) {
+    const chosen = state[group.key];
+    const boxes = [];
+    const lines = (group.order ? [...group.items].sort(group.order) : group.items).map((item) => {
+      const box = make("input", { type: "checkbox", "data-filter": group.key, value: item });
+      box.checked = chosen.has(item);
+      box.addEventListener("change", () => {
+        if (box.checked) chosen.add(item);
+        else chosen.delete(item);
+        narrowed();
+      });
+      boxes.push(box);
+      return make("label", { class: "check" }, box, group.sign(item), make("span", null, group.name(item)),
+        make("span", { class: "n" }, numeral(group.count(item))));
+    });
+    const parts = [make("legend", null, say(group.title))];
+    if (group.many) {
+      const every = (word, on) => make("button", { type: "button", "data-every": group.key + (on ? "-on" : "-off"),
+        "aria-label": say(group.title) + ": " + say(word), onclick: () => {
+          chosen.clear();
+          for (const box of boxes) {
+            box.checked = on;
+            if (on) chosen.add(box.value);
+          }
+          narrowed();
+        } }, say(word));
+      parts.push(make("div", { class: "every" }, every("choose_all", true), every("choose_none", false)));
+    }
+    return make("fieldset", null, ...parts, make("div", group.many ? { class: "many" } : null, ...lines));
+  }
+
+  // One list for the number of parallel ties, one for each layer whose amounts can be compared.
+  // How many ties each choice leaves depends on the other filters and is written by refresh().
+  const strengths = [];
+
+  function strengthList(key, title, steps, chosen, choose) {
+    const list = make("select", { id: "strength-" + key, "data-strength": key },
+      make("option", { value: "" }, say("any_strength")), ...steps.map((step) => make("option", { value: step })));
+    list.value = String(chosen);
+    list.addEventListener("change", () => { choose(Number(list.value)); narrowed(); });
+    const block = make("div", null, make("label", { for: list.id }, title), list);
+    strengths.push({ key, steps, list, block });
+    return block;
+  }
+
+  function strengthGroup() {
+    strengths.length = 0;
+    const lists = [];
+    if (data.strength.counts.length) {
+      lists.push(strengthList("ties", say("ties_between"), data.strength.counts, state.leastTies > 1 ? state.leastTies : "",
+        (least) => { state.leastTies = least || 1; }));
+    }
+    for (const offer of amountOffers.values()) {
+      const title = say("tie_amount", { layer: text("layer", offer.layer), measure: measure(offer) });
+      const chosen = state.leastAmount.has(offer.layer) ? state.leastAmount.get(offer.layer) : "";
+      lists.push(strengthList(offer.layer, title, offer.steps, chosen, (least) => {
+        if (least) state.leastAmount.set(offer.layer, least);
+        else state.leastAmount.delete(offer.layer);
+      }));
+    }
+    return lists.length ? make("fieldset", { id: "strength" }, make("legend", null, say("strength")), ...lists) : null;
+  }
+
+  // Say how many ties each minimum leaves; amounts of a layer that is off cannot be chosen.
+  function offerStrengths(left, counted, many) {
+    for (const { key, steps, list, block } of strengths) {
+      const amounts = amountOffers.has(key);
+      const own = amounts ? left.filter((tie) => tie.layer === key) : counted;
+      block.hidden = amounts && !state.layer.has(key);
+      steps.forEach((step, k) => {
+        const n = own.filter((tie) => (amounts ? tie.value >= step : many(tie, step))).length;
+        list.options[k + 1].textContent = say("at_least", { least: numeral(step), n: numeral(n) });
+      });
+    }
+    const group = $("strength");
+    if (group) group.hidden = strengths.every((entry) => entry.block.hidden);
+  }
+
   function renderFilters() {
-    $("filters").replaceChildren(...groups.filter((g) => g.items.length).map((group) =>
-      make("fieldset", null, make("legend", null, say(group.title)),
-        ...group.items.map((item) => {
-          const box = make("input", { type: "checkbox", "data-filter": group.key, value: item });
-          box.checked = state[group.key].has(item);
-          box.addEventListener("change", () => {
-            if (box.checked) state[group.key].add(item);
-            else state[group.key].delete(item);
-            state.pinned = new Set();
-            refresh();
-            if (state.selected) renderPanel();
-          });
-          return make("label", { class: "check" }, box, group.sign(item), make("span", null, group.name(item)),
-            make("span", { class: "n" }, numeral(group.count(item))));
-        }))));
+    $("filters").replaceChildren(...groups.filter((g) => g.items.length).map(filterGroup));
+    const strength = strengthGroup();
+    if (strength) $("filters").append(strength);
     const choice = $("cluster");
     choice.replaceChildren(make("option", { value: "" }, say("all_clusters")),
       ...data.partitions.map((layer) => make("optgroup", { label: text("layer", layer) },
@@ -836,7 +947,9 @@
   $("isolates").addEventListener("change", (event) => { state.isolates = event.target.checked; refresh(); });
   $("reset").addEventListener("click", () => {
     const first = JSON.parse(start);
-    for (const key of ["layer", "evidence", "status", "look"]) state[key] = new Set(first[key]);
+    for (const key of ["layer", "evidence", "status", "look", "region"]) state[key] = new Set(first[key]);
+    state.leastTies = 1;
+    state.leastAmount.clear();
     state.partition = first.partition;
     state.cluster = "";
     state.isolates = $("isolates").checked = false;
