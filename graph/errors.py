@@ -105,6 +105,15 @@ class QueryRefusedError(StoreError):
 
 
 def did_you_mean(given: str, allowed: Sequence[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest allowed name, else a full stop."""
+    """Return ``; did you mean 'x'?`` for the nearest allowed name, else a full stop.
+
+    Examples
+    --------
+    >>> did_you_mean("louvian", ["leiden", "louvain-networkx"])
+    "; did you mean 'louvain-networkx'?"
+    """
     near = get_close_matches(given, allowed, n=1)
+    if not near:
+        first_of = {name.partition("-")[0]: name for name in reversed(allowed) if "-" in name}
+        near = [first_of[head] for head in get_close_matches(given, list(first_of), n=1)]
     return f"; did you mean {near[0]!r}?" if near else "."

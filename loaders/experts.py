@@ -185,7 +185,19 @@ def _check_clusters(check: Checker, statements: Sequence[Statement]) -> None:
                     "Keep one of the two.",
                 )
     named = set(home.values())
+    titles: dict[str, Mapping[str, str]] = {}
     for k, statement in enumerate(statements, start=1):
+        if statement.titles and statement.cluster:
+            first = titles.setdefault(statement.cluster, statement.titles)
+            if first != statement.titles:
+                check.fault(
+                    f"experts[{k}].title",
+                    "second-title",
+                    " / ".join(dict.fromkeys(statement.titles.values())),
+                    f"{statement.cluster} has another title above: "
+                    + " / ".join(dict.fromkeys(first.values())),
+                    "Give a cluster one title, in one place.",
+                )
         if statement.not_members and statement.cluster not in named:
             check.fault(
                 f"experts[{k}].not_members",

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from klaster.graph.dictionary import Attribute, load_dictionary
+from klaster.graph.engines import OBJECTIVES
 from klaster.graph.errors import Fault, did_you_mean
 from klaster.loaders.cells import YEARS, Decimal
 from klaster.loaders.experts import Statement, read_statements
@@ -46,6 +47,8 @@ INPUTS: tuple[InputName, ...] = (
 )
 """The inputs a case may have, each with a section ``[inputs.…]``."""
 
+LEAST_WEIGHT = 1e-12
+"""A layer that weighs less than this part of the heaviest (or of 1) is lost in rounding."""
 _ASCII_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -674,6 +677,7 @@ def _read_analysis(check: Checker, section: Mapping[str, Any]) -> AnalysisSettin
         check.fault(
             f"{where}.layers", "out-of-range", None, "every layer has weight 0", "Leave one above."
         )
+    _check_weights(check, f"{where}.layers", layers)
     return AnalysisSettings(
         seed=check.number(section, where, "seed", "integer", usual.seed, 0, 2**32 - 1),
         status=status,
@@ -681,7 +685,7 @@ def _read_analysis(check: Checker, section: Mapping[str, Any]) -> AnalysisSettin
             Literal["drop", "keep"],
             check.term(section, where, "self_ties", usual.self_ties, ("drop", "keep")),
         ),
-        engine=check.take(section, where, "engine", "text", usual.engine),
+        engine=check.term(section, where, "engine", usual.engine, tuple(OBJECTIVES)),
         resolution=float(
             check.number(section, where, "resolution", "number", usual.resolution, 1e-6, 1e6)
         ),
@@ -702,6 +706,56 @@ def _read_analysis(check: Checker, section: Mapping[str, Any]) -> AnalysisSettin
         layers=layers,
         keep=shares("keep", usual.keep, 1),
     )
+
+
+def _check_weights(check: Checker, where: str, layers: Mapping[str, float]) -> None:
+    """Find layers that weigh so little that their ties are lost in rounding."""
+    most = max(layers.values())
+    for name, weight in layers.items():
+        if 0 < weight < LEAST_WEIGHT * max(1.0, most):
+            problem = (
+                f"beside the layer with weight {most:g} its ties are lost in rounding"
+                if most > 1
+                else "so small a weight is lost in rounding"
+            )
+            check.fault(
+                f"{where}.{name}",
+                "lost-weight",
+                weight,
+                problem,
+                "Give 0 to leave the layer out of all layers together, or a weight of at least "
+                f"{LEAST_WEIGHT * max(1.0, most):g}.",
+            )
+
+
+def rule_obstacles(analysis: AnalysisSettings) -> dict[str, tuple[str, str, str, str]]:
+    """Return what of the settings does not go with rules of experts.
+
+    By setting: the code of the fault, the value given, the problem, and the next step.
+
+    Examples
+    --------
+    >>> list(rule_obstacles(AnalysisSettings(engine="map-equation")))
+    ['engine']
+    """
+    priced = "rules of experts are priced in the modularity"
+    found: dict[str, tuple[str, str, str, str]] = {}
+    if analysis.joint == "multiplex":
+        found["joint"] = (
+            "rules-need-sum",
+            analysis.joint,
+            f"{priced} of the layers added up",
+            'Take joint = "sum", or drop the rules in [[experts]].',
+        )
+    if OBJECTIVES.get(analysis.engine, "undirected") != "undirected":
+        able = [name for name, seeks in OBJECTIVES.items() if seeks == "undirected"]
+        found["engine"] = (
+            "rules-need-modularity",
+            analysis.engine,
+            f"{priced} without direction, and this engine seeks another quality",
+            f"Take one of {', '.join(able)}, or drop the rules in [[experts]].",
+        )
+    return found
 
 
 def _titles(check: Checker, section: Mapping[str, Any], where: str) -> dict[str, str]:
@@ -816,14 +870,9 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
                 table = _read_table_spec(check, section, folder, currency)
     statements = read_statements(check, content.get("experts", []))
     analysis = _read_analysis(check, check.section(content, "", "analysis"))
-    if analysis.joint == "multiplex" and any(s.has_rules for s in statements):
-        check.fault(
-            "analysis.joint",
-            "rules-need-sum",
-            analysis.joint,
-            "rules of experts are priced in the modularity of the layers added up",
-            'Take joint = "sum", or drop the rules in [[experts]].',
-        )
+    if any(s.has_rules for s in statements):
+        for key, fault in rule_obstacles(analysis).items():
+            check.fault(f"analysis.{key}", *fault)
     settings = CaseSettings(
         folder=folder,
         name=name,

@@ -20,6 +20,7 @@ MAY_IMPORT = {
 # Algorithms see what the world is, never where it is kept.
 GRAPH_TYPES = {
     "klaster.graph.dictionary",
+    "klaster.graph.engines",
     "klaster.graph.errors",
     "klaster.graph.findings",
     "klaster.graph.iotable",

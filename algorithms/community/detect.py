@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 
 from klaster.algorithms.community.engines import (
-    Objective,
     objective_of,
     resolved_engine,
     scaled_network,
@@ -30,6 +29,7 @@ from klaster.algorithms.community.projection import (
     undirected,
 )
 from klaster.algorithms.community.work import Progress, do_all
+from klaster.graph.engines import Objective
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 

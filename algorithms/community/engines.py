@@ -27,7 +27,7 @@ What is known of them, and minded here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -35,6 +35,7 @@ from scipy.sparse import csgraph
 
 from klaster.algorithms.community.objective import canonical_labels, codelength_of_checked
 from klaster.algorithms.community.projection import checked, tied_nodes, undirected
+from klaster.graph.engines import OBJECTIVES, Objective
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, IntArray
 
@@ -218,14 +219,6 @@ _SEARCHES: dict[str, Search] = {
     "map-equation": _map_equation,
 }
 
-Objective = Literal["undirected", "directed", "potts", "map-equation"]
-
-_OBJECTIVES: dict[str, Objective] = {
-    "leiden-cpm": "potts",
-    "leiden-directed": "directed",
-    "map-equation": "map-equation",
-}
-
 
 def objective_of(name: str) -> Objective:
     """Return what an engine seeks the best of: modularity of W + Wᵀ if nothing else is said.
@@ -236,7 +229,7 @@ def objective_of(name: str) -> Objective:
     ('undirected', 'directed')
     """
     search_named(name)
-    return _OBJECTIVES.get(name, "undirected")
+    return OBJECTIVES[name]
 
 
 def search_named(name: str) -> Search:
