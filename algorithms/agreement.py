@@ -7,6 +7,7 @@ the members that both place.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ class ClusterMatch:
     first, second
         The clusters.
     jaccard
-        Members in both / members in either, of those that both groupings place.
+        Members in both / members in either, of those that both groupings place, or of all.
     shared
         Number of members in both.
     """
@@ -184,12 +185,16 @@ def compare_groupings(
 
 
 def match_clusters(
-    first: Mapping[str, str], second: Mapping[str, str], *, at_least: float = SAME_CLUSTER
+    first: Mapping[str, str],
+    second: Mapping[str, str],
+    *,
+    at_least: float = SAME_CLUSTER,
+    whole: bool = False,
 ) -> tuple[ClusterMatch, ...]:
     """Match clusters one to one so that the overlaps add up to as much as possible.
 
-    ``J = |A ∩ B| / |A ∪ B|`` over the members that both groupings place; pairs below
-    ``at_least`` are not matched. Solved by the Hungarian method.
+    ``J = |A ∩ B| / |A ∪ B|`` over the members that both groupings place, or over all members;
+    pairs below ``at_least`` are not matched. Solved by the Hungarian method.
 
     Parameters
     ----------
@@ -197,6 +202,9 @@ def match_clusters(
         Cluster of each member.
     at_least
         Smallest overlap of a match.
+    whole
+        Whether members that only one grouping places count as well: they do between two runs of
+        one way (who joined, who left), not between ways that place different members.
 
     Returns
     -------
@@ -225,7 +233,10 @@ def match_clusters(
     column = {cluster: k for k, cluster in enumerate(columns)}
     for member in common:
         both[row[first[member]], column[second[member]]] += 1
-    either = both.sum(axis=1)[:, None] + both.sum(axis=0)[None, :] - both
+    sizes = (both.sum(axis=1), both.sum(axis=0))
+    if whole:
+        sizes = (_sizes(first, rows), _sizes(second, columns))
+    either = sizes[0][:, None] + sizes[1][None, :] - both
     jaccard: FloatArray = both / either
     allowed = np.where(jaccard >= at_least, jaccard, 0.0)
     chosen = linear_sum_assignment(allowed, maximize=True)
@@ -268,8 +279,10 @@ def match_labels(
 ) -> LabelMatch:
     """Give the clusters of a new run the labels of those they continue.
 
-    Clusters are matched one to one over the members of both runs (:func:`match_clusters`), so
-    that a label does not jump between runs because a cluster grew or sizes changed places.
+    Clusters are matched one to one by all their members (:func:`match_clusters`, Greene and
+    others 2010), so that a label does not jump between runs because a cluster grew or sizes
+    changed places. Members of one run only count: a cluster that shares one member with a much
+    larger one does not continue it.
 
     Parameters
     ----------
@@ -294,7 +307,7 @@ def match_labels(
         # Padded, so that the order of texts is that of numbers.
         return {member: f"{label:0{width + 1}d}" for member, label in labels.items()}
 
-    matches = match_clusters(text(previous), text(current), at_least=at_least)
+    matches = match_clusters(text(previous), text(current), at_least=at_least, whole=True)
     carried = {int(match.second): int(match.first) for match in matches}
     overlap = {int(match.first): match.jaccard for match in matches}
     taken = {*previous.values(), *used}
@@ -367,6 +380,12 @@ def clusters_by_quotient(
         for member in sorted(place_of)
         if quotients.get(place_of[member], float("nan")) >= at_least
     }
+
+
+def _sizes(clusters: Mapping[str, str], names: Sequence[str]) -> FloatArray:
+    """Return the number of members of some clusters."""
+    counts = Counter(clusters.values())
+    return np.array([counts[name] for name in names], dtype=np.float64)
 
 
 def _codes(labels: Sequence[str]) -> list[int]:

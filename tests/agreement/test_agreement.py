@@ -114,8 +114,19 @@ def test_labels_stay_with_their_clusters() -> None:
     assert {found.labels[m] for m in "abc"} == {1}
     assert {found.labels[m] for m in "de"} == {5}
     assert (found.born, found.ended) == ((5,), (3,))
-    assert found.continued == {1: 0.6, 2: 1.0}
+    assert found.continued == {1: 0.6, 2: 4 / 6}
     assert match_labels(after, found.labels).labels.keys() == after.keys()
+
+
+def test_one_common_member_does_not_make_a_cluster_continue_another() -> None:
+    before = dict.fromkeys("abc", 1)
+    after = dict.fromkeys(["a", *(f"x{k}" for k in range(50))], 1)
+    found = match_labels(before, after)
+    assert (dict(found.continued), found.born, found.ended) == ({}, (2,), (1,))
+    # Ways that place different members are compared by those that both place.
+    placed = [{m: str(c) for m, c in labels.items()} for labels in (before, after)]
+    assert [match.jaccard for match in match_clusters(*placed)] == [1.0]
+    assert match_clusters(*placed, whole=True) == ()
 
 
 @relaxed
