@@ -31,8 +31,8 @@ code                       values                                         tie_id
                            ``sphere_count``, ``layers`` of all its ties,
                            ``layer_count``
 ``all-round``              ``above``: lenses in which it is above the     its ties inside
-                           middle, ``lenses`` that vote, ``n``; none of
-                           the statements above holds
+                           middle, two at least, ``lenses`` that vote,
+                           ``n``; none of the statements above holds
 ``sure-rank``              ``rank``, ``low``, ``high``, ``places``        none
                            (first ranks that count as core), ``draws``,
                            ``n``: the draws do not change whether it is
@@ -136,7 +136,7 @@ def reasons_for(member: int, case: CaseForCore) -> tuple[Reason, ...]:
     own = _OwnTies.of(member, case)
     statements = _lens_statements(member, case, own)
     if not statements:
-        statements = [_all_round(member, case, own)]
+        statements = [r for r in [_all_round(member, case, own)] if int(r.values["above"]) >= 2]
     return (
         *statements,
         *_certainty(member, case),
