@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition
-from klaster.algorithms.community.objective import canonical_labels, modularity_of_checked
+from klaster.algorithms.community.objective import (
+    canonical_labels,
+    checked_labels,
+    modularity_of_checked,
+)
 from klaster.algorithms.community.projection import SelfTies, checked, undirected
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, IntArray, StrArray
@@ -42,6 +48,12 @@ class Rule:
     first: str
     second: str
     why: str = ""
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """What it says, whoever says it: the kind, and the two nodes in order."""
+        first, second = sorted((self.first, self.second))
+        return self.kind, first, second
 
 
 @dataclass(frozen=True)
@@ -164,14 +176,15 @@ def constrained_partition(
     runs: int = 10,
     self_ties: SelfTies = "drop",
     price_of_each: bool = False,
+    start: npt.ArrayLike | None = None,
 ) -> ConstrainedPartition:
     """Find communities that keep to what experts say, and tell what this costs.
 
     Nodes that belong together are contracted to one; on the contracted network the nodes are
     moved one by one, then community by community, to where the modularity grows most (Louvain),
-    never into a community that holds a node they must be apart from. The moves begin with the
-    partition of the default engine, in which nodes to be kept apart are parted first, and again
-    with every node by itself.
+    never into a community that holds a node they must be apart from. The moves begin with
+    ``start``, then with the partition of the default engine, in both of which the rules are kept
+    first, and again with every node by itself.
 
     Parameters
     ----------
@@ -189,7 +202,12 @@ def constrained_partition(
         How many orders are tried from single nodes, besides the engine's partition; the best
         result is taken, the first of equals.
     price_of_each
-        Whether the price of each rule is computed: one more search a rule.
+        Whether the price of each rule is computed: one more search a rule. Rules that say the
+        same of the same two nodes are lifted together, and have the same price.
+    start
+        Labels of the partition found without rules. It is the first that moves begin with, also
+        where rules are lifted, so that only what the rules ask for changes unless another
+        beginning gives more modularity.
 
     Returns
     -------
@@ -230,17 +248,19 @@ def constrained_partition(
     ties = checked(matrix, self_ties)
     rules = experts.all_rules() if isinstance(experts, ExpertView) else tuple(experts)
     groups, apart = _settled(rules, node_ids)
-    labels, quality = _search(ties, groups, apart, resolution, seed, runs)
+    begin = None if start is None else checked_labels(start, ties.shape[0])
+    search = partial(_search, ties, resolution=resolution, seed=seed, runs=runs, begin=begin)
+    labels, quality = search(groups, apart)
     free = quality
     if rules:
         nobody = np.arange(ties.shape[0], dtype=np.int64)
-        free = max(_search(ties, nobody, set(), resolution, seed, runs)[1], quality)
-    prices = []
+        free = max(search(nobody, set())[1], quality)
+    price: dict[tuple[str, str, str], float] = {}
     if price_of_each:
-        for k, rule in enumerate(rules):
-            others = _settled((*rules[:k], *rules[k + 1 :]), node_ids)
-            without = _search(ties, *others, resolution, seed, runs)[1]
-            prices.append(RulePrice(rule, max(without - quality, 0.0)))
+        for said in dict.fromkeys(rule.said for rule in rules):
+            others = [rule for rule in rules if rule.said != said]
+            price[said] = max(search(*_settled(others, node_ids))[1] - quality, 0.0)
+    prices = [RulePrice(rule, price[rule.said]) for rule in rules if price]
     names = {}
     if isinstance(experts, ExpertView):
         place = {str(node): k for k, node in enumerate(node_ids.tolist())}
@@ -285,6 +305,31 @@ def broken_rules(labels: Mapping[str, int], rules: Iterable[Rule]) -> tuple[Rule
         and rule.second in labels
         and (labels[rule.first] == labels[rule.second]) != (rule.kind == "together")
     )
+
+
+def joined_by_rules(labels: Mapping[str, int], rules: Sequence[Rule]) -> dict[str, int]:
+    """Return a partition with the nodes that only rules name in it.
+
+    Each is put to the first node, by key, that rules put it together with; else it is alone.
+    Rules among nodes that had a place already may still be broken, see :func:`broken_rules`.
+
+    Examples
+    --------
+    >>> joined_by_rules({"a": 0, "b": 1}, [Rule("together", "x", "b"), Rule("apart", "a", "y")])
+    {'a': 0, 'b': 1, 'x': 1, 'y': 2}
+    """
+    named = {node for rule in rules for node in (rule.first, rule.second)}
+    nodes = np.array(sorted({*labels, *named}), dtype=np.str_)
+    group = dict(zip(nodes.tolist(), _settled(rules, nodes)[0].tolist(), strict=True))
+    home: dict[int, int] = {}
+    for node in sorted(labels):
+        home.setdefault(group[node], labels[node])
+    placed, following = dict(labels), max(labels.values(), default=-1) + 1
+    for node in sorted(named - set(labels)):
+        if group[node] not in home:
+            home[group[node]], following = following, following + 1
+        placed[node] = home[group[node]]
+    return placed
 
 
 def _settled(rules: Sequence[Rule], node_ids: StrArray) -> tuple[IntArray, set[tuple[int, int]]]:
@@ -337,26 +382,37 @@ def _search(
     ties: CSR,
     groups: IntArray,
     apart: set[tuple[int, int]],
+    *,
     resolution: float,
     seed: int,
     runs: int,
+    begin: IntArray | None,
 ) -> tuple[IntArray, float]:
     """Return the best of several runs of constrained moving, and its modularity."""
-    start = _contracted(undirected(ties), groups)
+    network = _contracted(undirected(ties), groups)
     engine = best_partition(
         _contracted(ties, groups), resolution=resolution, seed=seed, self_ties="keep"
     )
-    nobody = np.arange(start.shape[0], dtype=np.int64)
-    begin = _parted(engine, apart)
+    nobody = np.arange(network.shape[0], dtype=np.int64)
+    starts = [(0, _parted(engine, apart)), *((run, nobody) for run in range(1, runs + 1))]
+    if begin is not None:
+        starts.insert(0, (runs + 1, _parted(_most_common(begin, groups), apart)))
     best, best_quality = canonical_labels(groups), -np.inf
-    for run in range(runs + 1):
+    for run, first in starts:
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, run])))
-        first = begin if run == 0 else nobody
-        found = canonical_labels(_moved_in_levels(start, apart, resolution, rng, first)[groups])
+        found = canonical_labels(_moved_in_levels(network, apart, resolution, rng, first)[groups])
         quality = modularity_of_checked(ties, found, resolution, directed=False)
         if quality > best_quality + _GAIN:
             best, best_quality = found, quality
     return best, best_quality
+
+
+def _most_common(labels: IntArray, groups: IntArray) -> IntArray:
+    """Return the label that most nodes of each group have; the smallest of equals."""
+    pairs, counts = np.unique(np.column_stack([groups, labels]), axis=0, return_counts=True)
+    order = np.lexsort((pairs[:, 1], -counts, pairs[:, 0]))
+    first = np.unique(pairs[order, 0], return_index=True)[1]
+    return np.asarray(pairs[order[first], 1], dtype=np.int64)
 
 
 def _parted(labels: IntArray, apart: set[tuple[int, int]]) -> IntArray:
