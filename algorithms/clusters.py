@@ -228,6 +228,8 @@ def find_communities(
         ensemble_size=summary.size,
         distinct_partitions=summary.distinct,
         mean_ari=summary.mean_ari,
+        objective=plan.objective,
+        observed=chance.observed,
     )
     return CommunityResult(
         finding, layer.node_ids[nodes], labels, member_stability(rows, labels), rows
@@ -366,6 +368,8 @@ def find_multiplex_communities(
         ensemble_size=summary.size,
         distinct_partitions=summary.distinct,
         mean_ari=summary.mean_ari,
+        objective="multiplex",
+        observed=observed,
     )
     return CommunityResult(
         finding, network.layers[0].node_ids[nodes], labels, member_stability(rows, labels), rows

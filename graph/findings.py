@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import nan
+from math import isnan, nan
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class LayerFinding:
     modularity, modularity_directed
         Of the partition, on W + Wᵀ and on W.
     null_model, null_draws, null_mean, null_sd
-        The null model and the best modularity found on its draws.
+        The null model and the best quality found on its draws, of the kind ``objective`` says.
     p_value
         (1 + number of draws as good or better) / (1 + draws); 1 where there is one community.
     significant
@@ -37,6 +37,13 @@ class LayerFinding:
         Why there is no significant community, in a code the pages put in words; else empty.
     ensemble_size, distinct_partitions, mean_ari
         Runs over seeds, how many different partitions they gave, mean adjusted Rand index.
+    objective
+        The quality that was sought and tested: the modularity ``undirected`` (of W + Wᵀ),
+        ``directed`` (of W) or ``multiplex`` (over several layers), ``potts`` for the constant Potts
+        model, or ``map-equation`` for its code length with a minus sign.
+    observed
+        The best of that quality in as few runs as were made on each draw: what ``null_mean`` is
+        held against. NaN where nothing was drawn.
     """
 
     layer: str
@@ -61,6 +68,8 @@ class LayerFinding:
     ensemble_size: int
     distinct_partitions: int
     mean_ari: float
+    objective: str = "undirected"
+    observed: float = nan
 
 
 @dataclass(frozen=True)
@@ -408,7 +417,8 @@ class Cluster:
     density
         Ties among the members / (n (n − 1)), parallel ties counted once.
     significant
-        Whether the partition it belongs to is; False where declared: nothing was tested.
+        Whether the communities found in its layer are, where experts set rules those without
+        them; False where declared: nothing was tested.
     cards
         For each core and candidate, all that is known about its place.
     blocks
@@ -481,18 +491,34 @@ class ExpertFinding:
     Attributes
     ----------
     modularity, free_modularity
-        Of the partition that keeps to the rules, and of the best one found without them.
+        Of the partition that keeps to the rules, and of the best one found without them; NaN
+        where there are no ties to find communities in, so that the rules hold nothing.
     rules
         Every rule, with its price.
+    cluster_count
+        Number of communities of the partition that keeps to the rules, those of actors without
+        a tie not counted.
+    changed
+        Whether it is another partition than the one found without rules, which alone was tested
+        against chance. Actors without a tie that join in change nothing.
     """
 
     modularity: float
     free_modularity: float
     rules: tuple[ExpertRule, ...]
+    cluster_count: int = 0
+    changed: bool = False
+
+    @property
+    def applied(self) -> bool:
+        """Whether there were communities for the rules to hold."""
+        return not isnan(self.modularity)
 
     @property
     def price(self) -> float:
-        """The modularity that the rules cost, 0 or more."""
+        """The modularity that the rules cost, 0 or more; NaN where they were not applied."""
+        if not self.applied:
+            return nan
         return max(self.free_modularity - self.modularity, 0.0)
 
 
@@ -646,6 +672,10 @@ class Findings:
             if finding.layer == name:
                 return finding
         raise KeyError(name)
+
+    def is_held(self, layer: str) -> bool:
+        """Whether rules of experts made the clusters of a layer: these were not tested."""
+        return layer == "joint" and self.experts is not None and self.experts.changed
 
     def clusters_of(self, layer: str) -> tuple[Cluster, ...]:
         """Return the clusters of one layer (or ``declared``), largest first."""

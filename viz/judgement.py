@@ -72,7 +72,8 @@ class Judgement:
         shares = [m.kept_share for m in cluster.members if not math.isnan(m.kept_share)]
         if shares:
             mean = sum(shares) / len(shares)
-            said.append(self.t.say("report", "sure_kept", share=self._percent(mean)))
+            key = "sure_kept_held" if self.findings.is_held(cluster.layer) else "sure_kept"
+            said.append(self.t.say("report", key, share=self._percent(mean)))
         blocks = cluster.blocks
         if blocks is not None and not math.isnan(blocks.p_value):
             clear = blocks.p_value <= 0.05
@@ -174,7 +175,10 @@ class Judgement:
                 price=lambda lang: number(found.price, lang, 4),
                 held=lambda lang: number(found.modularity, lang, 4),
                 free=lambda lang: number(found.free_modularity, lang, 4),
-            ),
+                clusters=found.cluster_count,
+            )
+            if found.applied
+            else t.say("report", "experts_idle"),
             "rules": [
                 {
                     "text": t.say(
@@ -184,7 +188,7 @@ class Judgement:
                         second=self._name(rule.second),
                     ),
                     "by": t.say("report", "rule_by", by=rule.by),
-                    "cost": self._cost(rule),
+                    "cost": self._cost(rule) if found.applied else t.say("report", "rule_idle"),
                 }
                 for rule in found.rules
             ],

@@ -365,7 +365,7 @@ def _page_data(
             degree[tie[end]] = degree.get(tie[end], 0) + 1
     actors = any(node["kind"] == "Actor" for node in drawn.nodes)
     present = {tie["layer"] for tie in drawn.ties}
-    p_values = {finding.layer: finding.p_value for finding in findings.layers}
+    p_values = {f.layer: f.p_value for f in findings.layers if not findings.is_held(f.layer)}
     return {
         "languages": list(languages),
         "title": {lang: title_in(title, lang) for lang in languages},

@@ -18,6 +18,12 @@ from klaster.viz.judgement import Judgement
 from klaster.viz.network import is_active, told_clusters
 from klaster.viz.page import asset, environment, palette, policy, source_parts
 from klaster.viz.scales import Scales
+from klaster.viz.tested import (
+    held_against_chance,
+    method_in_words,
+    objective_named,
+    quality_shown,
+)
 from klaster.viz.words import (
     LANGUAGES,
     Titles,
@@ -193,17 +199,8 @@ class _View:
         ]
         joint = self.joint
         if joint is not None and joint.significant:
-            found.append(
-                t.say(
-                    "report",
-                    "lead_found",
-                    clusters=joint.cluster_count,
-                    q=lambda lang: number(joint.modularity, lang, 2),
-                    null=lambda lang: number(joint.null_mean, lang, 2),
-                    p=lambda lang: probability(joint.p_value, lang),
-                )
-            )
-        elif joint is not None:
+            found.append(self._lead_found(joint))
+        elif actors:
             found.append(t.say("report", "lead_none", reason=self._no_cluster_reason))
         names = list(dict.fromkeys(m.node_id for c in self.clusters for m in c.cores))
         if names:
@@ -218,18 +215,43 @@ class _View:
             found.append(t.say("report", "lead_no_core"))
         return found
 
+    def _lead_found(self, joint: LayerFinding) -> Markup:
+        """Say what was found and tested; then, where rules changed it, what they made of it."""
+        test = partial(held_against_chance, joint)
+        experts = self.findings.experts
+        if experts is None or not experts.changed:
+            return self.t.say("report", "lead_found", clusters=joint.cluster_count, test=test)
+        return self.t.say(
+            "report",
+            "lead_held",
+            clusters=joint.cluster_count,
+            test=test,
+            held=experts.cluster_count,
+            q=lambda lang: number(experts.modularity, lang, 2),
+        )
+
     def _no_cluster_reason(self, lang: str) -> str:
-        code = self.joint.reason if self.joint is not None else ""
+        code = self.joint.reason if self.joint is not None else "no-ties"
         return word("no_community", code or "not-above-chance", lang)
 
     @property
-    def joint(self) -> Any:
+    def joint(self) -> LayerFinding | None:
         """The finding of all layers together, or None."""
         return next((f for f in self.findings.layers if f.layer == "joint"), None)
 
     def no_joint(self) -> Markup:
         """Say that nothing was found in all layers together, and why."""
         return self.t.say("report", "found_none", reason=self._no_cluster_reason)
+
+    def found_intro(self) -> Markup:
+        """Say what the clusters found in all layers together are."""
+        held = self.findings.is_held("joint")
+        return self.t.say("report", "found_intro_held" if held else "found_intro")
+
+    def no_core(self, cluster: Cluster) -> Markup:
+        """Say why nobody is core: too few to rank, or none surely so."""
+        ranked = any(not math.isnan(member.core_rank) for member in cluster.members)
+        return self.t.say("report", "no_core" if ranked else "too_few")
 
     def is_synthetic(self) -> bool:
         """Whether anything in the case is made up."""
@@ -284,7 +306,7 @@ class _View:
         said = [
             t.say(
                 "report",
-                "sure_found",
+                "sure_held" if self.findings.is_held(cluster.layer) else "sure_found",
                 stability=lambda lang: percent(cluster.stability, lang),
                 p=lambda lang: probability(p, lang),
                 density=density,
@@ -461,14 +483,26 @@ class _View:
         t = self.t
 
         def by_chance(lang: str) -> str:
-            return f"{number(finding.null_mean, lang, 3)} ± {number(finding.null_sd, lang, 3)}"
+            mean = quality_shown(finding, finding.null_mean, lang, 3)
+            return f"{mean} ± {number(finding.null_sd, lang, 3)}"
 
+        name = t.word("layer", finding.layer)
+        if self.findings.is_held(finding.layer):
+            name = t.say("report", "layer_free", layer=partial(word, "layer", finding.layer))
         return {
-            "name": t.word("layer", finding.layer),
+            "name": name,
             "nodes": t.number(finding.node_count),
             "ties": t.number(finding.tie_count),
             "clusters": t.number(finding.cluster_count),
             "q": t.number(finding.modularity, 3),
+            "tested": "–"
+            if math.isnan(finding.observed)
+            else t.say(
+                "report",
+                "tested_value",
+                value=lambda lang: quality_shown(finding, finding.observed, lang, 3),
+                name=partial(objective_named, finding),
+            ),
             "null": t.each(by_chance),
             "p": t.each(partial(probability, finding.p_value)),
             "significant": finding.significant,
@@ -635,6 +669,10 @@ class _View:
             ],
             "ties": [self.tie(tie) for tie in ties],
         }
+
+    def method(self) -> Markup:
+        """Say how communities, their significance and the ranks were computed."""
+        return self.t.each(lambda lang: " ".join(method_in_words(self.findings, lang)))
 
     def settings(self) -> list[tuple[Markup, Markup]]:
         """Return the settings as pairs of name and value."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
 from math import nan
 
@@ -11,11 +10,16 @@ import numpy as np
 from scipy import sparse
 
 from klaster.algorithms.clusters import CommunityResult
-from klaster.algorithms.community.objective import modularity
-from klaster.algorithms.experts import Rule, broken_rules, constrained_partition
+from klaster.algorithms.community.objective import canonical_labels
+from klaster.algorithms.experts import (
+    Rule,
+    broken_rules,
+    constrained_partition,
+    joined_by_rules,
+)
 from klaster.algorithms.trust import member_stability
 from klaster.graph.findings import ExpertFinding, ExpertRule
-from klaster.graph.model import FloatArray, Layer
+from klaster.graph.model import FloatArray, IntArray, Layer, StrArray
 from klaster.loaders.case import AnalysisSettings, Statement
 
 PRICED_UP_TO = 50
@@ -88,66 +92,66 @@ def with_rules(
 ) -> tuple[CommunityResult, ExpertFinding]:
     """Return the communities that keep to the rules, and what that cost.
 
-    Where the communities found keep to every rule already, they stay as they are. Stability stays
+    Where the communities found keep to every rule already, they stay as they are. Actors without a
+    tie that a rule names join in, alone or with whom a rule puts them together, with a stability
+    of 0. Where a rule is broken, the search begins with the communities found. Stability stays
     measured against the runs without rules: it shows what the ties say of a member that was put
-    somewhere. Actors without a tie that a rule names join in, with a stability of 0. Significance
-    is that of the communities found without rules.
+    somewhere. The finding stays that of the communities found without rules: only they are tested.
     """
-    found = result.label_of
-    named = {node for rule in rules for node in (rule.first, rule.second)}
-    broken = set(broken_rules(found, rules))
+    found = joined_by_rules(result.label_of, rules)
+    broken = {rule.said for rule in broken_rules(found, rules)}
     free = result.finding.modularity
-    if not broken and named <= set(found):
+    ids = np.array(sorted(found), dtype=np.str_)
+    labels = canonical_labels([found[node] for node in ids.tolist()])
+    if not broken:
         kept = tuple(_shown(rule, was_broken=False, price=0.0) for rule in rules)
-        return result, ExpertFinding(free, free, kept)
-    place = {node: k for k, node in enumerate(layer.node_ids.tolist())}
-    nodes = np.array(sorted(place[node] for node in {*found, *named}), dtype=np.int64)
-    ids = layer.node_ids[nodes]
-    ties = sparse.csr_array(layer.matrix[nodes][:, nodes])
+        expert = ExpertFinding(free, free, kept, result.finding.cluster_count)
+        if len(ids) == len(result.node_ids):
+            return result, expert
+        return _placed(result, ids, labels), expert
+    nodes = np.searchsorted(layer.node_ids, ids)
     held = constrained_partition(
-        ties,
+        sparse.csr_array(layer.matrix[nodes][:, nodes]),
         ids,
         rules,
         resolution=settings.resolution,
         seed=settings.seed,
         self_ties=settings.self_ties,
         price_of_each=len(rules) <= PRICED_UP_TO,
+        start=labels,
     )
-    best = max(free, held.free_modularity)
     prices = {price.rule: price.price for price in held.rule_prices}
     expert = ExpertFinding(
         held.modularity,
-        best,
+        max(free, held.free_modularity),
         tuple(
-            _shown(rule, was_broken=rule in broken, price=prices.get(rule, nan)) for rule in rules
+            _shown(rule, was_broken=rule.said in broken, price=prices.get(rule, nan))
+            for rule in rules
         ),
+        len(np.unique(held.labels[np.isin(ids, result.node_ids)])),
+        changed=True,
     )
-    finding = replace(
-        result.finding,
-        node_count=len(nodes),
-        cluster_count=len(np.unique(held.labels)),
-        modularity=held.modularity,
-        modularity_directed=modularity(
-            ties,
-            held.labels,
-            resolution=settings.resolution,
-            directed=True,
-            self_ties=settings.self_ties,
-        ),
+    return _placed(result, ids, held.labels), expert
+
+
+def idle_rules(rules: Sequence[Rule]) -> ExpertFinding:
+    """Return what is to be said of rules where there are no ties, so that they hold nothing."""
+    return ExpertFinding(
+        nan, nan, tuple(_shown(rule, was_broken=False, price=nan) for rule in rules)
     )
-    constrained = CommunityResult(
-        finding, ids, held.labels, _stability(result, ids.tolist(), held.labels), result.ensemble
-    )
-    return constrained, expert
+
+
+def _placed(result: CommunityResult, ids: StrArray, labels: IntArray) -> CommunityResult:
+    """Return the communities with other labels, and the finding and runs there were."""
+    stability = _stability(result, ids.tolist(), labels)
+    return CommunityResult(result.finding, ids, labels, stability, result.ensemble)
 
 
 def _shown(rule: Rule, *, was_broken: bool, price: float) -> ExpertRule:
     return ExpertRule(rule.kind, rule.first, rule.second, rule.why, was_broken, price)
 
 
-def _stability(
-    result: CommunityResult, ids: Sequence[str], labels: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> FloatArray:
+def _stability(result: CommunityResult, ids: Sequence[str], labels: IntArray) -> FloatArray:
     """Return the share of the runs without rules that puts each member with the others."""
     place = {node: k for k, node in enumerate(result.node_ids.tolist())}
     tied = [k for k, node in enumerate(ids) if node in place]

@@ -95,6 +95,15 @@ Earlier = Annotated[
         "number it had there.",
     ),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        help="Number of processes that look for communities and judge clusters; the results are "
+        "the same with any number.",
+        min=1,
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
 SetAside = Annotated[
     bool,
@@ -146,9 +155,10 @@ def analyze(
     set_aside: SetAside = False,
     store: Server = None,
     earlier: Earlier = None,
+    workers: Workers = 1,
 ) -> None:
     """Find the clusters of a case and their cores, and write the report (`klaster.analyze`)."""
-    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store, earlier)
+    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store, earlier, workers)
 
 
 def _analyze(
@@ -161,6 +171,7 @@ def _analyze(
     set_aside: bool,
     address: str | None = None,
     earlier: Path | None = None,
+    workers: int = 1,
 ) -> None:
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
@@ -177,7 +188,13 @@ def _analyze(
                 raise UnknownNameError("status", term, known)
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
         analysis = run(
-            case, seed=seed, engine=engine, status=status, earlier=earlier, progress=told
+            case,
+            seed=seed,
+            engine=engine,
+            status=status,
+            earlier=earlier,
+            workers=workers,
+            progress=told,
         )
         written = analysis.write(out_folder or Path("out") / case.name, progress=told)
         if server is not None:

@@ -17,6 +17,7 @@ from klaster.algorithms.agreement import (
 )
 from klaster.algorithms.clusters import CommunityResult
 from klaster.algorithms.identification.quotients import location_quotients
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import AgreementFinding, PairAgreement
 from klaster.graph.industry_codes import division_of, section_of
 from klaster.graph.model import FloatArray
@@ -37,10 +38,11 @@ def compare_ways(
 ) -> AgreementFinding:
     """Compare the clusters found in different ways.
 
-    ``joint``: found in all layers of actors together.
-    ``firms``: in supply and ownership. ``helix``: in the other layers of actors. ``table``: in the
-    flows between industries, each organisation where its industry is. ``quotients``: industries
-    with a location quotient above 1 in the organisation's region, of value added (Balassa).
+    ``joint``: found in all layers of actors together. ``firms``: in supply and ownership.
+    ``helix``: in the other layers of actors. (Where one of these two has but one layer: in that.)
+    ``table``: in the flows between industries, each organisation where its industry is.
+    ``quotients``: industries with a location quotient above 1 in the organisation's region, of
+    value added (Balassa).
 
     Parameters
     ----------
@@ -61,8 +63,8 @@ def compare_ways(
     missing: dict[str, str] = {}
     for name, (clusters, why) in {
         "joint": _found(by_layer.get("joint"), numbers),
-        FIRMS: _found(by_layer.get(FIRMS), numbers),
-        HELIX: _found(by_layer.get(HELIX), numbers),
+        FIRMS: _found(_of_part(by_layer, FIRMS), numbers),
+        HELIX: _found(_of_part(by_layer, HELIX), numbers),
         "table": _by_table(case, by_layer.get("flows"), numbers),
         "quotients": _by_quotients(case),
     }.items():
@@ -111,6 +113,15 @@ def compare_ways(
         consensus=found.consensus,
         disputed=found.disputed,
     )
+
+
+def _of_part(by_layer: Mapping[str, CommunityResult], part: str) -> CommunityResult | None:
+    """Return the communities of the firms or the helix: of its only layer where it has but one."""
+    if part in by_layer:
+        return by_layer[part]
+    layers = load_dictionary().actor_layers()
+    own = [n for n in layers if n in by_layer and (n in FIRM_LAYERS) == (part == FIRMS)]
+    return by_layer[own[0]] if len(own) == 1 else None
 
 
 def _found(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -44,22 +44,26 @@ class EarlierRun:
     digest: str
 
 
-def read_earlier_run(folder: Path) -> EarlierRun:
-    """Read the memberships of an earlier run from its folder of results.
+def read_earlier_run(folder: Path, case_name: str) -> EarlierRun:
+    """Read the memberships of an earlier run of a case from its folder of results.
 
     Raises
     ------
     InputError
-        Where the folder holds no results of ``klaster analyze``, or they were changed.
+        Where the folder holds no results of ``klaster analyze``, or they were changed, or are
+        those of another case: who is in two cases does not make their clusters the same.
     """
     try:
         record = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        run = str(record["run"])
+        run, case = str(record["run"]), str(record["case"])
         told = {layer: told["used"] for layer, told in record.get("continuity", {}).items()}
         graph = ClusterGraph.from_parquet(folder / GRAPH_FOLDER)
         numbers: dict[str, dict[str, int]] = {}
         for node, cluster in _memberships(graph, run):
             numbers.setdefault(cluster["layer"], {})[node] = int(cluster["cluster_no"])
+        for layer, placed in record.get("unlisted", {}).items():
+            if placed:
+                numbers[layer] = {str(node): int(number) for node, number in placed.items()}
         used = {
             layer: tuple(sorted({*numbers.get(layer, {}).values(), *map(int, told.get(layer, ()))}))
             for layer in sorted({*numbers, *told})
@@ -80,6 +84,23 @@ def read_earlier_run(folder: Path) -> EarlierRun:
             ],
             "the earlier run",
         ) from None
+    if case != case_name:
+        raise InputError(
+            [
+                Fault(
+                    file=folder.name or str(folder),
+                    row=0,
+                    column="case",
+                    code="other-case",
+                    value=case,
+                    problem=f"these are results of another case than {case_name}",
+                    remedy="Name results of this case, or leave the earlier run out. If it is "
+                    "the same case under a new name, give it the old one in case.toml: "
+                    f'name = "{case}".',
+                )
+            ],
+            "the earlier run",
+        )
     content = json.dumps([run, numbers, used], sort_keys=True)
     return EarlierRun(run, numbers, used, sha256(content.encode()).hexdigest())
 
@@ -107,9 +128,10 @@ def carried_numbers(
 ) -> tuple[dict[str, dict[int, int]], tuple[LayerContinuity, ...]]:
     """Return the number of each community by layer and label, and how they continue earlier ones.
 
-    A community that shares most with an earlier cluster (Jaccard overlap of 0.3 or more, matched
-    one to one) takes its number; a new one takes a number never used before. Layers of which
-    the earlier run has no clusters count from 1.
+    A community that shares most with an earlier cluster (Jaccard overlap of 0.3 or more of all
+    their members, matched one to one) takes its number; a new one takes a number never used
+    before. Layers of which the earlier run has no clusters count from 1. Numbers used are told
+    also of layers that show no significant clusters now, so that no later run gives them again.
     """
     numbers: dict[str, dict[int, int]] = {}
     told = []
@@ -134,4 +156,12 @@ def carried_numbers(
                 tuple(sorted({*used, *match.labels.values()})),
             )
         )
-    return numbers, tuple(told)
+    return numbers, (*told, *_all_ended(earlier, {continuity.layer for continuity in told}))
+
+
+def _all_ended(earlier: EarlierRun | None, told: Collection[str]) -> Iterator[LayerContinuity]:
+    """Yield the layers that had clusters in the earlier run and are not told of in this one."""
+    for layer, used in sorted(earlier.used.items()) if earlier else ():
+        if used and layer not in told:
+            ended = tuple(sorted(set(earlier.numbers.get(layer, {}).values()))) if earlier else ()
+            yield LayerContinuity(layer, {}, (), ended, used)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import nan
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from klaster.advice import named_clusters
 from klaster.algorithms.clusters import CommunityResult
-from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_cluster
+from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_clusters
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
 from klaster.graph.model import ClusterGraph, FloatArray, StrArray
@@ -76,6 +77,8 @@ def judge_clusters(
     results: Sequence[CommunityResult],
     settings: AnalysisSettings,
     numbers: Mapping[str, Mapping[int, int]],
+    *,
+    workers: int,
     progress: Progress,
 ) -> tuple[Cluster, ...]:
     """Judge the declared clusters, then those found in each layer that has significant ones.
@@ -83,26 +86,43 @@ def judge_clusters(
     ``numbers`` has, by layer, the number of each community that is a cluster. Declared clusters
     and those of all layers together get why cards and the test of their division into core and
     periphery. Members of industry clusters are listed without a rank: what makes an industry
-    core is read from the table's algebra, not from the lenses for organisations.
+    core is read from the table's algebra, not from the lenses for organisations. So are those of
+    declared networks of which fewer than three have ties: a pair has no core. ``workers`` is the
+    number of processes; any number gives the same result.
     """
     filed = networks_of(case.graph)
     named = named_clusters(case.experts)
     candidates = [*_declared(case, filed, results), *_found(results, numbers, named)]
+    found = [Assessment(_unranked(candidate)) for candidate in candidates]
     ties: dict[str, ActorTies] = {}
-    clusters = []
-    for done, candidate in enumerate(candidates):
-        progress("cores", done, len(candidates))
-        if candidate.layer == "flows":
-            unranked = Assessment(_unranked(candidate))
-            clusters.append(_cluster(candidate, unranked, active, filed))
-            continue
-        key = "joint" if candidate.layer == DECLARED else candidate.layer
+    done = 0
+    for layer, own in _to_rank(candidates).items():
+        key = "joint" if layer == DECLARED else layer
         if key not in ties:
             ties[key] = actor_ties(active, key, settings)
-        judged = _judged(candidate, ties[key], settings)
-        clusters.append(_cluster(candidate, judged, active, filed))
+        told = partial(_told, progress, done, len(candidates))
+        ranked = _judged([candidates[k] for k in own], ties[key], settings, workers, told)
+        for k, assessment in zip(own, ranked, strict=True):
+            found[k] = assessment
+        done += len(own)
     progress("cores", len(candidates), len(candidates))
-    return tuple(clusters)
+    return tuple(
+        _cluster(candidate, assessment, active, filed)
+        for candidate, assessment in zip(candidates, found, strict=True)
+    )
+
+
+def _told(progress: Progress, before: int, steps: int, done: int, _: int) -> None:
+    progress("cores", before + done, steps)
+
+
+def _to_rank(candidates: Sequence[Candidate]) -> dict[str, list[int]]:
+    """Return by layer which candidates have members that can be ranked."""
+    by_layer: dict[str, list[int]] = {}
+    for k, candidate in enumerate(candidates):
+        if candidate.layer != "flows" and len(candidate.members) >= SMALLEST_CLUSTER:
+            by_layer.setdefault(candidate.layer, []).append(k)
+    return by_layer
 
 
 def networks_of(graph: ClusterGraph) -> dict[str, str]:
@@ -180,25 +200,34 @@ def _texts(table: pd.DataFrame, column: str) -> list[str]:
     return [str(v) for v in table[column].fillna("").tolist()]
 
 
-def _judged(candidate: Candidate, ties: ActorTies, settings: AnalysisSettings) -> Assessment:
+def _judged(
+    candidates: Sequence[Candidate],
+    ties: ActorTies,
+    settings: AnalysisSettings,
+    workers: int,
+    told: Callable[[int, int], None],
+) -> tuple[Assessment, ...]:
+    """Judge the candidates of one layer: all have the labels of its communities."""
     position = {node: k for k, node in enumerate(ties.node_ids.tolist())}
     labels = np.full(len(ties.node_ids), -1, dtype=np.int64)
-    for node, label in candidate.labels.items():
+    for node, label in candidates[0].labels.items():
         labels[position[node]] = label
-    in_full = candidate.layer in CARDS_FOR
-    return assess_cluster(
+    in_full = candidates[0].layer in CARDS_FOR
+    return assess_clusters(
         ties.node_ids,
-        np.array([position[n] for n in candidate.members], dtype=np.int64),
+        [np.array([position[n] for n in c.members], dtype=np.int64) for c in candidates],
         ties.table,
         spheres=ties.spheres,
         labels=labels,
-        stability=candidate.stability,
+        stabilities=[candidate.stability for candidate in candidates],
         scrutiny=Scrutiny(
             settings.evidence_draws,
             settings.seed,
             cards=in_full,
             null_draws=BLOCK_DRAWS if in_full else 0,
         ),
+        workers=workers,
+        progress=told,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from klaster import results
-from klaster.advice import rules_of, with_rules
+from klaster.advice import idle_rules, rules_of, with_rules
 from klaster.algorithms.clusters import (
     CommunityResult,
     find_communities,
@@ -22,12 +22,13 @@ from klaster.comparison import FIRM_LAYERS, FIRMS, HELIX, compare_ways
 from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
 from klaster.doubt import with_kept_shares
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import UnknownNameError
+from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.findings import Cluster, ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.store import Progress
 from klaster.judging import SMALLEST_CLUSTER, judge_clusters
 from klaster.loaders.case import AnalysisSettings, Case, load_case
+from klaster.loaders.settings import rule_obstacles
 from klaster.scale import with_scales
 
 
@@ -101,6 +102,7 @@ def analyze(
     strict: bool = False,
     set_aside: bool = False,
     earlier: Path | str | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Analysis:
     """Find the clusters of a case and their cores.
@@ -117,6 +119,10 @@ def analyze(
     earlier
         Folder of the results of an earlier run: clusters that continue one of its clusters keep
         the number it had.
+    workers
+        Number of processes that look for communities and judge clusters; any number gives the same
+        results. With more than one, a script needs ``if __name__ == "__main__":`` (processes are
+        spawned).
     progress
         Called as ``progress(what, done, total)``.
 
@@ -128,8 +134,10 @@ def analyze(
     Raises
     ------
     InputError
-        With all faults of the inputs; also for rules of experts that contradict each other, and
-        for an ``earlier`` folder without results.
+        With all faults of the inputs; also for rules of experts that contradict each other or do
+        not go with the settings, and for an ``earlier`` folder without results of this case.
+    ValueError
+        For fewer than one worker.
 
     Examples
     --------
@@ -140,6 +148,8 @@ def analyze(
     """
     seconds: dict[str, float] = {}
     told = progress or (lambda what, done, total: None)
+    if workers < 1:
+        raise ValueError(f"workers is {workers}: give 1 or more processes")
     if not isinstance(case, Case):
         with _timed(seconds, "load"):
             case = load_case(Path(case), strict=strict, set_aside=set_aside, progress=told)
@@ -150,17 +160,21 @@ def analyze(
         engine=settings.engine if engine is None else engine,
         status=settings.status if status is None else status,
     )
-    before = None if earlier is None else read_earlier_run(Path(earlier))
+    before = None if earlier is None else read_earlier_run(Path(earlier), case.name)
     active = case.graph.select(status=settings.status)
     rules = rules_of(case.experts)
+    if rules:
+        _check_rules_fit(settings)
     check_rules(active.select(kinds=["Actor"]).node_ids, rules)
     with _timed(seconds, "communities"):
-        found = _communities(active, settings, told)
+        found = _communities(active, settings, workers, told)
         found, experts = _with_experts(found, active, rules, settings)
     numbers, continuity = carried_numbers(found, before, SMALLEST_CLUSTER)
     with _timed(seconds, "cores"):
         judged = [result for result in found if result.finding.layer not in (FIRMS, HELIX)]
-        clusters = judge_clusters(case, active, judged, settings, numbers, told)
+        clusters = judge_clusters(
+            case, active, judged, settings, numbers, workers=workers, progress=told
+        )
     with _timed(seconds, "doubt"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
     with _timed(seconds, "scales"):
@@ -204,6 +218,16 @@ def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
     return layers
 
 
+def _check_rules_fit(settings: AnalysisSettings) -> None:
+    """Say where rules of experts do not go with the settings, as changed by the caller."""
+    faults = [
+        Fault("settings", 0, key, code, value, problem, remedy)
+        for key, (code, value, problem, remedy) in rule_obstacles(settings).items()
+    ]
+    if faults:
+        raise InputError(faults, "the settings of the run")
+
+
 def _with_experts(
     found: list[CommunityResult],
     active: ClusterGraph,
@@ -211,21 +235,23 @@ def _with_experts(
     settings: AnalysisSettings,
 ) -> tuple[list[CommunityResult], ExpertFinding | None]:
     """Hold the clusters of all layers together to the rules of experts."""
-    if not rules or not found or found[0].finding.layer != "joint":
+    if not rules:
         return found, None
+    if not found or found[0].finding.layer != "joint":
+        return found, idle_rules(rules)
     joint, expert = with_rules(found[0], _layers(active, settings)[0], rules, settings)
     return [joint, *found[1:]], expert
 
 
 def _communities(
-    active: ClusterGraph, settings: AnalysisSettings, told: Progress
+    active: ClusterGraph, settings: AnalysisSettings, workers: int, told: Progress
 ) -> list[CommunityResult]:
     layers = _layers(active, settings)
     results = []
     for done, layer in enumerate(layers):
         told(f"communities: {layer.name}", done, len(layers))
         if layer.name == "joint" and settings.joint == "multiplex":
-            results.append(_multiplex(active, settings))
+            results.append(_multiplex(active, settings, workers))
             continue
         results.append(
             find_communities(
@@ -237,13 +263,14 @@ def _communities(
                 ensemble_runs=settings.ensemble,
                 null_draws=settings.null_draws,
                 significance=settings.significance,
+                workers=workers,
             )
         )
     told("communities", len(layers), len(layers))
     return results
 
 
-def _multiplex(active: ClusterGraph, settings: AnalysisSettings) -> CommunityResult:
+def _multiplex(active: ClusterGraph, settings: AnalysisSettings, workers: int) -> CommunityResult:
     """Find the communities that hold in all layers of actors, each with its own expectation."""
     weights = {name: weight for name, weight in settings.layers.items() if name in active.layers}
     return find_multiplex_communities(
@@ -255,4 +282,5 @@ def _multiplex(active: ClusterGraph, settings: AnalysisSettings) -> CommunityRes
         ensemble_runs=settings.ensemble,
         null_draws=settings.null_draws,
         significance=settings.significance,
+        workers=workers,
     )

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from klaster.algorithms.centrality import betweenness, core_numbers, hits, pagerank, strengths
-from klaster.graph.findings import Cluster, ExpertFinding, Findings, Member, PairAgreement
+from klaster.comparison import FIRMS, HELIX
+from klaster.graph.findings import (
+    AgreementFinding,
+    Cluster,
+    ExpertFinding,
+    Findings,
+    LayerFinding,
+    Member,
+    PairAgreement,
+)
 from klaster.graph.model import ClusterGraph
 from klaster.graph.tables import records
 from klaster.judging import DECLARED, actor_ties
@@ -84,8 +93,7 @@ def with_results(
     titles = network_titles(case)
     for cluster in findings.clusters:
         key = f"{run}:{cluster.id}"
-        tested = cluster.layer != DECLARED
-        finding = findings.layer(cluster.layer) if tested else None
+        finding = _tested(cluster, findings)
         nodes.append(
             {
                 "id": key,
@@ -97,7 +105,7 @@ def with_results(
                 "member_count": len(cluster.members),
                 "stability": _or_none(cluster.stability),
                 "p_value": finding.p_value if finding else None,
-                "modularity": finding.modularity if finding else None,
+                "modularity": _or_none(_modularity(cluster, findings)),
                 "significant": finding.significant if finding else None,
                 "network": cluster.network or None,
                 "scale_low": _or_none(cluster.scale.low) if cluster.scale else None,
@@ -168,6 +176,22 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and isnan(value) else value
 
 
+def _tested(cluster: Cluster, findings: Findings) -> LayerFinding | None:
+    """Return the test of the partition a cluster belongs to; None where there was none."""
+    if cluster.layer == DECLARED or findings.is_held(cluster.layer):
+        return None
+    return findings.layer(cluster.layer)
+
+
+def _modularity(cluster: Cluster, findings: Findings) -> float:
+    """Return the modularity of the partition a cluster belongs to; NaN where declared."""
+    if cluster.layer == DECLARED:
+        return float("nan")
+    if findings.experts is not None and findings.is_held(cluster.layer):
+        return findings.experts.modularity
+    return findings.layer(cluster.layer).modularity
+
+
 def _or_none(value: float) -> float | None:
     return None if isnan(value) else float(value)
 
@@ -176,7 +200,7 @@ def cluster_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row a cluster: size, stability, significance, cores."""
     rows = []
     for cluster in analysis.findings.clusters:
-        finding = None if cluster.layer == DECLARED else analysis.findings.layer(cluster.layer)
+        finding = _tested(cluster, analysis.findings)
         rows.append(
             {
                 "cluster_id": cluster.id,
@@ -185,7 +209,7 @@ def cluster_table(analysis: Analysis) -> pd.DataFrame:
                 "members": len(cluster.members),
                 "stability": cluster.stability,
                 "density": cluster.density,
-                "modularity": finding.modularity if finding else float("nan"),
+                "modularity": _modularity(cluster, analysis.findings),
                 "p_value": finding.p_value if finding else float("nan"),
                 "network": cluster.network,
                 "network_share": cluster.network_share,
@@ -245,15 +269,9 @@ def member_table(analysis: Analysis) -> pd.DataFrame:
 
 def core_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row a core or candidate: rank, why, and the ties and sources behind it."""
-    table = analysis.case.graph.ties
     known = {
-        str(tie): (str(source), str(evidence))
-        for tie, source, evidence in zip(
-            table["tie_id"].tolist(),
-            table["source"].tolist(),
-            table["evidence"].tolist(),
-            strict=True,
-        )
+        str(tie["tie_id"]): (str(tie["source"]), str(tie["evidence"]))
+        for tie in records(analysis.case.graph.ties)
     }
     titles = network_titles(analysis.case)
     rows = []
@@ -388,6 +406,20 @@ def run_record(analysis: Analysis) -> dict[str, Any]:
             }
             for told in analysis.findings.continuity
         },
+        "unlisted": _unlisted_numbers(analysis.findings.agreement),
+    }
+
+
+def _unlisted_numbers(agreement: AgreementFinding | None) -> dict[str, dict[str, int]]:
+    """Return whom the ways that are only compared put where: the graph has no such clusters."""
+    placed = agreement.clusters.items() if agreement else ()
+    return {
+        way: {
+            node: int(clusters[way].removeprefix(f"{way}-"))
+            for node, clusters in placed
+            if clusters.get(way, "").startswith(f"{way}-")
+        }
+        for way in (FIRMS, HELIX)
     }
 
 
@@ -395,8 +427,10 @@ def _expert_record(experts: ExpertFinding | None) -> dict[str, Any] | None:
     if experts is None:
         return None
     return {
-        "modularity": experts.modularity,
-        "free_modularity": experts.free_modularity,
-        "price": experts.price,
+        "modularity": _or_none(experts.modularity),
+        "free_modularity": _or_none(experts.free_modularity),
+        "price": _or_none(experts.price),
+        "cluster_count": experts.cluster_count,
+        "changed": experts.changed,
         "rules": [_without_nan(asdict(rule)) for rule in experts.rules],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from klaster.graph.findings import Member
-from klaster.judging import DECLARED
+from klaster.judging import DECLARED, SMALLEST_CLUSTER
 from klaster.pipeline import Analysis
 from klaster.results import cluster_name
 
@@ -17,10 +17,14 @@ def summary_lines(analysis: Analysis) -> list[str]:
     for cluster in findings.clusters_of(DECLARED):
         lines += ["", f"{cluster_name(cluster, case)} ({len(cluster.members)} members, declared)"]
         lines += [f"  core: {_member(analysis, m)}" for m in cluster.cores]
-        if not cluster.cores:
+        if len(cluster.members) < SMALLEST_CLUSTER:
+            lines.append("  too few members with ties to say who is core")
+        elif not cluster.cores:
             lines.append("  no member is core in every draw; the first by rank:")
             lines += [f"    {_member(analysis, m)}" for m in cluster.members[:3]]
     lines += ["", "Communities by layer:"]
+    if not findings.layers:
+        lines.append("  none: there are no ties to find them in")
     for finding in findings.layers:
         told = (
             f"{finding.cluster_count} communities, modularity {finding.modularity:.3f}, "
@@ -28,14 +32,19 @@ def summary_lines(analysis: Analysis) -> list[str]:
             if finding.significant
             else f"no significant communities ({finding.reason.replace('-', ' ')})"
         )
-        lines.append(f"  {finding.layer:12} {told}")
+        free = ", without the rules" if findings.is_held(finding.layer) else ""
+        lines.append(f"  {finding.layer:12} {told}{free}")
     experts = findings.experts
-    if experts is not None:
+    if experts is not None and not experts.applied:
+        lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]
+    elif experts is not None:
         kept = sum(not rule.was_broken for rule in experts.rules)
         price = (
             f"costs {experts.price:.4f} of modularity "
             f"({experts.modularity:.4f} instead of {experts.free_modularity:.4f})"
         )
+        if experts.changed:
+            price += f"; clusters with them: {experts.cluster_count}"
         rules = f"{len(experts.rules)}, of which {kept} hold anyway"
         lines += ["", f"Rules of experts: {rules}; keeping to all {price}"]
     joint = next((told for told in findings.continuity if told.layer == "joint"), None)
