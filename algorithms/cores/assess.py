@@ -20,7 +20,13 @@ from klaster.algorithms.cores.lenses import (
     read_lenses,
     voting_lenses,
 )
-from klaster.algorithms.cores.ranking import borda, core_flags, core_places, percentiles
+from klaster.algorithms.cores.ranking import (
+    borda,
+    core_flags,
+    core_places,
+    last_ranks,
+    percentiles,
+)
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.graph.errors import Fault, InputError
@@ -205,10 +211,13 @@ def assess_cluster(
     draws, doubtful_below = evidence_effort(n, scrutiny.draws), scrutiny.doubtful_below
     drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, scrutiny.seed)
     low, high = _interval(rank, drawn)
-    core, candidate = core_flags(rank, low, high)
-    core_share = (drawn <= core_places(n)).mean(axis=0)
+    # Who shares a rank is among the first only if all who share it are.
+    last = np.apply_along_axis(last_ranks, 1, -drawn)
+    reach = np.quantile(last, 0.95, axis=0, method="inverted_cdf")
+    core, candidate = core_flags(rank, low, np.maximum(high, reach))
+    core_share = (last <= core_places(n)).mean(axis=0)
     readings = _readings(values)
-    case = CaseForCore(whole, near, values, rank, low, high, draws, doubtful_below)
+    case = CaseForCore(whole, near, values, rank, low, high, candidate, draws, doubtful_below)
     chain = chain_places(near, n, spheres, _core_to_stand_by(rank, core, candidate))
     found = [
         Member(

@@ -20,6 +20,7 @@ from klaster.algorithms.cores import (
     TieTable,
     assess_cluster,
     assess_clusters,
+    core_places,
     missing_lenses,
     read_lenses,
     voting_lenses,
@@ -338,6 +339,37 @@ def test_a_tie_that_goes_both_ways_weighs_as_one_and_has_no_end() -> None:
     directed = members_judged(**arguments)
     assert len({m.lenses["pagerank_downstream"].value for m in directed}) == 2
     assert [m.lenses["strength"].value for m in pair] == [0.5, 0.5]
+
+
+def test_equals_are_among_the_first_together_or_not_at_all() -> None:
+    """A hub and a triangle: the three share rank 3, and of places there are three in all."""
+    triangle = [(1, 2), (2, 3), (3, 1)]
+    spokes = [tie for k in range(1, 9) for tie in ((0, k), (k, 0))]
+    found = _assess(9, [*spokes, *triangle], draws=20)
+    assert [m.node_id for m in found.values() if m.is_core] == ["n00"]
+    for node in ("n01", "n02", "n03"):
+        member = found[node]
+        assert (member.core_rank, member.core_rank_low, member.core_rank_high) == (3, 3, 3)
+        assert member.is_candidate
+        assert member.core_share == 0.0
+        codes = [reason.code for reason in member.reasons]
+        assert "crowded-rank" in codes
+        assert "sure-rank" not in codes
+    full = judged(**_arguments(9, [*spokes, *triangle]), draws=20, null_draws=0)
+    doubts = {card.node_id: card.doubts[0].code for card in full.cards}
+    assert doubts["n00"] == "rank-settled"
+    assert doubts["n01"] == "rank-crowded"
+
+
+@given(st.integers(0, 2**32))
+@relaxed
+def test_no_more_members_are_among_the_first_than_there_are_places(seed: int) -> None:
+    found = members_judged(**_random(seed), draws=10)
+    places = core_places(len(found))
+    assert sum(member.core_share for member in found) <= places + 1e-9
+    assert sum(member.is_core for member in found) <= places
+    for member in found:
+        assert not (member.is_core and member.core_share < 0.95)
 
 
 def test_ties_to_oneself_do_not_make_a_core() -> None:
