@@ -51,6 +51,20 @@ def gravity(seed: int, nodes: int = 14, groups: float = 1.0) -> CSR:
     return sparse.csr_array(table)
 
 
+def test_from_which_end_a_tie_of_both_ways_is_written_changes_no_draw() -> None:
+    rng = rng_of(2)
+    source, target = rng.integers(0, 9, (2, 40))
+    either, turned = rng.random((2, 40)) < 0.5
+    keep = np.where(rng.random(40) < 0.5, 0.5, 0.9)
+    other = np.where(turned & either, target, source), np.where(turned & either, source, target)
+    one = UncertainTies.of(source, target, 9, keep=keep, both_ways=either)
+    same = UncertainTies.of(*other, 9, keep=keep, both_ways=either)
+    assert (one.draw(rng_of(1)) != same.draw(rng_of(1))).nnz == 0
+    assert one.matrix().sum() == pytest.approx(40)
+    alone = UncertainTies.of(source, target, 9, both_ways=True).matrix()
+    assert (alone != alone.T).nnz == 0
+
+
 class TestEqualStrength:
     @given(st.integers(0, 2**32), st.booleans())
     @relaxed
