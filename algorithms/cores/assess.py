@@ -89,8 +89,11 @@ class Scrutiny:
 
     Raises
     ------
+    TypeError
+        For numbers that are not whole.
     ValueError
-        For fewer than one draw.
+        For fewer than one draw, a seed or number of networks below zero, a probability outside
+        0-1.
 
     Examples
     --------
@@ -105,8 +108,14 @@ class Scrutiny:
     null_draws: int = 99
 
     def __post_init__(self) -> None:
-        if self.draws < 1:
-            raise ValueError(f"draws must be at least 1, not {self.draws}")
+        for name, least in (("draws", 1), ("seed", 0), ("null_draws", 0)):
+            given = getattr(self, name)
+            if not isinstance(given, (int, np.integer)) or isinstance(given, bool):
+                raise TypeError(f"{name} must be a whole number, not {given!r}")
+            if given < least:
+                raise ValueError(f"{name} must be at least {least}, not {given}")
+        if not 0 <= self.doubtful_below <= 1:
+            raise ValueError(f"doubtful_below must be 0 to 1, not {self.doubtful_below}")
 
 
 IN_FULL = Scrutiny()

@@ -316,7 +316,7 @@ def uncertain_partition(
     InputError
         For labels that are not one per node.
     ValueError
-        For fewer than one draw or run.
+        For fewer than one draw or run, or no nodes.
 
     Examples
     --------
@@ -333,6 +333,8 @@ def uncertain_partition(
     """
     if draws < 1 or runs < 1:
         raise ValueError(f"draws is {draws}, runs is {runs}; each must be at least 1")
+    if ties.node_count == 0:
+        raise ValueError("there are no nodes: give one tie at least")
     settings = (ties, engine, resolution, seed, runs, self_ties)
     if reference is None:
         stated = checked(ties.matrix(), self_ties)

@@ -426,6 +426,22 @@ def test_all_faults_are_reported_together() -> None:
         members_judged(**arguments, draws=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("draws", 2.5, "whole number, not 2.5"),
+        ("draws", True, "whole number, not True"),
+        ("seed", -1, "at least 0, not -1"),
+        ("null_draws", -5, "at least 0, not -5"),
+        ("doubtful_below", float("nan"), "0 to 1, not nan"),
+        ("doubtful_below", 7, "0 to 1, not 7"),
+    ],
+)
+def test_a_scrutiny_that_makes_no_sense_is_refused(name: str, value: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"{name} must be .*{said}"):
+        Scrutiny(**{name: value})
+
+
 def test_all_faults_of_the_tie_table_are_reported_together() -> None:
     with pytest.raises(InputError) as refused:
         TieTable.build(

@@ -174,3 +174,8 @@ def test_in_a_network_without_cycles_the_loss_is_the_betweenness() -> None:
     matrix = sparse.csr_array(nx.to_scipy_sparse_array(tree, dtype=np.dtype(float)))
     expected = nx.betweenness_centrality(tree)
     np.testing.assert_allclose(removal_loss(matrix).pairs_share, [expected[k] for k in range(30)])
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e-12, 1e12, 1e200])
+def test_coreness_does_not_hang_on_the_unit(factor: float) -> None:
+    np.testing.assert_allclose(coreness(karate() * factor), coreness(karate()), rtol=1e-9)
