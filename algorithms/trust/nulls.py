@@ -326,6 +326,9 @@ def chosen_null_model(matrix: CSR, null_model: str = "auto") -> str:
     swapped, and only amounts can carry structure. ``weight-shuffle`` is there for who wants to
     keep exactly the ties; it forgets the sizes of the nodes, and where sizes differ (in every
     economy) hardly any table is significant against it, whatever its communities.
+    ``degree-preserving`` forgets the sizes too: on sparse networks of amounts between nodes of
+    very different size it is cautious, and finds fewer communities significant than it might
+    (``docs/benchmarks.md``). Where each tie counts 1, as in the main job, there is no such loss.
 
     Examples
     --------
