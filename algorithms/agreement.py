@@ -20,6 +20,9 @@ from klaster.graph.model import FloatArray
 SAME_CLUSTER = 0.3
 """Clusters that share less than this part of their members (Jaccard) are not the same."""
 
+_NEVER = 2.0
+"""Distance of members that do not stand together in enough groupings."""
+
 
 @dataclass(frozen=True)
 class Grouping:
@@ -84,8 +87,8 @@ class GroupingAgreement:
     in_all
         Members that every grouping places, and in clusters that are all matched to each other.
     consensus
-        Members that stand together in at least the asked share of the groupings, two or more;
-        largest first.
+        Members of which every two stand together in more than the asked share of the groupings,
+        two or more; largest first.
     disputed
         Members that two groupings or more place, and not all of these in clusters matched to
         each other; least support first.
@@ -113,8 +116,8 @@ def compare_groupings(
         Jaccard overlap from which two clusters may be the same.
     quorum
         Two members stand together where more than this share of the groupings that place both
-        (or all of these), two of them at least, put them into one cluster. Consensus clusters
-        are the parts that are tied by such pairs.
+        (or all of these), two of them at least, put them into one cluster. In a consensus
+        cluster this holds for every two members (complete linkage on the share of the groupings).
 
     Raises
     ------
@@ -429,9 +432,6 @@ def _supports(
 
 
 def _consensus(groupings: Sequence[Grouping], quorum: float) -> tuple[ConsensusCluster, ...]:
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
     members = sorted(set().union(*(g.clusters for g in groupings)))
     # Members that every grouping treats alike are one cell: only cells need comparing.
     cells: dict[tuple[str | None, ...], list[str]] = {}
@@ -448,22 +448,36 @@ def _consensus(groupings: Sequence[Grouping], quorum: float) -> tuple[ConsensusC
         ],
         dtype=np.int64,
     ).reshape(len(groupings), len(keys))
-    linked = np.zeros((len(keys), len(keys)), dtype=bool)
+    apart = np.full((len(keys), len(keys)), _NEVER)
     for cell in range(len(keys)):
         both = ((codes >= 0) & (codes[:, [cell]] >= 0)).sum(axis=0)
         together = ((codes == codes[:, [cell]]) & (codes >= 0)).sum(axis=0)
-        linked[cell] = (together >= 2) & ((together > quorum * both) | (together == both))
-    _, part = connected_components(sparse.csr_array(linked), directed=False)
+        linked = (together >= 2) & ((together > quorum * both) | (together == both))
+        apart[cell, linked] = 1 - together[linked] / both[linked]
+    # A cell that is not even linked to itself is placed by one grouping only.
+    placed = np.flatnonzero(apart.diagonal() < _NEVER)
     parts: dict[int, list[str]] = {}
-    for cell, label in enumerate(part.tolist()):
-        # A cell that is not even linked to itself is placed by one grouping only.
-        if linked[cell, cell]:
-            parts.setdefault(label, []).extend(cells[keys[cell]])
+    for cell, label in zip(placed.tolist(), _parts(apart[placed][:, placed]), strict=True):
+        parts.setdefault(label, []).extend(cells[keys[cell]])
     groups = [tuple(sorted(found)) for found in parts.values() if len(found) > 1]
     return tuple(
         ConsensusCluster(found, {g.name: _most(g, found) for g in groupings if _most(g, found)})
         for found in sorted(groups, key=lambda found: (-len(found), found))
     )
+
+
+def _parts(apart: FloatArray) -> list[int]:
+    """Return parts in which no pair is :data:`_NEVER` apart: complete linkage.
+
+    Parts held together by chains of pairs would put members together that no grouping does.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    if len(apart) < 2:
+        return [0] * len(apart)
+    tree = linkage(squareform(apart, checks=False), method="complete")
+    return [int(label) for label in fcluster(tree, t=1.0, criterion="distance")]
 
 
 def _most(grouping: Grouping, members: Sequence[str]) -> str:

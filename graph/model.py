@@ -43,7 +43,8 @@ class Layer:
         The nodes in sorted order: row and column ``k`` of the matrix is ``node_ids[k]``.
     matrix
         ``matrix[i, j]`` is the weight of the ties from ``i`` to ``j``, parallel ties added up;
-        self-ties stay on the diagonal.
+        self-ties stay on the diagonal. A tie that means the same either way (cooperation) counts
+        half in each direction, whichever end it was written from.
     weight
         ``ties``: each tie counts 1. ``value``: each tie counts its amount.
     tie_count
@@ -425,11 +426,9 @@ class ClusterGraph:
         amount = np.ones(int(used.sum()))
         if weight == "value":
             amount = self._amounts(used, name)
-        matrix = sparse.coo_array(
-            (amount * factor[used], (source[used], target[used])), shape=(len(at), len(at))
-        ).tocsr()
-        matrix.sum_duplicates()
-        matrix.sort_indices()
+        matrix = _added_up(
+            source[used], target[used], amount * factor[used], self._both_ways()[used], len(at)
+        )
         return Layer(
             name,
             self.node_ids[at],
@@ -438,6 +437,10 @@ class ClusterGraph:
             int(used.sum()),
             int((source[used] == target[used]).sum()),
         )
+
+    def _both_ways(self) -> npt.NDArray[np.bool_]:
+        symmetric = load_dictionary().symmetric_types()
+        return np.isin(self._ties["tie_type"].tolist(), sorted(symmetric))
 
     def _amounts(self, used: npt.NDArray[np.bool_], name: str) -> FloatArray:
         amounts = self._numbers("value", missing=np.nan)[used]
@@ -717,3 +720,25 @@ def _check_ties(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
                 )
             )
     return faults
+
+
+def _added_up(
+    source: IntArray,
+    target: IntArray,
+    weight: FloatArray,
+    both_ways: npt.NDArray[np.bool_],
+    size: int,
+) -> CSR:
+    """Add up ties as a matrix; those that go both ways with half of their weight each way."""
+    there = np.where(both_ways, weight / 2, weight)
+    back = np.flatnonzero(both_ways)
+    matrix = sparse.coo_array(
+        (
+            np.concatenate([there, weight[back] / 2]),
+            (np.concatenate([source, target[back]]), np.concatenate([target, source[back]])),
+        ),
+        shape=(size, size),
+    ).tocsr()
+    matrix.sum_duplicates()
+    matrix.sort_indices()
+    return matrix

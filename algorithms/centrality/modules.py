@@ -148,7 +148,9 @@ def within_module_z(matrix: CSR, labels: IntArray, *, direction: Direction = "bo
     n = held.shape[0]
     row = np.repeat(np.arange(n), np.diff(held.indptr))
     same = module[row] == module[held.indices]
-    inside = np.bincount(row[same], weights=held.data[same], minlength=n)
+    strongest = float(held.data.max(initial=0.0)) or 1.0
+    weights = held.data / strongest  # only proportions matter; squares must not overflow
+    inside = np.bincount(row[same], weights=weights[same], minlength=n)
     size = np.maximum(np.bincount(module, minlength=n), 1)
     mean = np.bincount(module, weights=inside, minlength=n) / size
     above = inside - mean[module]

@@ -144,6 +144,11 @@ def betweenness(
     ValueError
         For shares without direction.
 
+    Notes
+    -----
+    Lengths are added up in double precision: beside one 1e15 times as long a tie has no length,
+    and paths that differ by it alone cannot be told apart.
+
     References
     ----------
     U. Brandes (2001), A faster algorithm for betweenness centrality, Journal of Mathematical

@@ -20,7 +20,13 @@ from klaster.algorithms.cores.lenses import (
     read_lenses,
     voting_lenses,
 )
-from klaster.algorithms.cores.ranking import borda, core_flags, core_places, percentiles
+from klaster.algorithms.cores.ranking import (
+    borda,
+    core_flags,
+    core_places,
+    last_ranks,
+    percentiles,
+)
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.graph.errors import Fault, InputError
@@ -83,8 +89,11 @@ class Scrutiny:
 
     Raises
     ------
+    TypeError
+        For numbers that are not whole.
     ValueError
-        For fewer than one draw.
+        For fewer than one draw, a seed or number of networks below zero, a probability outside
+        0-1.
 
     Examples
     --------
@@ -99,8 +108,14 @@ class Scrutiny:
     null_draws: int = 99
 
     def __post_init__(self) -> None:
-        if self.draws < 1:
-            raise ValueError(f"draws must be at least 1, not {self.draws}")
+        for name, least in (("draws", 1), ("seed", 0), ("null_draws", 0)):
+            given = getattr(self, name)
+            if not isinstance(given, (int, np.integer)) or isinstance(given, bool):
+                raise TypeError(f"{name} must be a whole number, not {given!r}")
+            if given < least:
+                raise ValueError(f"{name} must be at least {least}, not {given}")
+        if not 0 <= self.doubtful_below <= 1:
+            raise ValueError(f"doubtful_below must be 0 to 1, not {self.doubtful_below}")
 
 
 IN_FULL = Scrutiny()
@@ -205,10 +220,13 @@ def assess_cluster(
     draws, doubtful_below = evidence_effort(n, scrutiny.draws), scrutiny.doubtful_below
     drawn = _drawn_ranks(rank, near.without_words(), n, spheres, labels, draws, scrutiny.seed)
     low, high = _interval(rank, drawn)
-    core, candidate = core_flags(rank, low, high)
-    core_share = (drawn <= core_places(n)).mean(axis=0)
+    # Who shares a rank is among the first only if all who share it are.
+    last = np.apply_along_axis(last_ranks, 1, -drawn)
+    reach = np.quantile(last, 0.95, axis=0, method="inverted_cdf")
+    core, candidate = core_flags(rank, low, np.maximum(high, reach))
+    core_share = (last <= core_places(n)).mean(axis=0)
     readings = _readings(values)
-    case = CaseForCore(whole, near, values, rank, low, high, draws, doubtful_below)
+    case = CaseForCore(whole, near, values, rank, low, high, candidate, draws, doubtful_below)
     chain = chain_places(near, n, spheres, _core_to_stand_by(rank, core, candidate))
     found = [
         Member(

@@ -270,7 +270,7 @@ def block_finding(
         core_ids=tuple(sorted(str(node_ids[k]) for k in fit.core.tolist())),
         null_draws=len(null),
         null_mean=float(null.mean()) if len(null) else float("nan"),
-        null_sd=float(null.std()) if len(null) else float("nan"),
+        null_sd=float(null.std(ddof=1)) if len(null) > 1 else float("nan"),
         p_value=(1 + as_good) / (1 + len(null)) if len(null) else float("nan"),
     )
 
@@ -317,6 +317,7 @@ def coreness(matrix: CSR) -> FloatArray:
     n = near.shape[0]
     if near.nnz == 0:
         return np.zeros(n)
+    near.data = near.data / near.data.max()  # only proportions matter; squares must not overflow
     start = np.asarray(near.sum(axis=1), dtype=np.float64).ravel()
     if n <= _DENSE_UP_TO:
         values, vectors = np.linalg.eigh(near.toarray())

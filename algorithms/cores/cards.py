@@ -51,6 +51,7 @@ STABLE = 0.75
 DOUBT_CODES = (
     "rank-open",
     "rank-settled",
+    "rank-crowded",
     "few-ties",
     "doubtful-ties",
     "one-source",
@@ -60,8 +61,9 @@ DOUBT_CODES = (
 )
 """Every code a doubt can have.
 
-``rank-open``, ``rank-settled``: ``rank``, ``low``, ``high``, ``places``, ``share`` of the draws in
-which it is among the first. ``few-ties``: ``ties`` inside, two or fewer. ``doubtful-ties``:
+``rank-open``, ``rank-settled``, ``rank-crowded`` (it shares ranks with more members than there are
+places for): ``rank``, ``low``, ``high``, ``places``, ``share`` of the draws in which it is among the
+first. ``few-ties``: ``ties`` inside, two or fewer. ``doubtful-ties``:
 ``doubtful`` of ``ties`` inside, half or more. ``one-source``: ``ties``, ``source`` that alone states
 all of them. ``no-measurement``: ``ties``, of which none is measured or reported. ``unstable``:
 ``stability`` of the membership. ``named-not-found``: the cluster was named by the case.
@@ -329,10 +331,12 @@ class CardDesk:
 
     def _doubts(self, found: Member, own: IntArray, inside: IntArray) -> tuple[Reason, ...]:
         ties = self.ties
-        is_open = found.core_rank_low <= self.places < found.core_rank_high
+        code = "rank-crowded" if found.is_candidate else "rank-settled"
+        if found.core_rank_low <= self.places < found.core_rank_high:
+            code = "rank-open"
         doubts = [
             Reason(
-                "rank-open" if is_open else "rank-settled",
+                code,
                 {
                     "rank": found.core_rank,
                     "low": found.core_rank_low,

@@ -167,7 +167,8 @@ def core_flags(rank: FloatArray, low: FloatArray, high: FloatArray) -> tuple[Boo
     rank
         Rank of each member, 1 for the first; equal members share the mean rank.
     low, high
-        Ends of the interval of the rank.
+        Ends of the interval of the rank; the upper end where a member comes last among those it
+        shares a rank with, if draws have such ranks.
 
     Examples
     --------

@@ -39,6 +39,9 @@ code                       values                                         tie_id
                            among the first
 ``unsure-rank``            the same values: in some draws it is among     none
                            the first, in others not
+``crowded-rank``           the same values: it shares ranks with more    none
+                           members than there are places for, as known
+                           or in draws
 ``shared-rank``            ``rank``, ``members`` that share it (itself    none
                            among them), ``n``
 ``held-by-few-ties``       ``ties`` inside (2 or fewer): a caution        its ties inside
@@ -62,7 +65,7 @@ import numpy as np
 
 from klaster.algorithms.cores.lenses import ClusterView, voting_lenses
 from klaster.algorithms.cores.ranking import average_ranks, core_places, last_ranks, percentiles
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.graph.findings import Reason
 from klaster.graph.model import FloatArray, IntArray
 
@@ -77,6 +80,7 @@ REASON_CODES = (
     "all-round",
     "sure-rank",
     "unsure-rank",
+    "crowded-rank",
     "shared-rank",
     "held-by-few-ties",
     "held-by-doubtful-ties",
@@ -102,6 +106,8 @@ class CaseForCore:
         Reading of each lens, one number a member.
     rank, low, high
         Borda rank of each member and its interval.
+    candidate
+        Who is a candidate: perhaps core.
     draws
         Draws behind the interval.
     doubtful_below
@@ -114,6 +120,7 @@ class CaseForCore:
     rank: FloatArray
     low: FloatArray
     high: FloatArray
+    candidate: BoolArray
     draws: int
     doubtful_below: float
 
@@ -288,7 +295,9 @@ def _certainty(member: int, case: CaseForCore) -> list[Reason]:
     n = len(case.rank)
     places = core_places(n)
     rank, low, high = (float(a[member]) for a in (case.rank, case.low, case.high))
-    code = "unsure-rank" if low <= places < high else "sure-rank"
+    code = "crowded-rank" if case.candidate[member] else "sure-rank"
+    if low <= places < high:
+        code = "unsure-rank"
     values: dict[str, str | int | float] = {
         "rank": rank,
         "low": low,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,8 @@ class UncertainTies:
         Coefficient of variation of its amount.
     node_count
         Number of nodes.
+    both_ways
+        Whether the tie means the same in either direction: half of its amount goes each way.
     """
 
     source: IntArray
@@ -70,6 +73,7 @@ class UncertainTies:
     keep: FloatArray
     spread: FloatArray
     node_count: int
+    both_ways: npt.NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -81,8 +85,9 @@ class UncertainTies:
         weight: npt.ArrayLike | float = 1.0,
         keep: npt.ArrayLike | float = 1.0,
         spread: npt.ArrayLike | float = 0.2,
+        both_ways: npt.ArrayLike | bool = False,
     ) -> UncertainTies:
-        """Check the columns; a single number holds for every tie.
+        """Check the columns; a single value holds for every tie.
 
         Raises
         ------
@@ -108,7 +113,9 @@ class UncertainTies:
             else np.asarray(column, dtype=np.float64).ravel()
             for name, column in given.items()
         }
-        columns: dict[str, npt.NDArray[np.int64] | npt.NDArray[np.float64]] = {**ends, **numbers}
+        either = np.asarray(both_ways, dtype=np.bool_).ravel()
+        either = np.full(count, either[0]) if np.ndim(both_ways) == 0 else either
+        columns: dict[str, npt.NDArray[Any]] = {**ends, **numbers, "both_ways": either}
         faults = [
             _fault(0, name, "wrong-length", str(len(column)), f"there are {count} ties")
             for name, column in columns.items()
@@ -118,8 +125,15 @@ class UncertainTies:
             faults = _wrong_cells(columns, node_count)
         if faults:
             raise InputError(faults, "the uncertain ties")
+        # From which end such a tie was written must not matter.
+        turned = either & (ends["source"] > ends["target"])
+        ends = {
+            "source": np.where(turned, ends["target"], ends["source"]),
+            "target": np.where(turned, ends["source"], ends["target"]),
+        }
         order = np.lexsort(
             (
+                either,
                 numbers["spread"],
                 numbers["keep"],
                 numbers["weight"],
@@ -134,6 +148,7 @@ class UncertainTies:
             numbers["keep"][order],
             numbers["spread"][order],
             node_count,
+            either[order],
         )
 
     def matrix(self) -> CSR:
@@ -159,17 +174,23 @@ class UncertainTies:
         return self._matrix(np.where(kept, self.weight * factor, 0.0))
 
     def _matrix(self, weight: FloatArray) -> CSR:
+        back = np.flatnonzero(self.both_ways)
         drawn = sparse.coo_array(
-            (weight, (self.source, self.target)), shape=(self.node_count, self.node_count)
+            (
+                np.concatenate([np.where(self.both_ways, weight / 2, weight), weight[back] / 2]),
+                (
+                    np.concatenate([self.source, self.target[back]]),
+                    np.concatenate([self.target, self.source[back]]),
+                ),
+            ),
+            shape=(self.node_count, self.node_count),
         ).tocsr()
         drawn.eliminate_zeros()
         drawn.sort_indices()
         return drawn
 
 
-def _wrong_cells(
-    columns: Mapping[str, npt.NDArray[np.int64] | npt.NDArray[np.float64]], node_count: int
-) -> list[Fault]:
+def _wrong_cells(columns: Mapping[str, npt.NDArray[Any]], node_count: int) -> list[Fault]:
     rules = {
         "source": ("unknown-node", f"a position is 0 to {node_count - 1}"),
         "target": ("unknown-node", f"a position is 0 to {node_count - 1}"),
@@ -295,7 +316,7 @@ def uncertain_partition(
     InputError
         For labels that are not one per node.
     ValueError
-        For fewer than one draw or run.
+        For fewer than one draw or run, or no nodes.
 
     Examples
     --------
@@ -312,6 +333,8 @@ def uncertain_partition(
     """
     if draws < 1 or runs < 1:
         raise ValueError(f"draws is {draws}, runs is {runs}; each must be at least 1")
+    if ties.node_count == 0:
+        raise ValueError("there are no nodes: give one tie at least")
     settings = (ties, engine, resolution, seed, runs, self_ties)
     if reference is None:
         stated = checked(ties.matrix(), self_ties)

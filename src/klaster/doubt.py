@@ -78,6 +78,7 @@ def _shares(
             weight=ties.weight[inside],
             keep=ties.keep[inside],
             spread=0.0,  # a tie counts 1: there is no amount to scatter
+            both_ways=ties.both_ways[inside],
         ),
         result.labels,
         engine=settings.engine,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -146,3 +146,34 @@ def test_other_kinds_of_clusters_are_brought_to_organisations() -> None:
     quotients = {("KRG", "C24"): 1.0, ("ALA", "C24"): 0.2}
     place = {"a": ("KRG", "C24"), "b": ("ALA", "C24"), "c": ("AST", "K")}
     assert clusters_by_quotient(quotients, place) == {"a": "KRG:C24"}
+
+
+def _placed(name: str, text: str) -> Grouping:
+    parts = (part.partition(":") for part in text.split())
+    return Grouping(name, {member: cluster for member, _, cluster in parts})
+
+
+def test_a_chain_of_agreements_is_no_agreement() -> None:
+    """a-b, b-c and c-d each stand together in two ways of three; a and d in none."""
+    ways = [
+        _placed("w1", "a:1 b:1 c:1 d:2 e:3"),
+        _placed("w2", "a:1 b:1 c:2 d:2 e:2"),
+        _placed("w3", "a:1 b:2 c:2 d:2 e:3"),
+    ]
+    found = [cluster.members for cluster in compare_groupings(ways).consensus]
+    assert found == [("a", "b"), ("c", "d")]
+
+
+@given(st.lists(st.lists(st.integers(-1, 3), min_size=8, max_size=8), min_size=2, max_size=5))
+@relaxed
+def test_every_two_members_of_a_consensus_cluster_stand_together(rows: list[list[int]]) -> None:
+    ways = [
+        Grouping(f"w{k}", {f"m{i}": str(code) for i, code in enumerate(row) if code >= 0})
+        for k, row in enumerate(rows)
+    ]
+    for cluster in compare_groupings(ways).consensus:
+        for one, other in combinations(cluster.members, 2):
+            placing = [w.clusters for w in ways if one in w.clusters and other in w.clusters]
+            together = sum(clusters[one] == clusters[other] for clusters in placing)
+            assert together >= 2
+            assert together > len(placing) / 2

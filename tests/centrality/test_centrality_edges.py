@@ -118,3 +118,14 @@ def test_other_faults_of_input() -> None:
         betweenness(square, distance="neg-log-share", directed=False)
     with pytest.raises(UnknownNameError, match="keep"):
         strengths(square, self_ties="maybe")
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e200])
+def test_the_unit_of_strengths_does_not_change_a_standing(factor: float) -> None:
+    matrix = sparse.csr_array(
+        [[0, 5.0, 1.0, 0], [2.0, 0, 0, 1.0], [0, 1.0, 0, 4.0], [1.0, 0, 0, 0]]
+    )
+    labels = np.array([0, 0, 0, 1])
+    found = within_module_z(matrix * factor, labels)
+    assert np.abs(found).max() > 0.5
+    np.testing.assert_allclose(found, within_module_z(matrix, labels), rtol=1e-9)

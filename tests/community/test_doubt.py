@@ -51,6 +51,20 @@ def gravity(seed: int, nodes: int = 14, groups: float = 1.0) -> CSR:
     return sparse.csr_array(table)
 
 
+def test_from_which_end_a_tie_of_both_ways_is_written_changes_no_draw() -> None:
+    rng = rng_of(2)
+    source, target = rng.integers(0, 9, (2, 40))
+    either, turned = rng.random((2, 40)) < 0.5
+    keep = np.where(rng.random(40) < 0.5, 0.5, 0.9)
+    other = np.where(turned & either, target, source), np.where(turned & either, source, target)
+    one = UncertainTies.of(source, target, 9, keep=keep, both_ways=either)
+    same = UncertainTies.of(*other, 9, keep=keep, both_ways=either)
+    assert (one.draw(rng_of(1)) != same.draw(rng_of(1))).nnz == 0
+    assert one.matrix().sum() == pytest.approx(40)
+    alone = UncertainTies.of(source, target, 9, both_ways=True).matrix()
+    assert (alone != alone.T).nnz == 0
+
+
 class TestEqualStrength:
     @given(st.integers(0, 2**32), st.booleans())
     @relaxed
@@ -87,6 +101,42 @@ class TestEqualStrength:
         assert equal_strength_draw(sparse.csr_array((3, 3)), rng_of(1)).nnz == 0
         pair = sparse.csr_array([[0.0, 2.0], [1.0, 0.0]])
         assert equal_strength_draw(pair, rng_of(1)).sum() == pytest.approx(3.0)
+
+    @given(st.integers(0, 2**32))
+    @relaxed
+    def test_who_takes_no_part_takes_none_in_a_draw(self, seed: int) -> None:
+        """Ties dealt to a node without size would be lost, and the draw all but empty."""
+        rng = rng_of(seed)
+        table = np.zeros((30, 30))
+        table[:10, :10] = gravity(seed, 10).toarray()
+        table[:3] = 0  # these only buy
+        table[:, 7:10] = 0  # these only sell
+        drawn = equal_strength_draw(sparse.csr_array(table), rng).toarray()
+        assert (drawn > 0).sum() == (table > 0).sum()
+        assert drawn.sum() == pytest.approx(table.sum())
+        for axis in (0, 1):
+            assert not drawn.sum(axis=axis)[table.sum(axis=axis) == 0].any()
+
+    def test_nodes_without_ties_change_no_draw(self) -> None:
+        table = gravity(5)
+        wide = sparse.csr_array(sparse.block_diag([table, sparse.csr_array((40, 40))]))
+        one, other = (equal_strength_draw(m, rng_of(2)).toarray() for m in (table, wide))
+        np.testing.assert_allclose(other[:14, :14], one)
+
+    def test_a_dense_layer_of_a_few_nodes_spoils_no_multiplex_test(self) -> None:
+        """A dense layer among some nodes: its draws are among them too."""
+        rng = rng_of(0)
+        planted_in = np.where(np.equal.outer(np.arange(40) % 4, np.arange(40) % 4), 0.35, 0.06)
+        supply, knowledge = np.zeros((2, 48, 48))
+        supply[:40, :40] = np.triu(rng.random((40, 40)) < planted_in, 1)
+        knowledge[36:, 36:] = np.triu(rng.random((12, 12)) < 0.9, 1)
+        layers = [
+            layer_of(sparse.csr_array(supply), "supply"),
+            layer_of(sparse.csr_array(knowledge), "knowledge"),
+        ]
+        found = find_multiplex_communities(layers, ensemble_runs=3, null_draws=39).finding
+        assert "equal-strength" in found.null_model
+        assert found.p_value <= 0.05
 
     def test_size_alone_is_no_community(self) -> None:
         """P-values of tables in which size alone decides are spread over 0 to 1."""

@@ -20,6 +20,7 @@ from klaster.algorithms.cores import (
     TieTable,
     assess_cluster,
     assess_clusters,
+    core_places,
     missing_lenses,
     read_lenses,
     voting_lenses,
@@ -340,6 +341,37 @@ def test_a_tie_that_goes_both_ways_weighs_as_one_and_has_no_end() -> None:
     assert [m.lenses["strength"].value for m in pair] == [0.5, 0.5]
 
 
+def test_equals_are_among_the_first_together_or_not_at_all() -> None:
+    """A hub and a triangle: the three share rank 3, and of places there are three in all."""
+    triangle = [(1, 2), (2, 3), (3, 1)]
+    spokes = [tie for k in range(1, 9) for tie in ((0, k), (k, 0))]
+    found = _assess(9, [*spokes, *triangle], draws=20)
+    assert [m.node_id for m in found.values() if m.is_core] == ["n00"]
+    for node in ("n01", "n02", "n03"):
+        member = found[node]
+        assert (member.core_rank, member.core_rank_low, member.core_rank_high) == (3, 3, 3)
+        assert member.is_candidate
+        assert member.core_share == 0.0
+        codes = [reason.code for reason in member.reasons]
+        assert "crowded-rank" in codes
+        assert "sure-rank" not in codes
+    full = judged(**_arguments(9, [*spokes, *triangle]), draws=20, null_draws=0)
+    doubts = {card.node_id: card.doubts[0].code for card in full.cards}
+    assert doubts["n00"] == "rank-settled"
+    assert doubts["n01"] == "rank-crowded"
+
+
+@given(st.integers(0, 2**32))
+@relaxed
+def test_no_more_members_are_among_the_first_than_there_are_places(seed: int) -> None:
+    found = members_judged(**_random(seed), draws=10)
+    places = core_places(len(found))
+    assert sum(member.core_share for member in found) <= places + 1e-9
+    assert sum(member.is_core for member in found) <= places
+    for member in found:
+        assert not (member.is_core and member.core_share < 0.95)
+
+
 def test_ties_to_oneself_do_not_make_a_core() -> None:
     with_own = _assess(9, [*STAR, (3, 3), (3, 3)], weight=[1.0] * 8 + [50.0, 50.0])
     without = _assess(9, STAR)
@@ -392,6 +424,22 @@ def test_all_faults_are_reported_together() -> None:
     ]
     with pytest.raises(ValueError, match="at least 1, not 0"):
         members_judged(**arguments, draws=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("draws", 2.5, "whole number, not 2.5"),
+        ("draws", True, "whole number, not True"),
+        ("seed", -1, "at least 0, not -1"),
+        ("null_draws", -5, "at least 0, not -5"),
+        ("doubtful_below", float("nan"), "0 to 1, not nan"),
+        ("doubtful_below", 7, "0 to 1, not 7"),
+    ],
+)
+def test_a_scrutiny_that_makes_no_sense_is_refused(name: str, value: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"{name} must be .*{said}"):
+        Scrutiny(**{name: value})
 
 
 def test_all_faults_of_the_tie_table_are_reported_together() -> None:

@@ -11,6 +11,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.iotable import IOTable
@@ -261,3 +263,27 @@ def test_a_table_becomes_industries_and_flows() -> None:
 def test_a_table_whose_parts_do_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="do not fit together"):
         IOTable("t", ("1",), ("a",), np.zeros((2, 2)), np.zeros(1), 2000, "USD", "USD", "paper", "")
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=30)
+def test_from_which_end_a_cooperation_is_written_does_not_matter(seed: int) -> None:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    nodes = [actor(f"a{k}") for k in range(8)]
+    ends = [rng.choice(8, 2, replace=False).tolist() for _ in range(15)]
+    types = rng.choice(["COOPERATES_WITH", "SUPPLIES"], 15).tolist()
+
+    def built(turned: list[bool]) -> ClusterGraph:
+        rows = []
+        for k, ((a, b), kind, turn) in enumerate(zip(ends, types, turned, strict=True)):
+            first, second = (b, a) if turn and kind == "COOPERATES_WITH" else (a, b)
+            rows.append(tie(f"t{k:02}", f"a{first}", f"a{second}", kind))
+        return ClusterGraph.build(nodes, rows)
+
+    one, other = built([False] * 15), built((rng.random(15) < 0.5).tolist())
+    for layer in (one.joint(), one.layer("cooperation")):
+        same = other.joint() if layer.name == "joint" else other.layer("cooperation")
+        assert (layer.matrix != same.matrix).nnz == 0
+        assert layer.matrix.sum() == pytest.approx(layer.tie_count)
+    cooperation = one.layer("cooperation").matrix
+    assert (cooperation != cooperation.T).nnz == 0

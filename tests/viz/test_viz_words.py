@@ -46,6 +46,7 @@ EXAMPLES: dict[str, dict[str, str | int | float]] = {
     "all-round": {"above": 4, "lenses": 6, "n": 9},
     "sure-rank": {"rank": 1.0, "low": 1.0, "high": 2.0, "places": 3, "draws": 100, "n": 9},
     "unsure-rank": {"rank": 3.0, "low": 1.0, "high": 6.0, "places": 3, "draws": 100, "n": 9},
+    "crowded-rank": {"rank": 3.0, "low": 1.0, "high": 6.0, "places": 3, "draws": 100, "n": 9},
     "shared-rank": {"rank": 2.5, "members": 2, "n": 9},
     "held-by-few-ties": {"ties": 1},
     "held-by-doubtful-ties": {"doubtful": 3, "ties": 5},
