@@ -24,12 +24,12 @@ from klaster.graph.industry_codes import sections
 from klaster.graph.iotable import IOTable, Origin
 from klaster.graph.model import FloatArray
 from klaster.loaders.cells import parse_numbers
+from klaster.loaders.io_headings import normal_name
 from klaster.loaders.iotable import (
     InterCountryTable,
     TableReading,
     about_table,
     cut_country,
-    normal_name,
     read_oecd,
     read_symmetric,
     table_of_grid,
