@@ -377,7 +377,7 @@ def _check_named(
                     f"missing-{kind}",
                     name,
                     (f"{FLAGS[key]} names it" if spec.by_flags else f"case.toml names it in {key}")
-                    + f", but the table has no such {kind}"
+                    + f", but the table has no such {'row or column' if either else kind}"
                     + did_you_mean(name, labels).rstrip("."),
                     f"Correct {FLAGS[key]}."
                     if spec.by_flags
@@ -1006,7 +1006,7 @@ def _about_fault(
     """Return a fault of what was said about a table: in the case file, or by an option."""
     file, column = ("case.toml", f"inputs.table.{key}")
     if spec.by_flags:
-        file, column = spec.source or spec.name, f"--{key}"
+        file, column = spec.source or spec.name, ""
     return Fault(file, 0, column, code, value, problem, remedy)
 
 
