@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import get_args
@@ -13,6 +14,7 @@ import pytest
 from io_tables import shared_file
 from typer.testing import CliRunner
 
+import klaster
 from klaster import cli, cli_io
 from klaster.algorithms.identification.drivers import driver_industries
 from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
@@ -477,6 +479,21 @@ def test_a_slip_ends_in_one_message_and_exit_code_2(
     assert code == 2
     assert word in said
     assert "Traceback" not in said
+
+
+def test_the_functions_of_the_docs_answer_what_the_page_shows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "input-output.md").read_text(encoding="utf-8")
+    section = page.partition("## The algebra as functions\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) > 9
+    scope: dict[str, object] = {"klaster": klaster, "read_iotable": read_iotable}
+    shown = []
+    for block in blocks:
+        exec(compile(block, "input-output.md", "exec"), scope)  # noqa: S102
+        shown += re.findall(r"^print\(.*\)  # (.*)$", block, re.MULTILINE)
+    assert capsys.readouterr().out.splitlines() == shown
 
 
 def test_an_unreadable_place_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
