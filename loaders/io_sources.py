@@ -548,6 +548,7 @@ def symmetric_table(
         if matrix is None:
             continue
         negative = np.argwhere(matrix < 0).tolist()
+        aside_by = "--negatives-aside" if spec.by_flags else "negatives='aside'"
         if matrix is U and negatives == "aside":
             continue
         for i, j in negative[:_LISTED]:
@@ -563,7 +564,7 @@ def symmetric_table(
                     if matrix is V
                     else "Correct it."
                     if matrix is abroad
-                    else "Correct it, or set negative uses aside: negatives='aside'.",
+                    else f"Correct it, or set negative uses aside: {aside_by}.",
                 )
             )
     if negatives == "aside" and (U < 0).any():

@@ -210,7 +210,7 @@ def read_iotable(
             labels=labels,
             encoding=encoding,
             decimal=decimal,
-            **_as_far_as_there(Path(imported), named, block),
+            **_as_far_as_there(Path(imported), named, block, encoding),
         )
         table = table.with_imported(other.table)
     warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
@@ -220,14 +220,16 @@ def read_iotable(
     return TableSource(table, reading.notes, warnings, {"en": title})
 
 
-def _as_far_as_there(path: Path, named: Mapping[str, Sequence[str]], block: str) -> dict[str, Any]:
+def _as_far_as_there(
+    path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
+) -> dict[str, Any]:
     """Return which of the special rows and columns, and which table of a sheet, a file has."""
     from klaster.loaders.io_sources import blocks_of
     from klaster.loaders.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
 
     if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
         return {}
-    cells = {cell for row in read_grid(path).rows for cell in row}
+    cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
     there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
     there["output"] = next(iter(there["output"]), "")
     there["block"] = block if block in blocks_of(path) else ""

@@ -568,3 +568,19 @@ class TestRootsAndMethods:
         with pytest.raises(ValueError, match="industry_in_region is -1"):
             cluster_index(-1, 5740, 50, 576, 488, 4621, 5, 53)
         assert cluster_index(0, 5740, 50, 576, 488, 4621, 0, 53) == 0
+
+
+def test_imported_flows_in_another_encoding_keep_the_names(tmp_path: Path) -> None:
+    text = FOUR.replace("VA,", "Зарплата,")
+    options = {"encoding": "koi8-r", "value_added_rows": ["Зарплата"], "origin": "domestic"}
+    main = write(tmp_path, text, "main.csv", "koi8-r")
+    abroad = write(tmp_path, text, "imported.csv", "koi8-r")
+    found = read_iotable(main, year=2010, imported=abroad, **options)  # type: ignore[arg-type]
+    assert found.table.imported_flows is not None
+
+
+def test_negative_uses_name_the_option(tmp_path: Path) -> None:
+    write(tmp_path, "code,a,b\n1,90,0\n2,10,100\n", "make.csv")
+    write(tmp_path, "code,1,2,F01000\na,12,-8,80\nb,10,7,83\nV00100,68,95,0\n", "use.csv")
+    with pytest.raises(InputError, match="set negative uses aside: --negatives-aside"):
+        read_iotable(tmp_path, year=2010)
