@@ -89,7 +89,8 @@ _OTHER_VALUE_ADDED = _names(
 
 _TAXES = _names(
     """
-    tls taxsub d21x31 d21d31 d21md31 d21m31 taxes nettaxes taxeslesssubsidies nettaxesonproducts
+    tls taxsub txsintfnl txsimpfnl d21x31 d21d31 d21md31 d21m31 taxes nettaxes
+    taxeslesssubsidies nettaxesonproducts
     taxeslesssubsidiesonproducts taxesonproducts taxesonproductslesssubsidies netproducttaxes
     netindirecttaxesonproducts taxeslesssubsidiesonintermediateproducts
     чистыеналоги чистыеналогинапродукты налогинапродукты налогинапродуктызавычетомсубсидий
@@ -199,9 +200,10 @@ _CAPITAL_PARTS = _names(
 )
 _OTHER_FINAL = _names(
     """
-    expo export exports p6 exportsofgoodsandservices totalexports nonres consnonres dpabr
+    expo export exports p6 exportsofgoodsandservices totalexports netexports nonres consnonres
+    consabr dpabr
     statisticaldiscrepancy
-    экспорт экспорттоваровиуслуг вывоз вывозиэкспорт экспортивывоз
+    экспорт экспорттоваровиуслуг чистыйэкспорт вывоз вывозиэкспорт экспортивывоз
     статистическоерасхождение
     тауарларменқызметтерэкспорты тауарларменқызметтердіңэкспорты статистикалықалшақтық
     """
@@ -215,7 +217,7 @@ FINAL_GROUPS = (
 _TOTAL_ROWS = _names(
     """
     total totals grandtotal subtotal intermediateinputs intermediateconsumption totalintermediate
-    totalintermediateinputs totalintermediateconsumption totalinputs totalinput p2
+    totalintermediateinputs totalintermediateconsumption totalinputs totalinput ttlintfnl p2
     итого всего промежуточноепотребление итогопромежуточноепотребление
     итогопромежуточногопотребления всегопромежуточноепотребление
     промежуточноепотреблениевценахпокупателей итогозатрат всегозатрат материальныезатраты
@@ -227,8 +229,9 @@ _TOTAL_COLUMNS = _names(
     total totals grandtotal subtotal tu tfinu tfu totaluse totaluses totalfinaluse totalfinaluses
     totalfinaldemand totalintermediate totalintermediateuse totalintermediatedemand
     totalintermediateconsumption intermediateuse intermediatedemand intermediateconsumption
-    totaldemand
-    итого всего всегоиспользовано итогоиспользовано всегоиспользование итогоиспользование
+    totaldemand totaluseatbasicprices totaluseatpurchasersprices
+    итого всего всегопоэкономике итогопоэкономике всегоиспользовано итогоиспользовано
+    всегоиспользование итогоиспользование
     общееиспользование использовановсего промежуточноеиспользование промежуточныйспрос
     промежуточноепотребление итогопромежуточноепотребление итогопромежуточногопотребления
     итогопромежуточноеиспользование всегопромежуточноеиспользование

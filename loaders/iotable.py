@@ -784,6 +784,8 @@ def _without_sums(
         else:
             taken = "all of them were taken"
         said.warn(line, name, worst, f"it is not the sum of {listed}; {taken}")
+        if chosen == "sum":  # another sum is then compared with this one
+            total, parts, listed = recorded, [name], name
     return kept
 
 

@@ -211,6 +211,12 @@ class TestSumsAndParts:
         assert "--final" in warning.remedy
         assert any("Final use alone was taken" in n for n in analyze_table(found).notes)
 
+    def test_two_sums_are_not_both_taken(self, tmp_path: Path) -> None:
+        uses = {"Exports": [100, 1000], "Final use": DEMAND, "Final demand": DEMAND}
+        table = read(tmp_path, small({**uses, "OUTPUT": OUTPUT})).table
+        assert list(table.final_demand.columns) == ["Final use"]
+        assert table.balance().balanced
+
     def test_a_wrong_sum(self, tmp_path: Path) -> None:
         text = small({**self.PARTS, "Конечное использование": [350, 1699 - 100], "Выпуск": OUTPUT})
         found = read(tmp_path, text)
