@@ -101,9 +101,9 @@ _TAXES = _names(
     өнімдергетазасалықтар
     """
 )
-_IMPORTS = _names(
+IMPORTS = _names(
     """
-    imports import imp impo p7 importsofgoodsandservices totalimports importedinputs
+    imports import imp impo p7 f05000 importsofgoodsandservices totalimports importedinputs
     importedintermediateinputs importedproducts useofimportedproducts intermediateimports
     импорт импорттоваровиуслуг импортпродуктов импортныепродукты импортнаяпродукция
     использованиеимпортнойпродукции использованиеимпорта ввоз ввозиимпорт импортиввоз
@@ -198,14 +198,17 @@ _CAPITAL_PARTS = _names(
     материалдықайналымқаражатықорларыныңөзгеруі құндылықтардытазасатыпалу
     """
 )
+EXPORTS = _names(
+    """
+    expo export exports p6 f04000 exportsofgoodsandservices totalexports
+    экспорт экспорттоваровиуслуг вывоз вывозиэкспорт экспортивывоз
+    тауарларменқызметтерэкспорты тауарларменқызметтердіңэкспорты
+    """
+)
 _OTHER_FINAL = _names(
     """
-    expo export exports p6 exportsofgoodsandservices totalexports netexports nonres consnonres
-    consabr dpabr
-    statisticaldiscrepancy
-    экспорт экспорттоваровиуслуг чистыйэкспорт вывоз вывозиэкспорт экспортивывоз
-    статистическоерасхождение
-    тауарларменқызметтерэкспорты тауарларменқызметтердіңэкспорты статистикалықалшақтық
+    netexports nonres consnonres consabr dpabr statisticaldiscrepancy
+    чистыйэкспорт статистическоерасхождение статистикалықалшақтық
     """
 )
 FINAL_GROUPS = (
@@ -247,7 +250,7 @@ ROW_NAMES: Mapping[Role, frozenset[str]] = {
     "output": _OUTPUT,
     "value_added": VALUE_ADDED_SUMS | INCOME | _OTHER_VALUE_ADDED,
     "tax": _TAXES,
-    "imports": _IMPORTS,
+    "imports": IMPORTS,
     "total": _TOTAL_ROWS,
 }
 COLUMN_NAMES: Mapping[Role, frozenset[str]] = {
@@ -259,9 +262,10 @@ COLUMN_NAMES: Mapping[Role, frozenset[str]] = {
         | _OTHER_CONSUMPTION
         | _CAPITAL
         | _CAPITAL_PARTS
+        | EXPORTS
         | _OTHER_FINAL
     ),
-    "imports": _IMPORTS,
+    "imports": IMPORTS,
     "total": _TOTAL_COLUMNS,
     "label": _names("name label labels industry sector название наименование атауы"),
 }
