@@ -113,6 +113,9 @@ class TableSpec:
         Columns of final uses, of imports of the industry's product, of totals that are only checked.
     ignore_rows, ignore_columns
         Rows and columns that are left out: subtotals, components of a row that is taken.
+    by_flags
+        Whether this was said on the command line or in Python, not in a case: remedies then name
+        options of ``klaster io``, not keys of ``case.toml``.
     """
 
     name: str = "table"
@@ -138,6 +141,7 @@ class TableSpec:
     total_use_columns: tuple[str, ...] = ()
     ignore_rows: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
+    by_flags: bool = False
 
 
 def _each_actor_layer_once() -> Mapping[str, float]:

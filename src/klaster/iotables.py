@@ -30,17 +30,13 @@ from klaster.output import MARK, whole_folder, write_csv, write_json
 if TYPE_CHECKING:
     from klaster.algorithms.identification.methods import Identification, IdentificationSettings
     from klaster.graph.industry_codes import CodeLevel
+    from klaster.loaders.cells import Decimal
     from klaster.loaders.io_sources import Format, Model, Negatives
 
 Progress = Callable[[str, int, int], None]
 
 PARTS = ("multipliers", "linkages", "extraction", "identification")
 """What can be computed of a table beside its balance."""
-
-INCOME_ROWS = ("D1", "V00100", "LABOUR", "COMP", "WAGES", "compensation", "Оплата труда")
-"""Rows of value added that are what households earn, if a table has one of them."""
-HOUSEHOLD_COLUMNS = ("P3_S14", "HFCE", "F01000", "households")
-"""Final uses that are what households spend, if a table has one of them."""
 
 MOST_FOR_IDENTIFICATION = 2000
 """Industries up to which clusters are identified without being asked for by name."""
@@ -88,12 +84,18 @@ def read_iotable(
     negatives: Negatives = "refuse",
     imported: Path | str | None = None,
     labels: Path | str | None = None,
+    output: str = "",
     value_added_rows: Sequence[str] = (),
     tax_rows: Sequence[str] = (),
     imports_rows: Sequence[str] = (),
     final_demand_columns: Sequence[str] = (),
+    imports_columns: Sequence[str] = (),
+    total_use_columns: Sequence[str] = (),
     ignore_rows: Sequence[str] = (),
     ignore_columns: Sequence[str] = (),
+    encoding: str = "auto",
+    decimal: Decimal = "auto",
+    sheet: str | None = None,
 ) -> TableSource:
     """Read an input–output table of any known format, or the table of a case.
 
@@ -106,7 +108,8 @@ def read_iotable(
     country
         Country to cut out of an inter-country table, or ``all``.
     name, year, currency, unit, evidence, source
-        What the table is; the file's name where no name is given.
+        What the table is; the file's name where no name is given, with the country that was cut
+        out.
     origin
         ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
         inter-country table, else ``total``.
@@ -115,12 +118,21 @@ def read_iotable(
     model, negatives
         For make and use tables (:func:`klaster.loaders.io_sources.symmetric_table`).
     imported
-        Table of imported flows, of the same layout as the table.
+        Table of imported flows, of the same layout as the table: what is said of special rows and
+        columns, encoding and decimal sign holds for it too, as far as it has them.
     labels
         CSV with code and name of each industry.
-    value_added_rows, tax_rows, imports_rows, final_demand_columns, ignore_rows, ignore_columns
-        Names of special rows and columns of a ``symmetric`` table that are not known by their
-        usual names.
+    output
+        Row or column of output in a ``symmetric`` table.
+    value_added_rows, tax_rows, imports_rows
+        Rows of a ``symmetric`` table that are not known by their usual names.
+    final_demand_columns, imports_columns, total_use_columns
+        Its columns of final uses, of imports of the industry's product, and of totals that are only
+        checked.
+    ignore_rows, ignore_columns
+        What to leave out of it.
+    encoding, decimal, sheet
+        As for :func:`klaster.loaders.io_sources.read_table`.
 
     Raises
     ------
@@ -134,7 +146,7 @@ def read_iotable(
     if place.is_dir() and (place / "case.toml").is_file():
         return _table_of_case(place)
     spec = TableSpec(
-        name=name or _table_name(place),
+        name=name or "_".join(filter(None, [_table_name(place), country])),
         year=year,
         currency=currency,
         unit=unit,
@@ -143,12 +155,17 @@ def read_iotable(
         origin=origin or ("domestic" if country and country != "all" else "total"),
         country=country,
         region=country if country != "all" else "",
+        output_row=output,
+        output_column=output,
         value_added_rows=tuple(value_added_rows),
         tax_rows=tuple(tax_rows),
         imports_rows=tuple(imports_rows),
         final_demand_columns=tuple(final_demand_columns),
+        imports_columns=tuple(imports_columns),
+        total_use_columns=tuple(total_use_columns),
         ignore_rows=tuple(ignore_rows),
         ignore_columns=tuple(ignore_columns),
+        by_flags=True,
     )
     names = read_labels(Path(labels)) if labels else None
     reading = read_table(
@@ -159,11 +176,25 @@ def read_iotable(
         model=model,
         negatives=negatives,
         labels=names,
+        encoding=encoding,
+        decimal=decimal,
+        sheet=sheet,
     )
     errors = [fault for fault in reading.faults if fault.severity == "error"]
     if reading.table is None or errors:
         raise InputError(reading.faults, place.name)
     table = reading.table
+    named = {
+        "output": [output] if output else [],
+        "value_added_rows": value_added_rows,
+        "tax_rows": tax_rows,
+        "imports_rows": imports_rows,
+        "final_demand_columns": final_demand_columns,
+        "imports_columns": imports_columns,
+        "total_use_columns": total_use_columns,
+        "ignore_rows": ignore_rows,
+        "ignore_columns": ignore_columns,
+    }
     if not table.year:
         fault = Fault(
             place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
@@ -176,10 +207,33 @@ def read_iotable(
             year=table.year,
             name=f"{table.name}_imported",
             origin="imported",
+            labels=labels,
+            encoding=encoding,
+            decimal=decimal,
+            **_as_far_as_there(Path(imported), named, block, encoding),
         )
         table = table.with_imported(other.table)
     warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
-    return TableSource(table, reading.notes, warnings, {"en": table.name})
+    title = table.name
+    if country and country not in title:
+        title = f"{title}, {country}"
+    return TableSource(table, reading.notes, warnings, {"en": title})
+
+
+def _as_far_as_there(
+    path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
+) -> dict[str, Any]:
+    """Return which of the special rows and columns, and which table of a sheet, a file has."""
+    from klaster.loaders.io_sources import blocks_of
+    from klaster.loaders.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
+
+    if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
+        return {}
+    cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
+    there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
+    there["output"] = next(iter(there["output"]), "")
+    there["block"] = block if block in blocks_of(path) else ""
+    return there
 
 
 def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
@@ -282,6 +336,8 @@ def analyze_table(
     settings: IdentificationSettings | None = None,
     own_use: str = "keep",
     force_identification: bool = False,
+    income: str = "",
+    households: str = "",
     progress: Progress | None = None,
 ) -> TableAnalysis:
     """Compute the structure of a table and the clusters in it.
@@ -302,6 +358,9 @@ def analyze_table(
         (:meth:`klaster.graph.iotable.IOTable.without_diagonal`).
     force_identification
         Identify clusters also in tables above :data:`MOST_FOR_IDENTIFICATION` industries.
+    income, households
+        Row of value added that households earn, and final use that they spend; found by their
+        usual names where not given.
     progress
         Called as ``progress(what, done, total)``.
 
@@ -310,7 +369,7 @@ def analyze_table(
     InputError
         Where the algebra is impossible: each cell that forbids it is named.
     UnknownNameError
-        For a part there is not.
+        For a part, a row or a column there is not.
     """
     from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
     from klaster.algorithms.io.system import IOSystem, industry_measures
@@ -322,7 +381,9 @@ def analyze_table(
     if isinstance(source, IOTable):
         source = TableSource(source, titles={"en": source.name})
     settings = settings or IdentificationSettings()
-    table, notes = source.table, list(source.notes)
+    table, notes = source.table, [*source.notes, *map(str, source.warnings)]
+    income_row = household_row(table, income)
+    spending = household_column(table, households)
     told("balance", 0, 4)
     balance = table.balance()
     technology = table
@@ -344,12 +405,12 @@ def analyze_table(
         raise InputError(faults, f"table {table.name}")
     told("inverse and measures", 1, 4)
     system = IOSystem.from_table(table)
-    quantities = _quantities(table)
+    quantities = _quantities(table, income_row)
     multiplier_tables: dict[str, pd.DataFrame] = {}
     households = ""
     if "multipliers" in parts:
         multiplier_tables, households, said = _multipliers(
-            table, system.input_coefficients, quantities
+            table, system.input_coefficients, quantities, income_row, spending
         )
         notes += said
     linkage = system.linkages()
@@ -404,20 +465,63 @@ def _head(table: IOTable) -> pd.DataFrame:
 _NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
 
 
-def _quantities(table: IOTable) -> dict[str, FloatArray]:
+def household_row(table: IOTable, name: str = "") -> str | None:
+    """Return the row of value added that households earn: as named, or known by its name.
+
+    Names are compared without regard to case, signs and spaces: D1, Compensation of employees,
+    «Оплата труда», «Еңбекақы төлеу» and others (:mod:`klaster.loaders.io_headings`).
+
+    Raises
+    ------
+    UnknownNameError
+        Where the table has no such row.
+    """
+    from klaster.loaders.io_headings import INCOME
+
+    return _heading(table.value_added.index, name, INCOME, "row of value added")
+
+
+def household_column(table: IOTable, name: str = "") -> str | None:
+    """Return the final use that households spend: as named, or known by its name.
+
+    P3_S14, HFCE, Households, «Домашние хозяйства», «Үй шаруашылықтары» and others.
+
+    Raises
+    ------
+    UnknownNameError
+        Where the table has no such column.
+    """
+    from klaster.loaders.io_headings import HOUSEHOLDS
+
+    return _heading(table.final_demand.columns, name, HOUSEHOLDS, "final use")
+
+
+def _heading(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
+    from klaster.loaders.io_headings import known_as
+
+    labels = [str(label) for label in there]
+    if name and name not in labels:
+        raise UnknownNameError(what, name, labels)
+    return name or next((label for label in labels if known_as(label, known)), None)
+
+
+def _quantities(table: IOTable, income: str | None) -> dict[str, FloatArray]:
     """Return what multipliers are made of: output, value added and income where known."""
     found: dict[str, FloatArray] = {"output": table.output}
     rows = [row for row in table.value_added.index if str(row) not in _NO_INCOME]
     if rows:
         found["value added"] = table.value_added.loc[rows].sum(axis=0).to_numpy(dtype=np.float64)
-    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
     if income is not None:
         found["income"] = table.value_added.loc[income].to_numpy(dtype=np.float64)
     return found
 
 
 def _multipliers(
-    table: IOTable, coefficients: FloatArray, quantities: Mapping[str, FloatArray]
+    table: IOTable,
+    coefficients: FloatArray,
+    quantities: Mapping[str, FloatArray],
+    income: str | None,
+    spent: str | None,
 ) -> tuple[dict[str, pd.DataFrame], str, list[str]]:
     """Return multipliers by quantity, what households are, and what was left out."""
     from klaster.algorithms.io.coefficients import coefficients_per_output
@@ -425,15 +529,16 @@ def _multipliers(
 
     notes: list[str] = []
     closure = None
-    spent = next((c for c in HOUSEHOLD_COLUMNS if c in table.final_demand.columns), None)
-    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
     if income is None or spent is None:
         missing = [
             what
             for what, there in (("income of households", income), ("their spending", spent))
             if there is None
         ]
-        notes.append(f"no type II multipliers: the table does not give {' and '.join(missing)}")
+        notes.append(
+            f"no type II multipliers: the table does not give {' and '.join(missing)} under a known "
+            "name (--income and --households name them)"
+        )
     else:
         consumption = table.final_demand[spent].to_numpy(dtype=np.float64)
         earned = float(quantities["income"].sum())
