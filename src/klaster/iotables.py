@@ -616,6 +616,11 @@ def _multipliers(
         )
     else:
         consumption = table.final_demand[spent].to_numpy(dtype=np.float64)
+        # What is left of total spending less imports may be rounding below zero; and an industry
+        # without output at home sells nothing from there.
+        speck = 1e-9 * float(np.abs(consumption).sum())
+        nothing = (consumption > -speck) | (table.output <= 0)
+        consumption = np.where((consumption < 0) & nothing, 0.0, consumption)
         earned = float(quantities["income"].sum())
         if (consumption < 0).any() or earned <= 0:
             notes.append("no type II multipliers: household spending or income is negative")

@@ -81,6 +81,18 @@ class TestHouseholdsBuyAtHome:
             assert found.households == ""
             assert any("(HFCE) holds imports" in note for note in found.notes)
 
+    def test_spending_abroad_only_is_none_at_home_whatever_the_rounding(self) -> None:
+        """0.1 + 0.2 − 0.3 is not zero in floating point, and no negative spending either."""
+        bought, abroad = np.array([300.0, 0.3]), np.array([100.0, 0.1 + 0.2])
+        assert bought[1] - abroad[1] < 0
+        table = economy(DOMESTIC + IMPORTED, {"HFCE": bought}).with_imported(
+            imported(final_demand=pd.DataFrame({"HFCE": abroad}, index=list(CODES)))
+        )
+        assert "type II" in analyze_table(table).multipliers["output"]
+        much = imported(final_demand=pd.DataFrame({"HFCE": abroad + 1}, index=list(CODES)))
+        found = analyze_table(economy(DOMESTIC + IMPORTED, {"HFCE": bought}).with_imported(much))
+        assert any("spending or income is negative" in note for note in found.notes)
+
     def test_views_keep_the_books_and_come_back(self) -> None:
         table = total().with_imported(imported())
         at_home = table.view("domestic")
