@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import ClusterGraph, FloatArray
@@ -38,15 +40,83 @@ def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
     """
     if not (np.isfinite(output).all() and np.isfinite(flows).all()):
         return math.nan
-    A = np.divide(flows, output, out=np.zeros_like(flows), where=output > 0)
-    if not len(A):
-        return 0.0
-    if len(A) <= 600:
-        return float(np.abs(np.linalg.eigvals(A)).max())
-    from scipy.sparse.linalg import eigs
+    return largest_root(np.divide(flows, output, out=np.zeros_like(flows), where=output > 0))
 
-    top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
-    return float(np.abs(top).max())
+
+_DENSE_EIGENVALUES_UP_TO = 200
+"""Industries up to which all eigenvalues are computed; above, the largest by Arnoldi."""
+
+
+def largest_root(matrix: FloatArray) -> float:
+    """Return the largest modulus of the eigenvalues of a square matrix; 0 of an empty one.
+
+    Industries that feed each other in a circle form blocks, and ρ is the largest of the blocks.
+    Of a non-negative matrix the largest eigenvalue of a block is positive and simple, which it need
+    not be in a whole table with chains that end: there Arnoldi's method fails.
+
+    Examples
+    --------
+    >>> largest_root(np.diag([0.9, 0.9], 1)), largest_root(np.diag([0.1, 0.3]))
+    (0.0, 0.3)
+    """
+    _, part = connected_components(sparse.csr_array(matrix), directed=True, connection="strong")
+    sizes = np.bincount(part)
+    alone = sizes[part] == 1
+    radius = float(np.abs(np.diagonal(matrix)[alone]).max(initial=0.0))
+    for block in np.flatnonzero(sizes > 1).tolist():
+        inside = np.flatnonzero(part == block)
+        radius = max(radius, _root_of_block(matrix[np.ix_(inside, inside)]))
+    return radius
+
+
+def _root_of_block(A: FloatArray) -> float:
+    if len(A) > _DENSE_EIGENVALUES_UP_TO:
+        from scipy.sparse.linalg import ArpackError, eigs
+
+        try:
+            top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
+            return float(np.abs(top).max())
+        except ArpackError:  # many eigenvalues as large as the largest: a long circle
+            pass
+    return float(np.abs(np.linalg.eigvals(A)).max())
+
+
+INPUT_SUMS = (
+    "intermediate inputs",
+    "intermediate inputs and taxes",
+    "intermediate inputs and imports",
+    "intermediate inputs, taxes and imports",
+)
+"""What a row of totals may hold beside output."""
+
+
+def input_sums(
+    flows: FloatArray, taxes: FloatArray, imports: FloatArray, output: FloatArray
+) -> dict[str, FloatArray]:
+    """Return what a row of totals may be, by industry: :data:`INPUT_SUMS` and ``output``.
+
+    Examples
+    --------
+    >>> sums = input_sums(np.eye(2), np.ones(2), np.zeros(2), np.array([5., np.nan]))
+    >>> {name: amounts.tolist() for name, amounts in sums.items()}
+    {'intermediate inputs': [1.0, 1.0], 'intermediate inputs and taxes': [2.0, 2.0]}
+    """
+    inputs = flows.sum(axis=0)
+    found = dict(
+        zip(
+            INPUT_SUMS,
+            (inputs, inputs + taxes, inputs + imports, inputs + taxes + imports),
+            strict=True,
+        )
+    )
+    if not taxes.any():
+        del found[INPUT_SUMS[1]], found[INPUT_SUMS[3]]
+    if not imports.any():
+        found.pop(INPUT_SUMS[2])
+        found.pop(INPUT_SUMS[3], None)
+    if np.isfinite(output).all():
+        found["output"] = output
+    return found
 
 
 @dataclass(frozen=True)
@@ -151,9 +221,11 @@ class IOTable:
     output
         Total output x of each industry, n; NaN where the table does not give it.
     final_demand
-        Final uses, n rows × one column a use (columns named); may be empty.
+        Final uses, n rows × one column a use (columns named); may be empty. Rows stand in the
+        order of ``codes``: labels that say otherwise are refused.
     value_added
-        Primary inputs, one row an item × n columns (rows named); may be empty.
+        Primary inputs, one row an item × n columns (rows named); may be empty. Columns stand in
+        the order of ``codes``.
     year, currency, unit, price_basis, origin
         What the amounts are: ``unit`` as "million KZT", ``origin`` one of ``domestic``,
         ``imported``, ``total``.
@@ -174,7 +246,8 @@ class IOTable:
         than their sum: some inputs have no row among the industries.
     recorded_totals
         Totals the source records beside the flows, by their name there: what it was taken for
-        (``intermediate use``, ``final use``, ``total use``, ``output``) and n amounts. They are
+        (``intermediate use``, ``final use``, ``total use``, ``output``, or of a row of totals one
+        of :data:`INPUT_SUMS`) and n amounts. They are
         checked by :meth:`balance` and used for nothing else.
     rounding
         Half a unit of the last printed digit: the rounding error of one cell.
@@ -227,6 +300,27 @@ class IOTable:
             wrong.append(f"imported final uses of {len(self.imported_final)} industries")
         if wrong:
             raise ValueError(f"table {self.name!r}: {n} industries, but {', '.join(wrong)}")
+        if self.final_demand.shape[1]:
+            self._check_industries("rows of final_demand", self.final_demand.index)
+        if len(self.value_added):
+            self._check_industries("columns of value_added", self.value_added.columns)
+
+    def _check_industries(self, what: str, labels: pd.Index[Any]) -> None:
+        """Refuse a frame whose industries are others than the table's, or in another order."""
+        given, wanted = [str(label) for label in labels], list(self.codes)
+        if len(given) != len(wanted):
+            raise ValueError(
+                f"table {self.name!r} has {len(wanted)} industries, but {len(given)} {what}: "
+                "give one for each industry, in the order of its codes"
+            )
+        if isinstance(labels, pd.RangeIndex) or given in (wanted, list(self.names)):
+            return
+        k = next(k for k, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1])
+        raise ValueError(
+            f"table {self.name!r}: the {what} are not its industries in the same order: number "
+            f"{k + 1} is {given[k]!r}, the code there is {wanted[k]!r}. Sort them as the codes are "
+            "(reindex), or give no labels"
+        )
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -531,6 +625,7 @@ class IOTable:
                 "final use": f if final.shape[1] else x - use,
                 "total use": use + f if final.shape[1] else x,
                 "output": x,
+                **self._input_sums(),
             }[what]
             sums[name] = (amounts, wanted, n + final.shape[1])
         top = float(np.nanmax(np.abs(x), initial=0.0)) or float(np.abs(Z).max(initial=0.0)) or 1.0
@@ -566,6 +661,12 @@ class IOTable:
             self.oversold,
             self.negative_demand,
         )
+
+    def _input_sums(self) -> dict[str, FloatArray]:
+        zero = np.zeros(len(self.codes))
+        taxes = zero if self.taxes is None else self.taxes
+        imports = zero if self.imports is None else self.imports
+        return input_sums(self.flows, taxes, imports, self.output)
 
     def _outside_inputs(self) -> FloatArray:
         """Taxes and imported inputs of each industry that stand outside flows and value added."""

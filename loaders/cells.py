@@ -41,6 +41,17 @@ _FORMS = (
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
+def is_missing_mark(cell: str) -> bool:
+    """Return whether a cell says that there is no number: a dash, dots, ``n/a``.
+
+    Examples
+    --------
+    >>> is_missing_mark("–"), is_missing_mark("0")
+    (True, False)
+    """
+    return cell.lower() in _MISSING
+
+
 @dataclass(frozen=True, slots=True)
 class CellFault:
     """What is wrong with one cell of a column: its position, the rule, why, and what to do."""
@@ -186,7 +197,7 @@ def _refusal(
     """Return code, problem and remedy where a cell cannot be taken as a number."""
     if number.form == "none":
         remedy = "Write digits with a decimal point and nothing else."
-        if cell.lower() in _MISSING:
+        if is_missing_mark(cell):
             remedy = "Leave the cell empty where there is no number."
         return "bad-number", "it is not a number", remedy
     if number.form in ("whole",):

@@ -8,7 +8,6 @@ recognises the format.
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -23,13 +22,14 @@ from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.industry_codes import sections
 from klaster.graph.iotable import IOTable, Origin
 from klaster.graph.model import FloatArray
-from klaster.loaders.cells import parse_numbers
+from klaster.loaders.cells import Decimal, is_missing_mark, parse_numbers
+from klaster.loaders.io_headings import COLUMN_NAMES, normal_name
 from klaster.loaders.iotable import (
     InterCountryTable,
     TableReading,
     about_table,
     cut_country,
-    normal_name,
+    in_flags,
     read_oecd,
     read_symmetric,
     table_of_grid,
@@ -723,6 +723,7 @@ def read_eurostat(
     block: str = "",
     file: str | None = None,
     labels: Mapping[str, str] | None = None,
+    sheet: str | None = None,
     limits: Limits | None = None,
 ) -> TableReading:
     """Read a symmetric table in the layout statistical offices send to Eurostat.
@@ -743,10 +744,10 @@ def read_eurostat(
         What the table is; ``origin`` is taken from the table.
     block
         Number the title of the table begins with; needed where there are several.
-    file, labels, limits
+    file, labels, sheet, limits
         As for :func:`klaster.loaders.iotable.read_symmetric`.
     """
-    grid = read_grid(path, file=file, limits=limits)
+    grid = read_grid(path, file=file, sheet=sheet, limits=limits)
     if not grid.complete or any(f.severity == "error" for f in grid.faults):
         return TableReading(None, grid.faults, grid.notes)
     titles = _titles(grid)
@@ -840,6 +841,8 @@ class _Sheet:
             (r, c), fault = places[k], wrong.get(k)
             code, problem, remedy = (
                 (fault.code, fault.problem, fault.remedy)
+                if fault is not None and not is_missing_mark(texts[k])
+                else (fault.code, fault.problem, "Write 0 where nothing is, or the amount.")
                 if fault is not None
                 else ("missing-cell", f"the cell of row {r} is empty", "Write 0 where nothing is.")
             )
@@ -849,7 +852,12 @@ class _Sheet:
 
 
 def read_eurostat_supply_use(
-    path: Path, *, block: str = "1611", file: str | None = None, limits: Limits | None = None
+    path: Path,
+    *,
+    block: str = "1611",
+    file: str | None = None,
+    sheet: str | None = None,
+    limits: Limits | None = None,
 ) -> tuple[SupplyUse | None, tuple[Fault, ...]]:
     """Read supply and use tables in the layout statistical offices send to Eurostat.
 
@@ -863,7 +871,7 @@ def read_eurostat_supply_use(
         XLSX or CSV.
     block
         ``1611`` or ``1610``.
-    file, limits
+    file, sheet, limits
         As for :func:`klaster.loaders.iotable.read_symmetric`.
 
     Returns
@@ -875,7 +883,7 @@ def read_eurostat_supply_use(
     ----------
     Eurostat (2008). Eurostat Manual of Supply, Use and Input–Output Tables, chapters 3 to 5.
     """
-    grid = read_grid(path, file=file, limits=limits)
+    grid = read_grid(path, file=file, sheet=sheet, limits=limits)
     if not grid.complete or any(f.severity == "error" for f in grid.faults):
         return None, grid.faults
     supply, used, abroad = (_Sheet.of(grid, n) for n in (_SUPPLY, block, _IMPORTED_USE))
@@ -1051,8 +1059,10 @@ def _shifted(reading: TableReading, offset: int) -> TableReading:
 # -- any of them -----------------------------------------------------------------------------------
 
 
-def recognise(path: Path) -> Format:
+def recognise(path: Path, *, sheet: str | None = None) -> Format:
     r"""Say which format a file or folder has, from its arrays, its first row or its file names.
+
+    Of a spreadsheet the first sheet is looked at, or the one that is named.
 
     Raises
     ------
@@ -1071,16 +1081,13 @@ def recognise(path: Path) -> Format:
     if path.is_dir():
         make_and_use(path)
         return "bea"
-    if not path.is_file():
-        remedy = "Give a file, or a folder with a make and a use table."
-        fault = Fault(path.name, 0, "", "missing-file", str(path), "there is no such file", remedy)
-        raise InputError([fault], str(path))
+    _refuse_missing(path)
     suffix = path.suffix.lower()
     if suffix == ".npz":
         arrays, _ = _arrays(path, Limits())
         return "wiod" if {"Z", "F", "X"} <= set(arrays) else "oecd"
     if suffix == ".xlsx":
-        return "eurostat" if _titles(read_grid(path)) else "symmetric"
+        return "eurostat" if _titles(read_grid(path, sheet=sheet)) else "symmetric"
     with path.open("rb") as stream:
         head = stream.readline(200_000).decode("utf-8", errors="replace")
     cells = [cell.strip().strip("\"'") for cell in re.split(r"[,;\t]", head)]
@@ -1088,6 +1095,19 @@ def recognise(path: Path) -> Format:
         return "eurostat"
     inter_country = [c for c in cells if re.fullmatch(r"[A-Z]{2}[A-Z0-9]_[A-Z][0-9A-Z_]*", c)]
     return "oecd" if len(inter_country) > 1 else "symmetric"
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.is_file():
+        remedy = "Give a file, or a folder with a make and a use table."
+        fault = Fault(path.name, 0, "", "missing-file", str(path), "there is no such file", remedy)
+        raise InputError([fault], str(path))
+
+
+def blocks_of(path: Path, *, sheet: str | None = None) -> tuple[str, ...]:
+    """Return the numbers of the tables in a spreadsheet of the Eurostat layout."""
+    grid = read_grid(path, sheet=sheet)
+    return tuple(number for number, _ in _titles(grid))
 
 
 def make_and_use(folder: Path) -> tuple[Path, Path]:
@@ -1124,6 +1144,9 @@ def read_table(
     model: Model = "fixed-product-sales",
     negatives: Negatives = "refuse",
     labels: Mapping[str, str] | None = None,
+    encoding: str = "auto",
+    decimal: Decimal = "auto",
+    sheet: str | None = None,
     limits: Limits | None = None,
 ) -> TableReading:
     """Read an input–output table of any known format.
@@ -1144,6 +1167,11 @@ def read_table(
         For make (supply) and use tables, as in :func:`symmetric_table`.
     labels
         Name of each code.
+    encoding, decimal
+        Of a symmetric table in text (:func:`klaster.loaders.reading.read_grid`,
+        :func:`klaster.loaders.cells.parse_numbers`); found out by default.
+    sheet
+        Sheet of a spreadsheet; the first by default.
     limits
         How large a file may be.
 
@@ -1156,7 +1184,9 @@ def read_table(
     """
     if format not in get_args(Format):
         raise UnknownNameError("format", format, get_args(Format))
-    kind = recognise(path) if format == "auto" else format
+    kind = recognise(path, sheet=sheet) if format == "auto" else format
+    if kind != "bea":
+        _refuse_missing(path)
     if spec.country and kind not in INTER_COUNTRY:
         return TableReading(None, (_no_countries(path, spec.country, kind),))
     if kind == "oecd":
@@ -1182,7 +1212,7 @@ def read_table(
             return TableReading(None, faults)
         reading = symmetric_table(tables, spec, model=model, negatives=negatives, file=use.name)
     elif kind == "eurostat" and block in _USES:
-        tables, faults = read_eurostat_supply_use(path, block=block, limits=limits)
+        tables, faults = read_eurostat_supply_use(path, block=block, sheet=sheet, limits=limits)
         if tables is None:
             return TableReading(None, faults)
         reading = symmetric_table(
@@ -1194,16 +1224,26 @@ def read_table(
         )
         reading = _without_specks(reading)
     elif kind == "eurostat":
-        reading = read_eurostat(path, spec, block=block, labels=labels, limits=limits)
+        reading = read_eurostat(path, spec, block=block, labels=labels, sheet=sheet, limits=limits)
         if reading.table is not None and block == "1800":
-            imported = read_eurostat(path, spec, block="1900", labels=labels, limits=limits)
+            imported = read_eurostat(
+                path, spec, block="1900", labels=labels, sheet=sheet, limits=limits
+            )
             if imported.table is not None:
                 note = f"{path.name}: imported flows are those of table 1900"
                 table = reading.table.with_imported(imported.table)
                 reading = replace(reading, table=table, notes=(*reading.notes, note))
         reading = _without_specks(reading)
     else:
-        reading = read_symmetric(path, spec, labels=labels, limits=limits)
+        reading = read_symmetric(
+            path,
+            spec,
+            labels=labels,
+            encoding=encoding,
+            decimal=decimal,
+            sheet=sheet,
+            limits=limits,
+        )
     if reading.table is None or not labels:
         return reading
     names_given = tuple(labels.get(code, code) for code in reading.table.codes)
@@ -1275,28 +1315,59 @@ def _country_needed(spec: TableSpec) -> TableReading | None:
     if spec.country:
         return None
     remedy = "Name one, as KAZ, or all."
+    if spec.by_flags:
+        remedy = "Name one by --country, as KAZ; or all."
     problem = "the table holds several countries and none was named"
     return TableReading(None, (Fault(spec.name, 0, "", "missing-country", "", problem, remedy),))
 
 
-def read_labels(path: Path) -> dict[str, str]:
-    """Read names of industries: a CSV whose first column is the code, the second the name.
+_LABEL_HEADERS = frozenset({"code", "codes", "код", "коды", "кодоквэд", "кодокэд", "кодтар"})
+
+
+def read_labels(path: Path, *, encoding: str = "auto") -> dict[str, str]:
+    """Read names of industries: a table whose first column is the code, the second the name.
+
+    A first row that says ``code`` or ``name`` is a header; without it the first row is an industry.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or XLSX.
+    encoding
+        As for :func:`klaster.loaders.reading.read_grid`.
 
     Raises
     ------
     InputError
-        Where a row has no name.
+        Where the file cannot be read, or a row has no name.
     """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [(k, row) for k, row in enumerate(csv.reader(stream), start=1) if any(row)]
-    faults = [
-        Fault(path.name, k, "", "missing-cell", "", "the row has no code and name", "Give both.")
+    grid = in_flags(read_grid(path, encoding=encoding))
+    rows = [(k, [*row, "", ""]) for k, row in enumerate(grid.rows, start=1) if any(row)]
+    if rows and (
+        normal_name(rows[0][1][0]) in _LABEL_HEADERS
+        or normal_name(rows[0][1][1]) in COLUMN_NAMES["label"]
+    ):
+        rows = rows[1:]
+    faults = [fault for fault in grid.faults if fault.severity == "error"]
+    faults += [
+        Fault(
+            path.name,
+            k,
+            "",
+            "missing-cell",
+            "",
+            "the row has not a code and a name",
+            "Give the code in the first column and the name in the second.",
+        )
         for k, row in rows
-        if len(row) < 2 or not row[0].strip() or not row[1].strip()
+        if not row[0] or not row[1]
     ]
+    if not rows and not faults:
+        remedy = "Give code and name of each industry, a row each."
+        faults = [Fault(path.name, 0, "", "empty-file", "", "the file has no rows", remedy)]
     if faults:
         raise InputError(faults, path.name)
-    return {row[0].strip(): row[1].strip() for _, row in rows[1:]}
+    return {row[0]: row[1] for _, row in rows}
 
 
 def named(codes: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -20,134 +20,22 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import Fault, did_you_mean
-from klaster.graph.iotable import IOTable, spectral_radius
+from klaster.graph.iotable import INPUT_SUMS, IOTable, input_sums, spectral_radius
 from klaster.graph.model import FloatArray
-from klaster.loaders.cells import Decimal, parse_numbers
+from klaster.loaders.cells import CellFault, Decimal, is_missing_mark, parse_numbers
+from klaster.loaders.io_headings import (
+    COLUMN_NAMES,
+    FINAL_GROUPS,
+    FINAL_SUMS,
+    ROW_NAMES,
+    VALUE_ADDED_SUMS,
+    Role,
+    known_as,
+    normal_name,
+)
 from klaster.loaders.quality import exact_sum, residual_faults
 from klaster.loaders.reading import Grid, Limits, SpreadsheetNumber, read_grid
 from klaster.loaders.settings import TableSpec
-
-Role = Literal["output", "value_added", "tax", "imports", "final_demand", "total", "label"]
-
-# Names in lower case without signs and spaces. Single letters are left out: they are codes of
-# sections. Components of value added are left out too: beside their sum they would count twice.
-_OUTPUT = {
-    "output",
-    "out",
-    "totaloutput",
-    "grossoutput",
-    "outputatbasicprices",
-    "p1",
-    "выпуск",
-    "валовыйвыпуск",
-    "выпусквосновныхценах",
-    "шығарылым",
-    "жалпышығарылым",
-}
-_ROW_NAMES: dict[Role, set[str]] = {
-    "output": _OUTPUT,
-    "value_added": {
-        "va",
-        "valu",
-        "gva",
-        "b1g",
-        "valueadded",
-        "grossvalueadded",
-        "вдс",
-        "добавленнаястоимость",
-        "валоваядобавленнаястоимость",
-        "жққ",
-        "жалпықосылғанқұн",
-    },
-    "tax": {
-        "tls",
-        "taxsub",
-        "d21x31",
-        "taxes",
-        "nettaxes",
-        "taxeslesssubsidies",
-        "taxeslesssubsidiesonproducts",
-        "чистыеналоги",
-        "чистыеналогинапродукты",
-        "налогинапродукты",
-        "өнімдергесалықтар",
-    },
-    "imports": {"imports", "import", "imp", "impo", "p7", "импорт"},
-    "total": {
-        "total",
-        "intermediateinputs",
-        "intermediateconsumption",
-        "totalintermediate",
-        "totalinputs",
-        "p2",
-        "итого",
-        "всего",
-        "промежуточноепотребление",
-        "итогопромежуточноепотребление",
-        "аралықтұтыну",
-        "барлығы",
-    },
-}
-_COLUMN_NAMES: dict[Role, set[str]] = {
-    "output": _OUTPUT,
-    "final_demand": {
-        "fd",
-        "finaldemand",
-        "finaluse",
-        "finaluses",
-        "finalconsumption",
-        "hfce",
-        "npish",
-        "ggfc",
-        "gfcf",
-        "invnt",
-        "dpabr",
-        "nonres",
-        "consnonres",
-        "expo",
-        "export",
-        "exports",
-        "p3",
-        "p5",
-        "p6",
-        "households",
-        "householdconsumption",
-        "government",
-        "governmentconsumption",
-        "investment",
-        "grosscapitalformation",
-        "grossfixedcapitalformation",
-        "changesininventories",
-        "конечныйспрос",
-        "конечноеиспользование",
-        "конечноепотребление",
-        "расходынаконечноепотребление",
-        "валовоенакопление",
-        "экспорт",
-        "соңғытұтыну",
-        "түпкіліктітұтыну",
-        "жалпықорланым",
-    },
-    "imports": {"imports", "import", "imp", "impo", "p7", "импорт"},
-    "total": {
-        "total",
-        "tu",
-        "tfinu",
-        "totaluse",
-        "totaluses",
-        "totalfinaluse",
-        "totalfinaldemand",
-        "totalintermediate",
-        "intermediateuse",
-        "итого",
-        "всего",
-        "всегоиспользовано",
-        "итогоиспользовано",
-        "промежуточноеиспользование",
-        "барлығы",
-    },
-    "label": {"name", "label", "labels", "industry", "sector", "название", "наименование", "атауы"},
-}
 
 
 @dataclass(frozen=True)
@@ -183,17 +71,6 @@ class TableReading:
     step: float = 0.0
 
 
-def normal_name(label: str) -> str:
-    """Return a label in lower case without signs and spaces.
-
-    Examples
-    --------
-    >>> normal_name("Валовая добавленная стоимость, млн")
-    'валоваядобавленнаястоимостьмлн'
-    """
-    return re.sub(r"[\W_]+", "", label.casefold())
-
-
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _AMOUNT = re.compile(r"-?[0-9 ]+[.,][0-9]{3,}")
 """A number with three decimals or more: an amount, never a code."""
@@ -219,6 +96,10 @@ def _find_header(grid: Grid) -> tuple[int, int] | None:
     return None if best is None else best[1:]
 
 
+_ON_BOTH_AXES: frozenset[Role] = frozenset({"output", "imports", "total"})
+"""What may stand as a row and as a column under the same name."""
+
+
 def _code(label: str) -> str:
     """Return a code without the prefix by which Eurostat marks products."""
     return label.removeprefix("CPA_")
@@ -228,7 +109,7 @@ def _roles(
     labels: Sequence[str],
     other: frozenset[str],
     named: Mapping[Role, Sequence[str]],
-    names: Mapping[Role, set[str]],
+    names: Mapping[Role, frozenset[str]],
     ignored: Sequence[str],
 ) -> dict[int, Role | Literal["industry", "ignored", "unknown"]]:
     """Say of each label what it is: named in the case file, known by its name, or an industry."""
@@ -241,9 +122,12 @@ def _roles(
             roles[at] = "ignored"
             continue
         if chosen is None:
-            normal = normal_name(label)
+            # A label of a row and a column is an industry, also where it reads like a final use.
+            recurs = _code(label) in other
             for role, known in names.items():
-                if normal in known and not named.get(role) and role != "label":
+                if named.get(role) or role == "label" or (recurs and role not in _ON_BOTH_AXES):
+                    continue
+                if normal_name(label) in known or (not recurs and known_as(label, known)):
                     chosen = role
                     break
         roles[at] = chosen or ("industry" if _code(label) in other else "unknown")
@@ -285,7 +169,51 @@ def read_symmetric(
     grid = read_grid(
         path, file=file, encoding=encoding, separator=separator, sheet=sheet, limits=limits
     )
-    return table_of_grid(grid, spec, decimal=decimal, labels=labels)
+    return table_of_grid(
+        in_flags(grid) if spec.by_flags else grid, spec, decimal=decimal, labels=labels
+    )
+
+
+_AS_FLAGS = (
+    ("or declare its encoding in case.toml", "or give --encoding"),
+    ("or declare the encoding it has in case.toml (encoding = …)", "or give --encoding"),
+    ("(sheet = … in case.toml names another)", "(--sheet names another)"),
+)
+"""What is said of files of a case, and what to say on the command line, where there is no case."""
+
+
+def in_flags(grid: Grid) -> Grid:
+    """Return a grid whose faults and notes name options of the command line, not keys of a case."""
+
+    def said(text: str) -> str:
+        for key, flag in _AS_FLAGS:
+            text = text.replace(key, flag)
+        return text
+
+    faults = tuple(replace(fault, remedy=said(fault.remedy)) for fault in grid.faults)
+    return replace(grid, faults=faults, notes=tuple(map(said, grid.notes)))
+
+
+FLAGS = {
+    "output_row": "--output",
+    "output_column": "--output",
+    "value_added_rows": "--value-added",
+    "tax_rows": "--tax",
+    "imports_rows": "--imports",
+    "final_demand_columns": "--final",
+    "imports_columns": "--imports-column",
+    "total_use_columns": "--total",
+    "ignore_rows": "--ignore-row",
+    "ignore_columns": "--ignore-column",
+}
+"""Option of ``klaster io`` for each key of ``[inputs.table]``."""
+
+
+def _asked_by(spec: TableSpec, *keys: str) -> str:
+    """Return what names special rows and columns: keys of a case, or options where it has none."""
+    names = [FLAGS[key] for key in keys] if spec.by_flags else list(keys)
+    listed = ", ".join(names[:-1]) + " or " + names[-1] if len(names) > 1 else names[0]
+    return listed if spec.by_flags else f"{listed} of [inputs.table]"
 
 
 def table_of_grid(
@@ -301,7 +229,10 @@ def table_of_grid(
     def fault(row: int, column: str, code: str, value: str, problem: str, remedy: str) -> None:
         faults.append(Fault(grid.file, row, column, code, value, problem, remedy))
 
-    if not grid.rows or not grid.complete:
+    if grid.complete and not any(map(any, grid.rows)):
+        remedy = "Give a table: codes of industries in the first row and the first column."
+        fault(0, "", "empty-file", "", "the file has no cells", remedy)
+    if not any(map(any, grid.rows)) or not grid.complete:
         return TableReading(None, tuple(faults), tuple(notes))
     corner = _find_header(grid)
     if corner is None:
@@ -336,7 +267,7 @@ def table_of_grid(
             "imports": spec.imports_columns,
             "total": spec.total_use_columns,
         },
-        _COLUMN_NAMES,
+        COLUMN_NAMES,
         spec.ignore_columns,
     )
     name_column = _take_names(header, left, body, column_roles)
@@ -349,10 +280,12 @@ def table_of_grid(
             "tax": spec.tax_rows,
             "imports": spec.imports_rows,
         },
-        _ROW_NAMES,
+        ROW_NAMES,
         spec.ignore_rows,
     )
-    _check_labels(fault, header_row, column_labels, column_roles, row_labels, row_roles, body, left)
+    _check_labels(
+        fault, spec, header_row, column_labels, column_roles, row_labels, row_roles, body, left
+    )
     _check_named(fault, spec, column_labels, row_labels)
     sellers = [k for k, role in row_roles.items() if role == "industry"]
     buyers = [at for at, role in column_roles.items() if role == "industry"]
@@ -370,12 +303,14 @@ def table_of_grid(
             f"the rows and columns have not the same order: here the column is {column_codes[k]}",
             "Sort the rows as the columns are.",
         )
-    numbers = _read_numbers(grid, body, header, row_roles, column_roles, decimal, faults, notes)
+    numbers = _read_numbers(
+        grid, spec, body, header, row_roles, column_roles, decimal, faults, notes
+    )
     _check_cells(fault, numbers, body, header, row_labels, sellers, buyers, row_roles, column_roles)
     if any(f.severity == "error" for f in faults):
         return TableReading(None, tuple(sorted(set(faults))), tuple(notes))
     return _assemble(
-        grid.file, spec, codes, _names(codes, sellers, body, name_column, labels), numbers, body,
+        grid.file, header_row, spec, codes, _names(codes, sellers, body, name_column, labels), numbers, body,
         header, row_labels, sellers, buyers, row_roles, column_roles, faults, notes,
     )  # fmt: skip
 
@@ -389,7 +324,7 @@ def _take_names(header: Sequence[str], left: int, body: _Body, roles: dict[int, 
     for at in range(len(header)):
         if at == left or roles.get(at) == "industry":
             continue
-        if normal_name(header[at]) in _COLUMN_NAMES["label"] or (at < left and not header[at]):
+        if normal_name(header[at]) in COLUMN_NAMES["label"] or (at < left and not header[at]):
             texts = [row[at] for _, row in body if row[at]]
             if texts and not any(isinstance(t, SpreadsheetNumber) for t in texts):
                 roles.pop(at, None)
@@ -429,7 +364,11 @@ def _check_named(
     ):
         given = getattr(spec, key)
         for name in [given] if isinstance(given, str) else given:
-            if name and name not in there:
+            # On the command line one option names the output, be it a row or a column.
+            either = spec.by_flags and key in ("output_row", "output_column")
+            if name and name not in there and not (either and name in (*rows, *columns)):
+                if either and key == "output_column":
+                    continue
                 kind = "row" if there is rows else "column"
                 labels = [label for label in there if label]
                 fault(
@@ -437,14 +376,18 @@ def _check_named(
                     name,
                     f"missing-{kind}",
                     name,
-                    f"case.toml names it in {key}, but the table has no such {kind}"
+                    (f"{FLAGS[key]} names it" if spec.by_flags else f"case.toml names it in {key}")
+                    + f", but the table has no such {'row or column' if either else kind}"
                     + did_you_mean(name, labels).rstrip("."),
-                    f"Correct {key} in [inputs.table].",
+                    f"Correct {FLAGS[key]}."
+                    if spec.by_flags
+                    else f"Correct {key} in [inputs.table].",
                 )
 
 
 def _check_labels(
     fault: _FaultMaker,
+    spec: TableSpec,
     header_row: int,
     column_labels: Sequence[str],
     column_roles: Mapping[int, Any],
@@ -453,6 +396,12 @@ def _check_labels(
     body: _Body,
     left: int,
 ) -> None:
+    uses = _asked_by(
+        spec, "final_demand_columns", "total_use_columns", "output_column", "ignore_columns"
+    )
+    inputs = _asked_by(
+        spec, "value_added_rows", "tax_rows", "imports_rows", "output_row", "ignore_rows"
+    )
     for at, label in enumerate(column_labels):
         if column_roles.get(at) == "unknown":
             fault(
@@ -461,8 +410,7 @@ def _check_labels(
                 "missing-row",
                 label,
                 "the column has no row of this code",
-                "Add the row; or name it in final_demand_columns, total_use_columns or "
-                "ignore_columns of [inputs.table].",
+                f"Add the row; or name it in {uses}.",
             )
         if at > left and not label and at not in column_roles:
             filled = next((n for n, row in body if row[at]), 0)
@@ -483,8 +431,7 @@ def _check_labels(
                 "missing-column",
                 label,
                 "the row has no column of this code",
-                "Add the column; or name the row in value_added_rows, tax_rows, imports_rows or "
-                "ignore_rows of [inputs.table].",
+                f"Add the column; or name the row in {inputs}.",
             )
     for labels, roles, rows in (
         (column_labels, column_roles, None),
@@ -509,6 +456,7 @@ def _check_labels(
 
 def _read_numbers(
     grid: Grid,
+    spec: TableSpec,
     body: _Body,
     header: Sequence[str],
     row_roles: Mapping[int, Any],
@@ -535,7 +483,7 @@ def _read_numbers(
         faults.append(
             Fault(
                 grid.file, body[k][0], header[at], cell.code, body[k][1][at],
-                cell.problem, cell.remedy,
+                cell.problem, _cell_remedy(spec, cell, body[k][1][at]),
             )
         )  # fmt: skip
     notes += [f"{grid.file}: {note}" for note in parsed.notes]
@@ -545,6 +493,19 @@ def _read_numbers(
         for place, value in zip(where, parsed.values, strict=True)
         if place not in at_fault
     }
+
+
+def _cell_remedy(spec: TableSpec, cell: CellFault, text: str) -> str:
+    """Return what to do about a cell of a table, where no cell may be empty."""
+    if cell.code == "bad-number" and is_missing_mark(text):
+        return "Write 0 where nothing flows, or the amount."
+    if not spec.by_flags:
+        return cell.remedy
+    return {
+        "decimal-comma": "Write a decimal point, or give --decimal , for the whole file.",
+        "decimal-point": "Write a decimal comma, or give --decimal . for the whole file.",
+        "ambiguous-number": "Give --decimal , or --decimal . to say which.",
+    }.get(cell.code, cell.remedy)
 
 
 def _check_cells(
@@ -609,6 +570,7 @@ _COMPUTED: Mapping[str, str] = {
 
 def _assemble(
     file: str,
+    header_row: int,
     spec: TableSpec,
     codes: Sequence[str],
     names: tuple[str, ...],
@@ -655,8 +617,26 @@ def _assemble(
         notes.append(f"{file}: the table gives no output")
     primary = {row_labels[k]: along_row(k) for k in rows_of("value_added")}
     zero = np.zeros(n)
-    step = _printed_step([row for _, row in body])
+    taxes: FloatArray = sum((along_row(k) for k in rows_of("tax")), zero)
+    imports: FloatArray = sum((along_row(k) for k in rows_of("imports")), zero)
+    step = _printed_step({body[k][1][at]: value for (k, at), value in numbers.items()})
     totals: dict[str, tuple[str, FloatArray]] = {}
+    said = _Said(file, body, header_row, spec, rounding=0.5 * step)
+    if not spec.final_demand_columns:
+        abroad = {header[at] for at in columns_of("imports")}
+        uses = {name: amounts for name, amounts in final.items() if name not in abroad}
+        bought = sum((final[name] for name in abroad), zero)
+        for parts_sum, parts in FINAL_GROUPS:
+            uses = _without_sums(said, "column", uses, parts_sum, parts, None)
+        uses = _without_sums(
+            said, "column", uses, FINAL_SUMS, None, output - flows.sum(axis=1) - bought
+        )
+        final = {name: amounts for name, amounts in final.items() if name in {*uses, *abroad}}
+    if not spec.value_added_rows:
+        left = output - flows.sum(axis=0) - taxes - imports
+        primary = _without_sums(said, "row", primary, VALUE_ADDED_SUMS, None, left)
+    faults += said.faults
+    notes += said.notes
     for amounts, (_, name) in given[1:]:
         totals[name] = ("output", amounts)
     sums = {"intermediate use": flows.sum(axis=1)}
@@ -671,10 +651,13 @@ def _assemble(
         nearest = min(sums, key=lambda what: float(np.abs(amounts - sums[what]).sum()))
         totals[header[at]] = (nearest, amounts)
         notes.append(f"{file}: column {header[at]} is taken for {nearest}, and only checked")
+    inputs = input_sums(flows, taxes, imports, output)
     for k in rows_of("total"):
-        notes.append(f"{file}: row {row_labels[k]} is a total, and was not taken")
-    taxes: FloatArray = sum((along_row(k) for k in rows_of("tax")), zero)
-    imports: FloatArray = sum((along_row(k) for k in rows_of("imports")), zero)
+        amounts = along_row(k)
+        nearest = min(inputs, key=lambda what: float(np.abs(amounts - inputs[what]).sum()))
+        name = row_labels[k] if row_labels[k] not in totals else f"row {row_labels[k]}"
+        totals[name] = (nearest, amounts)
+        notes.append(f"{file}: row {row_labels[k]} is taken for {nearest}, and only checked")
     table = IOTable(
         **about_table(spec),
         codes=tuple(codes),
@@ -702,14 +685,130 @@ def _assemble(
     )
 
 
-def _printed_step(rows: Sequence[Sequence[str]]) -> float:
-    """Return the value of the last digit the table prints."""
+@dataclass
+class _Said:
+    """What is said of sums and parts of a file."""
+
+    file: str
+    body: _Body
+    header_row: int
+    spec: TableSpec
+    rounding: float
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def warn(self, line: str, name: str, gap: float, problem: str) -> None:
+        """Name a sum that is not one, and how to say what to take."""
+        keys = ("final_demand_columns", "ignore_columns")
+        if line == "row":
+            keys = ("value_added_rows", "ignore_rows")
+        # Reading is by its first cell: that of the label.
+        row = next((n for n, cells in self.body if name in cells), 0) if line == "row" else 0
+        self.faults.append(
+            Fault(
+                self.file,
+                row or self.header_row,
+                name,
+                "sum-and-parts",
+                f"{gap:.10g}",
+                problem,
+                f"Correct it, or say which to take: {_asked_by(self.spec, *keys)}.",
+                "warning",
+            )
+        )
+
+
+def _without_sums(
+    said: _Said,
+    line: str,
+    amounts: Mapping[str, FloatArray],
+    sum_names: frozenset[str],
+    part_names: frozenset[str] | None,
+    wanted: FloatArray | None,
+) -> dict[str, FloatArray]:
+    """Return final uses, or value added, without what would count twice: parts beside their sum.
+
+    Where the sum is that of its parts, the parts are kept. Where it is not, that is kept which
+    comes nearest to what the row (or column) of the table leaves over (``wanted``); without it,
+    the sum alone where the parts fit into it, else all of them. That is a warning.
+
+    Parameters
+    ----------
+    said
+        What takes notes and warnings.
+    line
+        ``row`` or ``column``.
+    amounts
+        By heading.
+    sum_names, part_names
+        Headings of the sum and of its parts; None where all others are parts.
+    wanted
+        What sum or parts should come to; NaN or None where not known.
+    """
+    kept = dict(amounts)
+    sums = [name for name in amounts if known_as(name, sum_names)]
+    parts = [
+        name
+        for name in amounts
+        if name not in sums and (part_names is None or known_as(name, part_names))
+    ]
+    if not parts:
+        parts, sums = sums[:1], sums[1:]
+    if not parts:
+        return kept
+    total: FloatArray = np.sum([amounts[name] for name in parts], axis=0)
+    listed = ", ".join(parts)
+    for name in sums:
+        recorded = amounts[name]
+        allowed = 1e-9 * np.abs(recorded) + said.rounding * (len(parts) + 1)
+        gap = recorded - total
+        if (np.abs(gap) <= allowed).all():
+            del kept[name]
+            said.notes.append(
+                f"{said.file}: {line} {name} is the sum of {listed}: it was checked, and not taken"
+            )
+            continue
+        worst = float(gap[np.abs(gap).argmax()])
+        if wanted is not None and np.isfinite(wanted).all():
+            choices = {
+                "parts": float(np.abs(total - wanted).sum()),
+                "sum": float(np.abs(recorded - wanted).sum()),
+                "both": float(np.abs(total + recorded - wanted).sum()),
+            }
+            chosen = min(choices, key=lambda choice: choices[choice])
+        else:
+            chosen = "sum" if (gap >= -allowed).all() else "both"
+        if chosen == "both" and wanted is not None and np.isfinite(wanted).all():
+            close = 1e-9 * np.abs(wanted) + said.rounding * (len(wanted) + len(parts) + 2)
+            if (np.abs(total + recorded - wanted) <= close).all():
+                continue  # it stands beside the others, and the books balance with all of them
+        if chosen == "parts":
+            del kept[name]
+            taken = f"{listed} {'were' if len(parts) > 1 else 'was'} taken"
+        elif chosen == "sum":
+            for part in parts:
+                kept.pop(part, None)
+            taken = f"{name} alone was taken"
+        else:
+            taken = "all of them were taken"
+        said.warn(line, name, worst, f"it is not the sum of {listed}; {taken}")
+    return kept
+
+
+def _printed_step(cells: Mapping[str, float | None]) -> float:
+    """Return the value of the last digit that cells (text to number) print after a decimal sign.
+
+    Examples
+    --------
+    >>> _printed_step({"12.5": 12.5, "3": 3.0, "1,234": 1234.0})
+    0.1
+    """
     digits = 0
-    for row in rows:
-        for cell in row:
-            match = re.search(r"[.,]([0-9]+)$", cell)
-            digits = max(digits, len(match[1]) if match else 0)
-    return 10.0**-digits
+    for cell, value in cells.items():
+        match = re.search(r"[.,]([0-9]+)$", cell)
+        grouped = value and re.sub(r"[^0-9]", "", cell).lstrip("0") == f"{abs(value):.0f}"
+        digits = max(digits, len(match[1]) if match and not grouped else 0)
+    return float(f"1e-{digits}")
 
 
 # -- inter-country tables ----------------------------------------------------------------------
@@ -932,6 +1031,16 @@ def read_oecd_csv(
     )
 
 
+def _about_fault(
+    spec: TableSpec, key: str, code: str, value: str, problem: str, remedy: str
+) -> Fault:
+    """Return a fault of what was said about a table: in the case file, or by an option."""
+    file, column = ("case.toml", f"inputs.table.{key}")
+    if spec.by_flags:
+        file, column = spec.source or spec.name, ""
+    return Fault(file, 0, column, code, value, problem, remedy)
+
+
 def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
     """Cut the table of one country out of an inter-country table.
 
@@ -972,10 +1081,9 @@ def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
         return TableReading(
             None,
             (
-                Fault(
-                    "case.toml",
-                    0,
-                    "inputs.table.country",
+                _about_fault(
+                    spec,
+                    "country",
                     "unknown-country",
                     country,
                     f"the table has no such country{did_you_mean(country, known).rstrip('.')}",
@@ -1075,16 +1183,16 @@ def read_oecd(
     if whole is None:
         return TableReading(None, faults)
     if spec.year and whole.year and spec.year != whole.year:
-        problem = f"the table is of {whole.year}, case.toml says {spec.year}"
+        said = "--year" if spec.by_flags else "case.toml"
+        problem = f"the table is of {whole.year}, {said} says {spec.year}"
         remedy = f"Write year = {whole.year} in [inputs.table]."
-        fault = Fault(
-            "case.toml", 0, "inputs.table.year", "wrong-year", str(spec.year), problem, remedy
-        )
+        remedy = f"Give --year {whole.year}, or leave it out." if spec.by_flags else remedy
+        fault = _about_fault(spec, "year", "wrong-year", str(spec.year), problem, remedy)
         return TableReading(None, (fault,))
     if not spec.year and not whole.year:
-        fault = Fault(
-            "case.toml", 0, "inputs.table.year", "missing-key", "", "it is needed", "Give the year."
-        )
+        problem = "the file does not say its year" if spec.by_flags else "it is needed"
+        remedy = "Give --year." if spec.by_flags else "Give the year."
+        fault = _about_fault(spec, "year", "missing-key", "", problem, remedy)
         return TableReading(None, (fault,))
     reading = cut_country(whole, spec)
     if reading.table is None or not labels:
@@ -1174,13 +1282,15 @@ def table_statistics(reading: TableReading, file: str) -> tuple[dict[str, Any], 
             "intermediate use": Z.sum(axis=1),
             "final use": final.sum(axis=1) if final.shape[1] else x - Z.sum(axis=1),
             "total use": Z.sum(axis=1) + final.sum(axis=1) if final.shape[1] else x,
-            "output": x,
+            **input_sums(Z, reading.taxes, reading.imports, x),
         }[what]
         residual, allowed = amounts - wanted, tolerance(n + final.shape[1] + 1)
         statistics["total_residuals"][column] = _residuals(names, residual, allowed)
+        of_row = what in INPUT_SUMS
         faults += residual_faults(
-            file, "total-balance", names, rows, [column] * n, residual, allowed,
-            f"the recorded {what} misses the sum",
+            file, "total-balance", names, [0] * n if of_row else rows,
+            list(table.codes) if of_row else [column] * n, residual, allowed,
+            f"the recorded {what} ({column}) misses the sum",
         )  # fmt: skip
     radius = statistics["spectral_radius"]
     if radius >= 1:

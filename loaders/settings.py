@@ -118,6 +118,9 @@ class TableSpec:
         Identities that hold because the source computed one side from the other, and that are
         therefore not checked: ``row`` (final uses were what output leaves), ``column`` (value added
         was).
+    by_flags
+        Whether this was said on the command line or in Python, not in a case: remedies then name
+        options of ``klaster io``, not keys of ``case.toml``.
     """
 
     name: str = "table"
@@ -144,6 +147,7 @@ class TableSpec:
     ignore_rows: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
     by_definition: tuple[str, ...] = ()
+    by_flags: bool = False
 
 
 def _each_actor_layer_once() -> Mapping[str, float]:

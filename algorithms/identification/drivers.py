@@ -156,7 +156,8 @@ def driver_industries(
     InputError
         For missing cells and indicators that are the same for all.
     ValueError
-        For a count outside 2 to n − 1, and signs that do not fit the indicators.
+        For a count outside 2 to n − 1, signs that do not fit the indicators, and groups of
+        industries that are all alike: with nothing varying within a group there is no discriminant.
 
     References
     ----------
@@ -180,6 +181,12 @@ def driver_industries(
     tree = ward_tree(X, scaling=scaling)
     found = tree.cut(count)
     z = _scaled(X, "z-score")
+    within = max(float(np.ptp(z[found == g], axis=0).max()) for g in range(1, count + 1))
+    if within <= 1e-12:
+        raise ValueError(
+            f"with {count} groups the industries of each group have the same indicators, so there "
+            "is nothing to discriminate by: ask for fewer groups"
+        )
     score = np.asarray((z * np.where(signs, 1.0, -1.0)).mean(axis=1))
     means = np.array([score[found == g].mean() for g in range(1, count + 1)])
     order = np.argsort(-np.round(means, 12), kind="stable")

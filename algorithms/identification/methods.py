@@ -31,6 +31,7 @@ from klaster.algorithms.identification.principal import (
 from klaster.algorithms.identification.profiles import ProfileSimilarity, feser_bergman
 from klaster.algorithms.io.coefficients import input_coefficients
 from klaster.algorithms.io.system import IOSystem
+from klaster.graph.errors import Fault, InputError, KlasterError
 from klaster.graph.model import FloatArray, IntArray
 
 
@@ -158,7 +159,8 @@ def identify_clusters(
     Raises
     ------
     InputError
-        For bad cells.
+        For bad cells, technology of other industries, and more components than industries trade.
+        A method that cannot be applied to a sound table is skipped, with its reason.
 
     References
     ----------
@@ -175,6 +177,15 @@ def identify_clusters(
     """
     settings = settings or IdentificationSettings()
     Z = system.flows if technology is None else np.asarray(technology, dtype=np.float64)
+    if Z.shape != system.flows.shape:
+        n = len(system.labels)
+        raise _refused(
+            "technology",
+            "bad-shape",
+            " × ".join(map(str, Z.shape)),
+            f"the flows of technology must be {n} × {n}, as the table is",
+            "Give one row and one column for each industry of the table, in its order.",
+        )
     skipped: dict[str, str] = {}
     similarity = feser_bergman(Z, own_flows=settings.own_flows)
     links = czamanski_ablas(Z, own_flows=settings.own_flows)
@@ -186,17 +197,31 @@ def identify_clusters(
     members: dict[str, LoadingMembers] = {}
     components: dict[str, Components] = {}
     trading = (Z.std(axis=0) > 0) & (Z.sum(axis=1) > 0)
+    count, most = settings.component_count, int(trading.sum())
+    if count is not None and most >= 3 and not 1 <= count <= most:
+        raise _refused(
+            "settings",
+            "out-of-range",
+            str(count),
+            f"{count} components were asked for, but {most} industries trade",
+            f"Ask for 1 to {most} components, or leave their number to the eigenvalues.",
+        )
+    names = [label for label, trades in zip(system.labels, trading.tolist(), strict=True) if trades]
     for name in ("Feser–Bergman", "principal components"):
         if trading.sum() < 3:
             skipped[name] = "fewer than three industries trade"
             continue
         part = np.ix_(trading, trading)
-        matrix = (
-            similarity.matrix[part]
-            if name == "Feser–Bergman"
-            else correlation_of_columns(Z[:, trading])
-        )
-        components[name] = principal_components(matrix, count=settings.component_count)
+        try:
+            matrix = (
+                similarity.matrix[part]
+                if name == "Feser–Bergman"
+                else correlation_of_columns(Z[:, trading], names=names)
+            )
+            components[name] = principal_components(matrix, count=count)
+        except (KlasterError, ValueError) as error:
+            skipped[name] = _reason(error)
+            continue
         members[name] = _members(name, components[name].loadings, trading, system, settings)
         found.append(members[name].clusters)
     scan, reason = _scan(system, settings)
@@ -224,6 +249,17 @@ def identify_clusters(
         agreement(found),
         {one.method: cluster_scores(similarity.maximum, one.labels) for one in found},
     )
+
+
+def _refused(what: str, code: str, value: str, problem: str, remedy: str) -> InputError:
+    return InputError([Fault(what, 0, "", code, value, problem, remedy)], what)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a method could not be applied, in one line."""
+    if isinstance(error, InputError):
+        return "; ".join(fault.problem for fault in error.faults)
+    return str(error)
 
 
 def _members(

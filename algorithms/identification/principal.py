@@ -284,7 +284,9 @@ def _accepted(
     return None
 
 
-def correlation_of_columns(flows: npt.ArrayLike) -> FloatArray:
+def correlation_of_columns(
+    flows: npt.ArrayLike, *, names: Sequence[str] | None = None
+) -> FloatArray:
     """Return the correlations between the columns of intermediate use, n × n.
 
     Two industries correlate where they buy the same things in the same proportions.
@@ -293,6 +295,8 @@ def correlation_of_columns(flows: npt.ArrayLike) -> FloatArray:
     ----------
     flows
         Z, m × n.
+    names
+        What to call the columns; their positions by default.
 
     Raises
     ------
@@ -307,17 +311,19 @@ def correlation_of_columns(flows: npt.ArrayLike) -> FloatArray:
     Z = checked_matrix("flows", flows, square=False)
     centred = Z - Z.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    flat = np.flatnonzero(length <= 1e-12 * np.abs(Z).max())
+    # Measured by the column itself: beside a huge industry a small one still has a profile.
+    flat = np.flatnonzero(length <= 1e-12 * np.sqrt(len(Z)) * np.abs(Z).max(axis=0))
+    called = [str(k) for k in range(Z.shape[1])] if names is None else list(names)
     if len(flat):
         raise InputError(
             [
                 Fault(
                     "flows",
                     0,
-                    str(k),
+                    called[k],
                     "no-variance",
                     f"{Z[0, k]:g}",
-                    f"column {k} is the same in every row, so it correlates with nothing",
+                    f"column {called[k]} is the same in every row, so it correlates with nothing",
                     "Leave the industry out of the analysis.",
                 )
                 for k in flat.tolist()

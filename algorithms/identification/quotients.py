@@ -206,11 +206,35 @@ def cluster_index(
     plants_in_region, plants
         Plants of the industry.
 
+    Raises
+    ------
+    ValueError
+        For a number that is zero or less, or missing; an industry without employment in the region
+        may have 0 plants there, and the index 0.
+
     Examples
     --------
     >>> round(cluster_index(1743, 5740, 50, 576, 488, 4621, 35, 53), 6)
     21.874911
     """
+    if industry_in_region == 0 and plants_in_region == 0:
+        plants_in_region = 1.0
+    positive = {
+        "industry": industry,
+        "area_in_region": area_in_region,
+        "area": area,
+        "people_in_region": people_in_region,
+        "people": people,
+        "plants_in_region": plants_in_region,
+        "plants": plants,
+    }
+    for name, value in positive.items():
+        if not value > 0:
+            raise ValueError(f"{name} is {value!r}: give a number above zero")
+    if not industry_in_region >= 0:
+        raise ValueError(f"industry_in_region is {industry_in_region!r}: give zero or more")
+    if industry_in_region == 0:
+        return 0.0
     in_area = (industry_in_region / area_in_region) / (industry / area)
     among_people = (industry_in_region / people_in_region) / (industry / people)
     plant_size = (industry_in_region / plants_in_region) / (industry / plants)

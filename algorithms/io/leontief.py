@@ -7,15 +7,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from klaster.algorithms.io.checks import checked_matrix, checked_vector
 from klaster.graph.errors import Fault, InputError
+from klaster.graph.iotable import largest_root
 from klaster.graph.model import FloatArray
-
-_DENSE_EIGENVALUES_UP_TO = 200
-"""Industries up to which all eigenvalues are computed; above, the largest by Arnoldi."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +54,7 @@ def spectral_radius(matrix: npt.ArrayLike) -> float:
     >>> round(spectral_radius([[0.0, 0.5], [0.5, 0.0]]), 12)
     0.5
     """
-    A = checked_matrix("coefficients", matrix)
-    return float(np.abs(np.linalg.eigvals(A)).max())
+    return largest_root(checked_matrix("coefficients", matrix))
 
 
 def leontief_inverse(coefficients: npt.ArrayLike) -> Inverse:
@@ -166,7 +161,7 @@ def _inverse(A: FloatArray, kind: Literal["leontief", "ghosh"]) -> Inverse:
     slack = 1e-12 * float(np.abs(inverse).max())
     if not np.isfinite(inverse).all() or float(inverse.min()) < -slack:
         raise _no_inverse(A, kind, sums)
-    radius = _radius_given_inverse(A, inverse)
+    radius = largest_root(A)
     if radius >= 1.0:
         raise _no_inverse(A, kind, sums)
     condition = float(np.abs(system).sum(axis=0).max() * np.abs(inverse).sum(axis=0).max())
@@ -174,36 +169,8 @@ def _inverse(A: FloatArray, kind: Literal["leontief", "ghosh"]) -> Inverse:
     return Inverse(kind, A, inverse, radius, condition, sums, unproductive)
 
 
-def _radius_given_inverse(A: FloatArray, inverse: FloatArray) -> float:
-    """Return ρ(A) of a non-negative A with a non-negative inverse (I − A)⁻¹.
-
-    Industries that feed each other in a circle form blocks; ρ is the largest of the blocks, whose
-    inverses are the blocks of the inverse. Within a block the largest eigenvalue is simple, which
-    it need not be in a whole table with chains that end.
-    """
-    _, part = connected_components(sparse.csr_array(A), directed=True, connection="strong")
-    sizes = np.bincount(part)
-    alone = sizes[part] == 1
-    radius = float(np.diagonal(A)[alone].max(initial=0.0))
-    for block in np.flatnonzero(sizes > 1).tolist():
-        inside = np.flatnonzero(part == block)
-        cells = np.ix_(inside, inside)
-        radius = max(radius, _block_radius(A[cells], inverse[cells]))
-    return radius
-
-
-def _block_radius(A: FloatArray, inverse: FloatArray) -> float:
-    if len(A) <= _DENSE_EIGENVALUES_UP_TO:
-        return float(np.abs(np.linalg.eigvals(A)).max())
-    # 1/(1 − λ) is largest in modulus at λ = ρ alone, so Arnoldi cannot mix it up with another.
-    from scipy.sparse.linalg import eigs
-
-    top = eigs(inverse, k=1, which="LM", v0=np.ones(len(A)), return_eigenvectors=False)
-    return 1.0 - 1.0 / float(np.abs(top[0]))
-
-
 def _no_inverse(A: FloatArray, kind: Literal["leontief", "ghosh"], sums: FloatArray) -> InputError:
-    radius = float(np.abs(np.linalg.eigvals(A)).max())
+    radius = largest_root(A)
     name, line = ("A", "column") if kind == "leontief" else ("B", "row")
     heavy = np.flatnonzero(sums >= 1.0)
     listed = ", ".join(f"{k} ({sums[k]:.4g})" for k in heavy[:20].tolist())

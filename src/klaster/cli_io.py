@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
+
+from klaster.graph.errors import InputError, KlasterError
 
 if TYPE_CHECKING:
     from klaster.iotables import Study, TableAnalysis
@@ -74,6 +78,59 @@ class Level(StrEnum):
     division = "division"
 
 
+class DecimalSign(StrEnum):
+    """Sign before the decimals."""
+
+    auto = "auto"
+    point = "."
+    comma = ","
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class CommandError(InputError):
+    """What cannot be done as the command was given: one message, and the exit code of inputs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__([])
+        self.args = (text,)
+
+
+def one_message(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command end in one clear message and exit code 2, whatever the user asked for."""
+
+    @wraps(command)
+    def told(*args: P.args, **options: P.kwargs) -> R:
+        try:
+            return command(*args, **options)
+        except InputError:
+            raise
+        except KlasterError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            problem = f"{error.filename or 'a file'} cannot be read or written: {error.strerror}."
+            raise CommandError(f"{problem} Check the path.") from error
+
+    return told
+
+
+def _above_zero(given: float) -> float:
+    if not given > 0:
+        raise typer.BadParameter(f"{given:g} is not above zero: everything would be linked.")
+    return given
+
+
+def _known_encoding(given: str) -> str:
+    from klaster.loaders.reading import ENCODINGS
+
+    if given not in ENCODINGS:
+        raise typer.BadParameter(f"{given!r} is none of: {', '.join(ENCODINGS)}.")
+    return given
+
+
+@one_message
 def io_table(
     table: Annotated[
         str,
@@ -126,6 +183,10 @@ def io_table(
     labels: Annotated[
         Path | None, typer.Option("--labels", help="CSV with code and name of each industry.")
     ] = None,
+    output: Annotated[
+        str,
+        typer.Option("--output", help="Row or column of output in a symmetric table."),
+    ] = "",
     value_added: Annotated[
         list[str] | None,
         typer.Option(
@@ -142,6 +203,14 @@ def io_table(
     final: Annotated[
         list[str] | None, typer.Option("--final", help="Column of final use; several times.")
     ] = None,
+    imports_column: Annotated[
+        list[str] | None,
+        typer.Option("--imports-column", help="Column of imports of the industry's product."),
+    ] = None,
+    total: Annotated[
+        list[str] | None,
+        typer.Option("--total", help="Column of totals, only checked; several times."),
+    ] = None,
     ignore_row: Annotated[
         list[str] | None, typer.Option("--ignore-row", help="Row to leave out; several times.")
     ] = None,
@@ -149,6 +218,27 @@ def io_table(
         list[str] | None,
         typer.Option("--ignore-column", help="Column to leave out; several times."),
     ] = None,
+    income: Annotated[
+        str,
+        typer.Option("--income", help="Row of value added that households earn (type II)."),
+    ] = "",
+    households: Annotated[
+        str, typer.Option("--households", help="Final use that households spend (type II).")
+    ] = "",
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a spreadsheet; by default the first.")
+    ] = None,
+    decimal: Annotated[
+        DecimalSign, typer.Option("--decimal", help="Decimal sign of the file.")
+    ] = DecimalSign.auto,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            "--encoding",
+            help="Encoding of a text file, as utf-8, cp1251 or kz1048.",
+            callback=_known_encoding,
+        ),
+    ] = "auto",
     model: Annotated[
         SymmetricModel, typer.Option("--model", help="For make (supply) and use tables.")
     ] = SymmetricModel.fixed_product_sales,
@@ -174,10 +264,14 @@ def io_table(
         typer.Option("--components", help="Components to keep; by eigenvalue above 1.", min=1),
     ] = None,
     direct_threshold: Annotated[
-        float, typer.Option("--direct", help="Input coefficient that links two industries.", min=0)
+        float,
+        typer.Option(
+            "--direct", help="Input coefficient that links two industries.", callback=_above_zero
+        ),
     ] = 0.05,
     link_threshold: Annotated[
-        float, typer.Option("--link", help="Czamanski–Ablas share that links two.", min=0)
+        float,
+        typer.Option("--link", help="Czamanski–Ablas share that links two.", callback=_above_zero),
     ] = 0.2,
     identify_large: Annotated[
         bool,
@@ -216,12 +310,18 @@ def io_table(
         negatives="aside" if negatives_aside else "refuse",
         imported=imported,
         labels=labels,
+        output=output,
         value_added_rows=value_added or (),
         tax_rows=tax or (),
         imports_rows=imports or (),
         final_demand_columns=final or (),
+        imports_columns=imports_column or (),
+        total_use_columns=total or (),
         ignore_rows=ignore_row or (),
         ignore_columns=ignore_column or (),
+        encoding=encoding,
+        decimal=decimal.value,
+        sheet=sheet,
     )
     if aggregate is not None:
         found = aggregated(found, aggregate.value)
@@ -236,6 +336,8 @@ def io_table(
         ),
         own_use=own_use.value,
         force_identification=identify_large,
+        income=income,
+        households=households,
     )
     written = analysis.write(out_folder or Path("out") / f"io_{analysis.source.table.name}")
     _print(summary_lines(analysis))

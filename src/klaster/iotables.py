@@ -23,28 +23,20 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.iotable import BalanceReport, IOTable
+from klaster.graph.iotable import IMPORTED_INPUTS, BalanceReport, IOTable
 from klaster.graph.model import FloatArray
 from klaster.output import MARK, whole_folder, write_csv, write_json
 
 if TYPE_CHECKING:
     from klaster.algorithms.identification.methods import Identification, IdentificationSettings
     from klaster.graph.industry_codes import CodeLevel
+    from klaster.loaders.cells import Decimal
     from klaster.loaders.io_sources import Format, Model, Negatives
 
 Progress = Callable[[str, int, int], None]
 
 PARTS = ("multipliers", "linkages", "extraction", "identification")
 """What can be computed of a table beside its balance."""
-
-INCOME_ROWS = ("D1", "V00100", "LABOUR", "COMP", "WAGES", "compensation", "Оплата труда")
-"""Rows of value added that are what households earn, if a table has one of them."""
-HOUSEHOLD_COLUMNS = ("P3_S14", "HFCE", "F01000", "households")
-"""Final uses that are what households spend, if a table has one of them."""
-EXPORT_COLUMNS = ("P6", "EXPORTS", "EXPO", "EXPORT", "F04000", "экспорт")
-"""Final uses that are exports by product, if a table has one of them."""
-IMPORT_COLUMNS = ("P7", "IMPORTS", "IMPORT", "IMP", "IMPO", "F05000", "импорт")
-"""Final uses that are imports by product with a minus sign, if a table has one of them."""
 
 MOST_FOR_IDENTIFICATION = 2000
 """Industries up to which clusters are identified without being asked for by name."""
@@ -92,12 +84,18 @@ def read_iotable(
     negatives: Negatives = "refuse",
     imported: Path | str | None = None,
     labels: Path | str | None = None,
+    output: str = "",
     value_added_rows: Sequence[str] = (),
     tax_rows: Sequence[str] = (),
     imports_rows: Sequence[str] = (),
     final_demand_columns: Sequence[str] = (),
+    imports_columns: Sequence[str] = (),
+    total_use_columns: Sequence[str] = (),
     ignore_rows: Sequence[str] = (),
     ignore_columns: Sequence[str] = (),
+    encoding: str = "auto",
+    decimal: Decimal = "auto",
+    sheet: str | None = None,
 ) -> TableSource:
     """Read an input–output table of any known format, or the table of a case.
 
@@ -110,7 +108,8 @@ def read_iotable(
     country
         Country to cut out of an inter-country table, or ``all``.
     name, year, currency, unit, evidence, source
-        What the table is; the file's name where no name is given.
+        What the table is; the file's name where no name is given, with the country that was cut
+        out.
     origin
         ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
         inter-country table, and where the columns add up to output only with a row of imports
@@ -120,12 +119,21 @@ def read_iotable(
     model, negatives
         For make and use tables (:func:`klaster.loaders.io_sources.symmetric_table`).
     imported
-        Table of imported flows, of the same layout as the table.
+        Table of imported flows, of the same layout as the table: what is said of special rows and
+        columns, encoding and decimal sign holds for it too, as far as it has them.
     labels
         CSV with code and name of each industry.
-    value_added_rows, tax_rows, imports_rows, final_demand_columns, ignore_rows, ignore_columns
-        Names of special rows and columns of a ``symmetric`` table that are not known by their
-        usual names.
+    output
+        Row or column of output in a ``symmetric`` table.
+    value_added_rows, tax_rows, imports_rows
+        Rows of a ``symmetric`` table that are not known by their usual names.
+    final_demand_columns, imports_columns, total_use_columns
+        Its columns of final uses, of imports of the industry's product, and of totals that are only
+        checked.
+    ignore_rows, ignore_columns
+        What to leave out of it.
+    encoding, decimal, sheet
+        As for :func:`klaster.loaders.io_sources.read_table`.
 
     Raises
     ------
@@ -139,7 +147,7 @@ def read_iotable(
     if place.is_dir() and (place / "case.toml").is_file():
         return _table_of_case(place)
     spec = TableSpec(
-        name=name or _table_name(place),
+        name=name or "_".join(filter(None, [_table_name(place), country])),
         year=year,
         currency=currency,
         unit=unit,
@@ -148,12 +156,17 @@ def read_iotable(
         origin=origin or ("domestic" if country and country != "all" else "total"),
         country=country,
         region=country if country != "all" else "",
+        output_row=output,
+        output_column=output,
         value_added_rows=tuple(value_added_rows),
         tax_rows=tuple(tax_rows),
         imports_rows=tuple(imports_rows),
         final_demand_columns=tuple(final_demand_columns),
+        imports_columns=tuple(imports_columns),
+        total_use_columns=tuple(total_use_columns),
         ignore_rows=tuple(ignore_rows),
         ignore_columns=tuple(ignore_columns),
+        by_flags=True,
     )
     names = read_labels(Path(labels)) if labels else None
     reading = read_table(
@@ -164,11 +177,25 @@ def read_iotable(
         model=model,
         negatives=negatives,
         labels=names,
+        encoding=encoding,
+        decimal=decimal,
+        sheet=sheet,
     )
     errors = [fault for fault in reading.faults if fault.severity == "error"]
     if reading.table is None or errors:
         raise InputError(reading.faults, place.name)
     table = reading.table
+    named = {
+        "output": [output] if output else [],
+        "value_added_rows": value_added_rows,
+        "tax_rows": tax_rows,
+        "imports_rows": imports_rows,
+        "final_demand_columns": final_demand_columns,
+        "imports_columns": imports_columns,
+        "total_use_columns": total_use_columns,
+        "ignore_rows": ignore_rows,
+        "ignore_columns": ignore_columns,
+    }
     if not table.year:
         fault = Fault(
             place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
@@ -183,6 +210,10 @@ def read_iotable(
             currency=table.currency,
             unit=table.unit,
             origin="imported",
+            labels=labels,
+            encoding=encoding,
+            decimal=decimal,
+            **_as_far_as_there(Path(imported), named, block),
         )
         table = table.with_imported(other.table)
     notes = reading.notes
@@ -194,7 +225,24 @@ def read_iotable(
         )
         notes = (*notes, note)
     warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
-    return TableSource(table, notes, warnings, {"en": table.name})
+    title = table.name
+    if country and country not in title:
+        title = f"{title}, {country}"
+    return TableSource(table, notes, warnings, {"en": title})
+
+
+def _as_far_as_there(path: Path, named: Mapping[str, Sequence[str]], block: str) -> dict[str, Any]:
+    """Return which of the special rows and columns, and which table of a sheet, a file has."""
+    from klaster.loaders.io_sources import blocks_of
+    from klaster.loaders.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
+
+    if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
+        return {}
+    cells = {cell for row in read_grid(path).rows for cell in row}
+    there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
+    there["output"] = next(iter(there["output"]), "")
+    there["block"] = block if block in blocks_of(path) else ""
+    return there
 
 
 def imports_close_the_columns(table: IOTable) -> bool:
@@ -215,19 +263,21 @@ def imports_close_the_columns(table: IOTable) -> bool:
     >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
     False
     """
+    from klaster.loaders.io_headings import IMPORTS
+
     if table.origin != "total" or table.imported_flows is not None:
         return False
-    if table.imports is None or not table.imports.any() or _column(table, IMPORT_COLUMNS):
+    if table.imports is None or not table.imports.any() or _column(table, IMPORTS):
         return False
     balance = table.balance()
     off = {found.identity for found in balance.residuals}
     return "column" in balance.checked and "column" not in off
 
 
-def _column(table: IOTable, names: Sequence[str]) -> str:
-    """Return the final use of one of these names, in any case; empty without one."""
-    wanted = {name.casefold() for name in names}
-    return next((str(c) for c in table.final_demand.columns if str(c).casefold() in wanted), "")
+def _column(table: IOTable, names: frozenset[str]) -> str:
+    """Return the final use known by one of these names; empty without one."""
+    columns = table.final_demand.columns.drop([IMPORTED_INPUTS], errors="ignore")
+    return _heading(columns, "", names, "final use") or ""
 
 
 def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
@@ -330,6 +380,8 @@ def analyze_table(
     settings: IdentificationSettings | None = None,
     own_use: str = "keep",
     force_identification: bool = False,
+    income: str = "",
+    households: str = "",
     progress: Progress | None = None,
 ) -> TableAnalysis:
     """Compute the structure of a table and the clusters in it.
@@ -352,6 +404,9 @@ def analyze_table(
         (:meth:`klaster.graph.iotable.IOTable.without_diagonal`).
     force_identification
         Identify clusters also in tables above :data:`MOST_FOR_IDENTIFICATION` industries.
+    income, households
+        Row of value added that households earn, and final use that they spend; found by their
+        usual names where not given.
     progress
         Called as ``progress(what, done, total)``.
 
@@ -360,10 +415,11 @@ def analyze_table(
     InputError
         Where the algebra is impossible: each cell that forbids it is named.
     UnknownNameError
-        For a part there is not.
+        For a part, a row or a column there is not.
     """
     from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
     from klaster.algorithms.io.system import IOSystem, industry_measures
+    from klaster.loaders.io_headings import IMPORTS
 
     told = progress or (lambda what, done, total: None)
     for part in parts:
@@ -372,16 +428,17 @@ def analyze_table(
     if isinstance(source, IOTable):
         source = TableSource(source, titles={"en": source.name})
     settings = settings or IdentificationSettings()
-    table, notes = source.table, list(source.notes)
+    table, notes = source.table, [*source.notes, *map(str, source.warnings)]
+    income_row = household_row(table, income)
+    spending = household_column(table, households)
     told("balance", 0, 4)
     balance = table.balance()
     technology = table
     # Imports with a minus sign among the final uses say that these hold imports.
-    spending_at_home = table.origin == "total" or not _column(table, IMPORT_COLUMNS)
+    spending_at_home = table.origin == "total" or not _column(table, IMPORTS)
     if table.origin != "domestic" and table.imported_flows is not None:
-        spent = _households_spend(table)
         known = () if table.imported_final is None else table.imported_final.columns
-        spending_at_home = not spent or spent in known
+        spending_at_home = spending is None or spending in known
         table = table.view("domestic")
     elif imports_close_the_columns(table):
         notes.append(
@@ -405,12 +462,12 @@ def analyze_table(
     notes += _oversold(table)
     told("inverse and measures", 1, 4)
     system = IOSystem.from_table(table)
-    quantities = _quantities(table)
+    quantities = _quantities(table, income_row)
     multiplier_tables: dict[str, pd.DataFrame] = {}
     households = ""
     if "multipliers" in parts:
         multiplier_tables, households, said = _multipliers(
-            table, system.input_coefficients, quantities, spending_at_home
+            table, system.input_coefficients, quantities, income_row, spending, spending_at_home
         )
         notes += said
     linkage = system.linkages()
@@ -489,21 +546,55 @@ def all_one(forms: pd.DataFrame) -> bool:
 _NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
 
 
-def _quantities(table: IOTable) -> dict[str, FloatArray]:
+def household_row(table: IOTable, name: str = "") -> str | None:
+    """Return the row of value added that households earn: as named, or known by its name.
+
+    Names are compared without regard to case, signs and spaces: D1, Compensation of employees,
+    «Оплата труда», «Еңбекақы төлеу» and others (:mod:`klaster.loaders.io_headings`).
+
+    Raises
+    ------
+    UnknownNameError
+        Where the table has no such row.
+    """
+    from klaster.loaders.io_headings import INCOME
+
+    return _heading(table.value_added.index, name, INCOME, "row of value added")
+
+
+def household_column(table: IOTable, name: str = "") -> str | None:
+    """Return the final use that households spend: as named, or known by its name.
+
+    P3_S14, HFCE, Households, «Домашние хозяйства», «Үй шаруашылықтары» and others.
+
+    Raises
+    ------
+    UnknownNameError
+        Where the table has no such column.
+    """
+    from klaster.loaders.io_headings import HOUSEHOLDS
+
+    return _heading(table.final_demand.columns, name, HOUSEHOLDS, "final use")
+
+
+def _heading(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
+    from klaster.loaders.io_headings import known_as
+
+    labels = [str(label) for label in there]
+    if name and name not in labels:
+        raise UnknownNameError(what, name, labels)
+    return name or next((label for label in labels if known_as(label, known)), None)
+
+
+def _quantities(table: IOTable, income: str | None) -> dict[str, FloatArray]:
     """Return what multipliers are made of: output, value added and income where known."""
     found: dict[str, FloatArray] = {"output": table.output}
     rows = [row for row in table.value_added.index if str(row) not in _NO_INCOME]
     if rows:
         found["value added"] = table.value_added.loc[rows].sum(axis=0).to_numpy(dtype=np.float64)
-    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
     if income is not None:
         found["income"] = table.value_added.loc[income].to_numpy(dtype=np.float64)
     return found
-
-
-def _households_spend(table: IOTable) -> str:
-    """Return the final use that is what households spend; empty where the table has none."""
-    return next((c for c in HOUSEHOLD_COLUMNS if c in table.final_demand.columns), "")
 
 
 def _oversold(table: IOTable) -> list[str]:
@@ -537,9 +628,10 @@ def _open_upstreamness(technology: IOTable) -> tuple[FloatArray | None, str]:
     imported flows together (Antràs et al. 2012); None where one of the three is not known.
     """
     from klaster.algorithms.io.chains import upstreamness
+    from klaster.loaders.io_headings import EXPORTS, IMPORTS
 
     closed = "upstreamness is that of a closed economy (row sums of the Ghosh inverse): "
-    exports, imports = _column(technology, EXPORT_COLUMNS), _column(technology, IMPORT_COLUMNS)
+    exports, imports = _column(technology, EXPORTS), _column(technology, IMPORTS)
     if imports:
         m = -technology.final_demand[imports].to_numpy(dtype=np.float64)
     elif technology.imported_flows is not None and technology.imported_final is not None:
@@ -587,6 +679,8 @@ def _multipliers(
     table: IOTable,
     coefficients: FloatArray,
     quantities: Mapping[str, FloatArray],
+    income: str | None,
+    spent: str | None,
     spending_at_home: bool = True,
 ) -> tuple[dict[str, pd.DataFrame], str, list[str]]:
     """Return multipliers by quantity, what households are, and what was left out.
@@ -599,15 +693,16 @@ def _multipliers(
 
     notes: list[str] = []
     closure = None
-    spent = _households_spend(table)
-    income = next((row for row in INCOME_ROWS if row in table.value_added.index), None)
-    if income is None or not spent:
+    if income is None or spent is None:
         missing = [
             what
             for what, there in (("income of households", income), ("their spending", spent))
-            if not there
+            if there is None
         ]
-        notes.append(f"no type II multipliers: the table does not give {' and '.join(missing)}")
+        notes.append(
+            f"no type II multipliers: the table does not give {' and '.join(missing)} under a known "
+            "name (--income and --households name them)"
+        )
     elif not spending_at_home:
         notes.append(
             f"no type II multipliers: what households spend ({spent}) holds imports, and nothing "

@@ -53,6 +53,9 @@ def table(**changes: object) -> IOTable:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
+NOTHING_BESIDE = {"final_demand": pd.DataFrame(), "value_added": pd.DataFrame()}
+
+
 def codes_of(found: IOTable) -> set[str]:
     return {fault.code for fault in found.faults()}
 
@@ -108,7 +111,7 @@ def test_imported_flows_that_are_not_known_are_not_made_up() -> None:
         table().flows_of("total")
     with pytest.raises(UnknownNameError, match="domestic"):
         table().flows_of("domestik")  # type: ignore[arg-type]
-    other = table(codes=("B", "A"))
+    other = table(codes=("B", "A"), final_demand=pd.DataFrame(), value_added=pd.DataFrame())
     with pytest.raises(InputError, match="same order"):
         table().with_imported(other)
 
@@ -121,7 +124,7 @@ def test_imported_flows_that_are_not_known_are_not_made_up() -> None:
         ({"output": np.array([0.0, 2000])}, "zero-output", "sells 650 and buys 350"),
         ({"output": np.array([np.nan, 2000])}, "missing-output", "no output given"),
         ({"output": np.array([-1.0, 2000])}, "negative-output", "negative"),
-        ({"codes": ("A", "A")}, "duplicate-label", "given before"),
+        ({"codes": ("A", "A"), **NOTHING_BESIDE}, "duplicate-label", "given before"),
         ({"output": np.array([200.0, 300])}, "spectral-radius", "A pays 1.75 for inputs"),
     ],
 )
