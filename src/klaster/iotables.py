@@ -376,11 +376,13 @@ def analyze_table(
     told("balance", 0, 4)
     balance = table.balance()
     technology = table
+    spent = _households_spend(table)
+    known = [] if table.imported_final is None else list(table.imported_final.columns)
     # Imports with a minus sign among the final uses say that these hold imports.
-    spending_at_home = table.origin == "total" or not _column(table, IMPORT_COLUMNS)
+    spending_at_home = (
+        table.origin == "total" or spent in known or not _column(table, IMPORT_COLUMNS)
+    )
     if table.origin != "domestic" and table.imported_flows is not None:
-        spent = _households_spend(table)
-        known = () if table.imported_final is None else table.imported_final.columns
         spending_at_home = not spent or spent in known
         table = table.view("domestic")
     elif imports_close_the_columns(table):
