@@ -434,10 +434,10 @@ def analyze_table(
     told("balance", 0, 4)
     balance = table.balance()
     technology = table
+    known = [] if table.imported_final is None else list(table.imported_final.columns)
     # Imports with a minus sign among the final uses say that these hold imports.
-    spending_at_home = table.origin == "total" or not _column(table, IMPORTS)
+    spending_at_home = table.origin == "total" or spending in known or not _column(table, IMPORTS)
     if table.origin != "domestic" and table.imported_flows is not None:
-        known = () if table.imported_final is None else table.imported_final.columns
         spending_at_home = spending is None or spending in known
         table = table.view("domestic")
     elif imports_close_the_columns(table):

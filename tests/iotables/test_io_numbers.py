@@ -68,7 +68,8 @@ class TestHouseholdsBuyAtHome:
         closed[:2, 2] = SPENT / EARNED.sum()
         closed[2, :2] = EARNED / OUTPUT
         wanted = np.linalg.inv(np.eye(3) - closed)[:2, :2].sum(axis=0)
-        for table in (domestic(), total().with_imported(imported())):
+        beside = total().with_imported(imported())
+        for table in (domestic(), beside, beside.view("domestic")):
             found = analyze_table(table).multipliers["output"]
             np.testing.assert_allclose(found["type II"], wanted)
 
