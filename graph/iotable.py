@@ -171,6 +171,10 @@ class BalanceReport:
         Industries that buy more than they make: Σ_i a_ij ≥ 1, with the sum.
     own_use_share
         Share of the diagonal in all flows.
+    oversold
+        Industries that sell to industries at least what they make: Σ_j b_ij ≥ 1, with the sum.
+    negative_demand
+        Industries of which less than nothing is left for final uses, with x_i − Σ_j z_ij.
     """
 
     checked: Mapping[str, float]
@@ -181,6 +185,8 @@ class BalanceReport:
     inactive: tuple[str, ...]
     heavy: Mapping[str, float]
     own_use_share: float
+    oversold: Mapping[str, float] = field(default_factory=dict)
+    negative_demand: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool:
@@ -228,6 +234,10 @@ class IOTable:
     imported_flows
         Inputs from abroad by product and using industry, n × n; None where not known. Beside
         domestic flows they are apart from them, beside total flows they are part of them.
+    imported_final
+        Final uses of products from abroad, columns named as in ``final_demand``; those it lacks are
+        not known. None where no column is. As ``imported_flows``: apart from ``final_demand``
+        beside domestic flows, part of it beside total ones.
     taxes
         Taxes less subsidies on products that industries pay for inputs, n; None where not known.
     imports
@@ -241,6 +251,9 @@ class IOTable:
         checked by :meth:`balance` and used for nothing else.
     rounding
         Half a unit of the last printed digit: the rounding error of one cell.
+    by_definition
+        Identities (``row``, ``column``) of which one side was computed from the other, and how:
+        they hold whatever the data, so :meth:`balance` does not check them.
     """
 
     name: str
@@ -264,6 +277,8 @@ class IOTable:
     imports: FloatArray | None = None
     recorded_totals: Mapping[str, tuple[str, FloatArray]] = field(default_factory=dict)
     rounding: float = 0.0
+    imported_final: pd.DataFrame | None = None
+    by_definition: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.codes)
@@ -281,6 +296,8 @@ class IOTable:
             )
             if values is not None and values.shape != shape
         ]
+        if self.imported_final is not None and len(self.imported_final) != n:
+            wrong.append(f"imported final uses of {len(self.imported_final)} industries")
         if wrong:
             raise ValueError(f"table {self.name!r}: {n} industries, but {', '.join(wrong)}")
         if self.final_demand.shape[1]:
@@ -369,6 +386,8 @@ class IOTable:
 
         From domestic to total flows a final use ``IMPORTED_INPUTS`` with a minus sign is added
         (the way back: with a plus), so that Z·1 + f·1 stays output; ``imports`` changes with it.
+        Final uses change too where ``imported_final`` says what of them is imported, and
+        their sum stands in ``IMPORTED_INPUTS`` as well; other columns stay as they are.
 
         Raises
         ------
@@ -395,17 +414,25 @@ class IOTable:
                 flows=flows,
                 origin=origin,
                 imported_flows=None,
+                imported_final=None,
                 final_demand=empty,
                 imports=None,
                 recorded_totals={},
             )
         final = self.final_demand.copy()
         if final.shape[1]:
-            shift = imported.sum(axis=1) * (1.0 if origin == "domestic" else -1.0)
+            sign = 1.0 if origin == "domestic" else -1.0
+            shift = imported.sum(axis=1) * sign
+            abroad = pd.DataFrame() if self.imported_final is None else self.imported_final
+            for use in abroad.columns:
+                bought = sign * abroad[use].to_numpy(dtype=np.float64)
+                final[use] = final[use].to_numpy(dtype=np.float64) - bought
+                shift = shift + bought
             if IMPORTED_INPUTS in final:
                 shift = shift + final[IMPORTED_INPUTS].to_numpy(dtype=np.float64)
             final[IMPORTED_INPUTS] = shift
-            if not shift.any():
+            # There and back again leaves rounding, not an amount.
+            if not (np.abs(shift) > 1e-12 * np.nanmax(np.abs(self.output), initial=0.0)).any():
                 final = final.drop(columns=IMPORTED_INPUTS)
         return replace(
             self,
@@ -429,10 +456,23 @@ class IOTable:
     def with_imported(self, imported: IOTable) -> IOTable:
         """Return the table with the imported flows of another one, of the same industries.
 
+        Its final uses are taken along where both tables have a column of that name, so that a
+        total table can tell what households spend at home.
+
         Raises
         ------
         InputError
-            Where the industries are not the same, or not in the same order.
+            Where the industries are not the same or not in the same order, and where year, currency,
+            unit, price basis or origin do not fit together; what one of them leaves empty fits.
+
+        Examples
+        --------
+        >>> total = IOTable("t", ("a",), ("a",), np.array([[3.]]), np.array([10.]), 2020, "USD",
+        ...     "USD", "measured", "made up", final_demand=pd.DataFrame({"C": [7.]}, index=["a"]))
+        >>> abroad = replace(total, name="m", flows=np.array([[2.]]), origin="imported",
+        ...     final_demand=pd.DataFrame({"C": [1.]}, index=["a"]))
+        >>> total.with_imported(abroad).view("domestic").final_demand.loc["a"].to_dict()
+        {'C': 6.0, 'IMPORTED_INPUTS': 3.0}
         """
         if (imported.codes, imported.regions) != (self.codes, self.regions):
             other = zip(imported.names, self.names, strict=False)
@@ -448,7 +488,48 @@ class IOTable:
                 "Sort and complete the table of imported flows.",
             )
             raise InputError([fault], f"table {imported.name}")
-        return replace(self, imported_flows=imported.flows, imports=None)
+        if faults := self._unlike(imported):
+            raise InputError(faults, f"table {imported.name}")
+        uses = [use for use in self.final_demand.columns if use in imported.final_demand.columns]
+        return replace(
+            self,
+            imported_flows=imported.flows,
+            imported_final=imported.final_demand[uses] if uses else None,
+            imports=None,
+        )
+
+    def _unlike(self, imported: IOTable) -> list[Fault]:
+        """Return in what a table of imported flows is no counterpart of this one."""
+        faults = [
+            Fault(
+                imported.name,
+                0,
+                what,
+                "unlike-tables",
+                str(theirs),
+                f"{what.replace('_', ' ')} is {theirs} in table {imported.name} but {ours} in "
+                f"table {self.name}",
+                "Give tables of the same year, currency, unit and price basis, or convert one.",
+            )
+            for what in ("year", "currency", "unit", "price_basis")
+            for ours, theirs in [(getattr(self, what), getattr(imported, what))]
+            if ours and theirs and ours != theirs
+        ]
+        for table, allowed in ((imported, ("imported",)), (self, ("domestic", "total"))):
+            if table.origin not in allowed:
+                faults.append(
+                    Fault(
+                        table.name,
+                        0,
+                        "origin",
+                        "unlike-tables",
+                        table.origin,
+                        f"table {imported.name} holds {imported.origin} flows and is to stand "
+                        f"beside table {self.name} with {self.origin} flows",
+                        "Put a table of imported flows beside one of domestic or total flows.",
+                    )
+                )
+        return faults
 
     # -- is it sound ---------------------------------------------------------------------------
 
@@ -473,6 +554,27 @@ class IOTable:
         sums = np.divide(self.flows.sum(axis=0), x, out=np.zeros(len(x)), where=x > 0)
         return np.asarray(sums, dtype=np.float64)
 
+    @property
+    def sales_shares(self) -> FloatArray:
+        """Σ_j b_ij of each industry: sales to industries over output; 0 where it has none."""
+        x = self.output
+        sums = np.divide(self.flows.sum(axis=1), x, out=np.zeros(len(x)), where=x > 0)
+        return np.asarray(sums, dtype=np.float64)
+
+    @property
+    def oversold(self) -> dict[str, float]:
+        """Industries that sell to industries at least what they make, with Σ_j b_ij."""
+        shares = self.sales_shares
+        return {self.names[k]: float(shares[k]) for k in np.flatnonzero(shares >= 1).tolist()}
+
+    @property
+    def negative_demand(self) -> dict[str, float]:
+        """Industries with x_i − Σ_j z_ij below zero by more than rounding, with the amount."""
+        left = self.output - self.flows.sum(axis=1)
+        speck = 1e-9 * np.abs(np.nan_to_num(self.output)) + self.rounding * (len(self.codes) + 1)
+        below = np.flatnonzero(left < -speck).tolist()
+        return {self.names[k]: float(left[k]) for k in below}
+
     def spectral_radius(self) -> float:
         """Return ρ(A), as :func:`spectral_radius` has it."""
         return spectral_radius(self.flows, self.output)
@@ -482,7 +584,8 @@ class IOTable:
 
         Row: ``x_i = Σ_j z_ij + f_i``. Column: ``x_j = Σ_i z_ij + imports_j + taxes_j + v_j``.
         Recorded totals are compared with what they were taken for. A residual within the
-        rounding of the cells that were added up (and 1e-9 of the output) is none.
+        rounding of the cells that were added up (and 1e-9 of the output) is none. What holds by
+        definition (``by_definition``) is no evidence, and listed as not checked.
 
         Examples
         --------
@@ -513,6 +616,9 @@ class IOTable:
             beside = self._outside_inputs()
             cells = n + len(primary) + 2
             sums["column"] = (x, Z.sum(axis=0) + primary.sum(axis=0) + beside, cells)
+        for name, how in self.by_definition.items():
+            if sums.pop(name, None) is not None:
+                skipped[name] = how
         for name, (what, amounts) in sorted(self.recorded_totals.items()):
             wanted = {
                 "intermediate use": use,
@@ -552,6 +658,8 @@ class IOTable:
             self.inactive,
             {self.names[k]: float(heavy[k]) for k in np.flatnonzero(heavy >= 1).tolist()},
             float(np.trace(Z)) / total if total else 0.0,
+            self.oversold,
+            self.negative_demand,
         )
 
     def _input_sums(self) -> dict[str, FloatArray]:
@@ -706,7 +814,10 @@ class IOTable:
             amounts = primary.to_numpy(dtype=np.float64) @ G.T
             primary = pd.DataFrame(amounts, index=primary.index, columns=list(codes))
         largest = int(G.sum(axis=1).max(initial=1.0))
-        imported = self.imported_flows
+        imported, abroad = self.imported_flows, self.imported_final
+        if abroad is not None:
+            amounts = G @ abroad.to_numpy(dtype=np.float64)
+            abroad = pd.DataFrame(amounts, columns=abroad.columns, index=list(codes))
         return replace(
             self,
             name=name or self.name,
@@ -718,6 +829,7 @@ class IOTable:
             final_demand=final,
             value_added=primary,
             imported_flows=None if imported is None else np.asarray(G @ imported @ G.T),
+            imported_final=abroad,
             taxes=added(self.taxes),
             imports=added(self.imports),
             recorded_totals={
@@ -802,6 +914,10 @@ class IOTable:
         for part in parts:
             state.update(b"\x1e" if part is None else np.asarray(part, dtype="<f8").tobytes())
         state.update(str(n).encode())
+        if self.imported_final is not None:
+            abroad = self.imported_final.to_numpy(dtype=np.float64)[order]
+            state.update("\x1f".join(map(str, self.imported_final.columns)).encode())
+            state.update(np.asarray(abroad, dtype="<f8").tobytes())
         return state.hexdigest()
 
     def to_graph(self) -> ClusterGraph:

@@ -110,6 +110,7 @@ IMPORTS = _names(
     тауарларменқызметтеримпорты тауарларменқызметтердіңимпорты импорттықөнімдер импорттықөнім
     """
 )
+"""Rows of imported inputs, and columns of imports by product."""
 
 FINAL_SUMS = _names(
     """

@@ -46,6 +46,9 @@ Negatives = Literal["refuse", "aside"]
 NEGATIVE_USE = "NEGATIVE_USE"
 """Final use and primary input that negative uses become when they are set aside."""
 
+INTER_COUNTRY = ("oecd", "wiod")
+"""Formats with the industries of several countries, out of which one can be cut."""
+
 _LISTED = 20
 
 
@@ -1185,6 +1188,8 @@ def read_table(
     kind = recognise(path, sheet=sheet) if format == "auto" else format
     if kind != "bea":
         _refuse_missing(path)
+    if spec.country and kind not in INTER_COUNTRY:
+        return TableReading(None, (_no_countries(path, spec.country, kind),))
     if kind == "oecd":
         names = labels or {code: name["en"] for code, name in sections().items()}
         return _country_needed(spec) or read_oecd(path, spec, labels=names, limits=limits)
@@ -1291,6 +1296,20 @@ def _without_specks(reading: TableReading) -> TableReading:
         imports=cleared(table.imports),
     )
     return replace(reading, table=mended, notes=(*reading.notes, *notes))
+
+
+def _no_countries(path: Path, country: str, kind: str) -> Fault:
+    return Fault(
+        path.name,
+        0,
+        "",
+        "no-countries",
+        country,
+        f"a country is cut out of an inter-country table ({', '.join(INTER_COUNTRY)}), and this "
+        f"one is read as {kind}: it does not say which flows are domestic",
+        "Leave --country out; say --origin domestic where all its flows are domestic, or give the "
+        "imported flows with --imported. If it is an inter-country table, say --format.",
+    )
 
 
 def _country_needed(spec: TableSpec) -> TableReading | None:

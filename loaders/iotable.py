@@ -561,6 +561,13 @@ def about_table(spec: TableSpec) -> dict[str, Any]:
     return {name: getattr(spec, name) for name in names}
 
 
+_COMPUTED: Mapping[str, str] = {
+    "row": "final uses were computed as output less intermediate use",
+    "column": "value added was computed as output less inputs",
+}
+"""How the identities that a case may call true by definition came about."""
+
+
 def _assemble(
     file: str,
     header_row: int,
@@ -663,6 +670,7 @@ def _assemble(
         imports=imports if rows_of("imports") else None,
         recorded_totals=totals,
         rounding=0.5 * step,
+        by_definition={k: how for k, how in _COMPUTED.items() if k in spec.by_definition},
     )
     return TableReading(
         table=table,
@@ -828,6 +836,10 @@ class InterCountryTable:
         As the file states them; 0 and empty where it does not.
     rounding
         Half a unit of the last digit the file gives; 0 where it gives all.
+    notes
+        What was handled in reading it.
+    by_definition
+        Identities that hold because one side was computed from the other, and how.
     """
 
     countries: tuple[str, ...]
@@ -840,7 +852,12 @@ class InterCountryTable:
     year: int = 0
     unit: str = ""
     rounding: float = 0.0
+    notes: tuple[str, ...] = ()
+    by_definition: Mapping[str, str] = field(default_factory=dict)
 
+
+OUTPUT_OF_ROWS: Mapping[str, str] = {"row": "output was computed as the sum of the row"}
+"""What of an inter-country table without output holds by definition."""
 
 _NoTable = tuple[None, tuple[Fault, ...]]
 _NPZ_ARRAYS = ("data", "country_codes", "sector_codes", "fd_codes")
@@ -852,7 +869,9 @@ def read_oecd_npz(
     """Read OECD inter-country tables kept as NumPy arrays.
 
     ``data`` holds the industries of all countries and below them net taxes, labour and capital;
-    its columns are the industries and then the final uses of each country.
+    its columns are the industries and then the final uses of each country. Where the file's own
+    ``metadata_json`` says how value added was split (``value_added_split``), labour and capital
+    are an assumption: they are added up again, and no multiplier is made of them.
     """
     file, limits = file or path.name, limits or Limits()
 
@@ -878,6 +897,15 @@ def read_oecd_npz(
     if data.shape != (n + 3, n + m) or not np.isfinite(data).all():
         return refused(f"its data have shape {data.shape}, not {(n + 3, n + m)}, or are not finite")
     about = json.loads(str(arrays["metadata_json"])) if "metadata_json" in arrays else {}
+    value_added = pd.DataFrame(data[n + 1 :, :n], index=["LABOUR", "CAPITAL"])
+    notes: tuple[str, ...] = ()
+    if split := str(about.get("value_added_split", "")):
+        value_added = pd.DataFrame(value_added.sum(axis=0)).T.set_axis(["VALU"])
+        note = (
+            f"{file}: labour and capital were added up to value added, which the file splits by "
+            f"assumption ({split}): household income is not known"
+        )
+        notes = (note,)
     final = pd.DataFrame(
         data[:n, n:],
         columns=pd.MultiIndex.from_product([countries, uses]),
@@ -888,11 +916,13 @@ def read_oecd_npz(
             sectors=tuple(s for _ in countries for s in sectors),
             flows=data[:n, :n],
             final_demand=final,
-            value_added=pd.DataFrame(data[n + 1 :, :n], index=["LABOUR", "CAPITAL"]),
+            value_added=value_added,
             taxes=data[n, :n],
             output=data[:n].sum(axis=1),
             year=int(about.get("year", 0)),
             unit=str(about.get("unit", "")).removeprefix("current "),
+            notes=notes,
+            by_definition=OUTPUT_OF_ROWS,
         ),
         (),
     )
@@ -997,6 +1027,7 @@ def read_oecd_csv(
                 if len(output)
                 else values.sum(axis=1) + final.to_numpy(dtype=np.float64).sum(axis=1)
             ),
+            by_definition={} if len(output) else OUTPUT_OF_ROWS,
         ),
         (),
     )
@@ -1041,7 +1072,10 @@ def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
             whole, spec, np.arange(len(countries)), whole.flows, final, tuple(whole.countries)
         )
         return TableReading(
-            replace(table, origin="total"), taxes=whole.taxes, imports=np.zeros(len(countries))
+            replace(table, origin="total"),
+            notes=whole.notes,
+            taxes=whole.taxes,
+            imports=np.zeros(len(countries)),
         )
     home = np.flatnonzero(countries == country)
     if not len(home):
@@ -1098,10 +1132,11 @@ def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
     )
     table = _icio_table(whole, spec, home, flows, final, spec.region or country)
     if spec.origin != "imported":
-        table = replace(table, imported_flows=imported)
+        abroad = pd.DataFrame(imported_final, columns=uses, index=sectors)
+        table = replace(table, imported_flows=imported, imported_final=abroad)
     return TableReading(
         table,
-        notes=tuple(notes),
+        notes=(*whole.notes, *notes),
         taxes=whole.taxes[home],
         imports=imported.sum(axis=0) if spec.origin == "domestic" else np.zeros(len(home)),
     )
@@ -1131,6 +1166,7 @@ def _icio_table(
         value_added=value_added.set_axis(list(sectors), axis=1),
         taxes=whole.taxes[home],
         rounding=rounding,
+        by_definition=whole.by_definition,
     )
 
 

@@ -91,6 +91,10 @@ class InputSpec:
     constants: Mapping[str, str] = field(default_factory=dict)
 
 
+IDENTITIES = ("row", "column")
+"""Identities of a table that a case may call true by definition."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableSpec:
     """What an input–output table is, and what its special rows and columns are called.
@@ -113,6 +117,10 @@ class TableSpec:
         Columns of final uses, of imports of the industry's product, of totals that are only checked.
     ignore_rows, ignore_columns
         Rows and columns that are left out: subtotals, components of a row that is taken.
+    by_definition
+        Identities that hold because the source computed one side from the other, and that are
+        therefore not checked: ``row`` (final uses were what output leaves), ``column`` (value added
+        was).
     by_flags
         Whether this was said on the command line or in Python, not in a case: remedies then name
         options of ``klaster io``, not keys of ``case.toml``.
@@ -141,6 +149,7 @@ class TableSpec:
     total_use_columns: tuple[str, ...] = ()
     ignore_rows: tuple[str, ...] = ()
     ignore_columns: tuple[str, ...] = ()
+    by_definition: tuple[str, ...] = ()
     by_flags: bool = False
 
 
@@ -619,6 +628,10 @@ def _read_table_spec(
     def texts(key: str) -> tuple[str, ...]:
         return tuple(text.strip() for text in check.take(section, where, key, "texts", []))
 
+    by_definition = texts("by_definition")
+    for term in by_definition:
+        if term not in IDENTITIES:
+            check.not_allowed(f"{where}.by_definition", term, IDENTITIES)
     return TableSpec(
         name=name,
         format=kind,
@@ -651,6 +664,7 @@ def _read_table_spec(
         total_use_columns=texts("total_use_columns"),
         ignore_rows=texts("ignore_rows"),
         ignore_columns=texts("ignore_columns"),
+        by_definition=by_definition,
     )
 
 

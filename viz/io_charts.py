@@ -251,9 +251,20 @@ def quadrants(
         far = ((backward[k] - 1) / spread_b) ** 2 + ((forward[k] - 1) / spread_f) ** 2
         return classes[k] != "key", -float(far) - 2 * float(output[k]) / most, k
 
-    taken: list[tuple[float, float, float, float]] = []
+    def wide(key: str) -> float:
+        return max(len(t.filled(key, lang, {})) for lang in t.languages) * 7.2
+
+    # Texts in the corners; labels keep off them, not off the whole band they stand in.
+    taken = [
+        (left + 6, top, left + 6 + wide("forward"), top + 13),
+        (left + 6, top + 18, left + 6 + wide("class_forward"), top + 31),
+        (right - 6 - wide("class_key"), top + 2, right - 6, top + 15),
+        (right - 6 - wide("class_backward"), bottom - 18, right - 6, bottom - 5),
+        (left + 6, bottom - 18, left + 6 + wide("class_weak"), bottom - 5),
+    ]
+    most_taken = len(taken) + MOST_LABELS
     for k in sorted(known, key=telling)[: 3 * MOST_LABELS]:
-        if len(taken) >= MOST_LABELS:
+        if len(taken) >= most_taken:
             break
         px, py = x(float(backward[k])), y(float(forward[k]))
         radius = 3.0 + 17.0 * math.sqrt(max(float(output[k]), 0.0) / most)
@@ -262,7 +273,7 @@ def quadrants(
                                (radius, radius + 9, ""), (-radius, -radius - 2, " edge")):  # fmt: skip
             x_from = px + dx - (widest if anchor else 0)
             box = (x_from, py + dy - 10, x_from + widest, py + dy + 3)
-            inside = left < box[0] and box[2] < right and top + 34 < box[1] and box[3] < bottom - 16
+            inside = left < box[0] and box[2] < right and top < box[1] and box[3] < bottom
             if inside and not any(_meet(box, other) for other in taken):
                 taken.append(box)
                 text = _shown(names[k], 26, codes[k])

@@ -26,7 +26,7 @@ from klaster.viz.io_charts import (
 )
 from klaster.viz.io_words import Texts, io_messages, io_word
 from klaster.viz.page import asset, environment, policy, source_parts
-from klaster.viz.words import LANGUAGES, Titles, messages, number, title_in
+from klaster.viz.words import LANGUAGES, Titles, messages, number, percent, title_in
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -62,8 +62,10 @@ class TablePage:
         The method whose clusters order the drawings.
     methods
         One row a method: ``clusters``, ``industries``, ``wcr``, ``bcr``, ``settings``.
-    agreement
-        Adjusted Rand index of each pair of methods.
+    agreement, shared, unknown
+        Of each pair of methods the adjusted Rand index (NaN where it says nothing), the number of
+        industries both put into a cluster, and why it has none: ``few``, ``one cluster``, ``all
+        alone``.
     skipped
         Methods that were not applied, and why.
     tree, leaves
@@ -72,6 +74,11 @@ class TablePage:
         Origin of the flows the similarities are of.
     households
         In words, what was taken for income and spending of households.
+    read_as
+        Origin, spectral radius and share of own use of the table as read, where the results are
+        of other flows than it gives.
+    value_added_is_one
+        Whether all multipliers of value added are 1 because nothing leaks.
     digest, notes, version
         Of the table; what was handled in reading it; of klaster.
     languages
@@ -89,11 +96,15 @@ class TablePage:
     method: str = ""
     methods: pd.DataFrame | None = None
     agreement: pd.DataFrame | None = None
+    shared: pd.DataFrame | None = None
+    unknown: pd.DataFrame | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     tree: FloatArray | None = None
     leaves: Sequence[int] = ()
     technology: str = ""
     households: str = ""
+    read_as: tuple[str, float, float] | None = None
+    value_added_is_one: bool = False
     digest: str = ""
     notes: Sequence[str] = ()
     version: str = ""
@@ -157,9 +168,15 @@ class _TableView:
             classes = given.linkages["sector_class"].tolist()
             keys = [k for k in self.largest if classes[k] == "key"]
 
+            oversold = self.given.table.negative_demand
+
+            def called(k: int, lang: str) -> str:
+                mark = f" ({io_word('oversold_mark', lang)})" if self.codes[k] in oversold else ""
+                return f"{self._title(k, lang)}{mark}"
+
             def listed(lang: str) -> str:
                 more = f" (+{len(keys) - 12})" if len(keys) > 12 else ""
-                return "; ".join(self._title(k, lang) for k in keys[:12]) + more
+                return "; ".join(called(k, lang) for k in keys[:12]) + more
 
             said.append(t.say("lead_key", names=listed) if keys else t.say("lead_no_key"))
         if given.clusters is not None and given.agreement is not None:
@@ -169,10 +186,12 @@ class _TableView:
             mean = float(known.mean()) if len(known) else math.nan
             said.append(
                 t.say(
-                    "lead_clusters",
+                    "lead_clusters" if len(known) else "lead_clusters_unknown",
                     method=self.method_name,
                     n=max(self.labels, default=0),
                     ari=lambda lang: number(mean, lang, 2),
+                    known=len(known),
+                    pairs=len(pairs),
                 )
             )
         return said
@@ -197,13 +216,47 @@ class _TableView:
         return found
 
     def soundness(self) -> Markup:
-        """Say spectral radius and own use."""
-        balance = self.given.balance
+        """Say spectral radius and own use; of both tables where results are of another view."""
+        balance, table = self.given.balance, self.given.table
+        if self.given.read_as is None:
+            return self.t.say(
+                "radius",
+                value=lambda lang: number(balance.spectral_radius, lang, 4),
+                own=balance.own_use_share,
+            )
+        read, radius, share = self.given.read_as
+        used, total = table.spectral_radius(), float(table.flows.sum())
         return self.t.say(
-            "radius",
-            value=lambda lang: number(balance.spectral_radius, lang, 4),
-            own=balance.own_use_share,
+            "radius_two",
+            read=lambda lang: io_word(f"origin_{read}", lang),
+            value=lambda lang: number(radius, lang, 4),
+            own=share,
+            used=lambda lang: io_word(f"origin_{table.origin}", lang),
+            value_used=lambda lang: number(used, lang, 4),
+            own_used=float(np.trace(table.flows)) / total if total else 0.0,
         )
+
+    def oversold(self) -> Markup | None:
+        """Warn of industries that sell to industries more than they make; None without any."""
+        left = self.given.table.negative_demand
+        if not left:
+            return None
+        at = {code: k for k, code in enumerate(self.codes)}
+        shares = self.given.table.sales_shares
+        order = sorted(left, key=lambda code: (left[code], code))
+
+        def listed(lang: str) -> str:
+            more = f" (+{len(order) - 12})" if len(order) > 12 else ""
+            return (
+                "; ".join(
+                    f"{self._title(at[code], lang)} ({percent(float(shares[at[code]]), lang)})"
+                    for code in order[:12]
+                )
+                + more
+            )
+
+        key = "oversold_total" if self.given.table.origin == "total" else "oversold"
+        return self.t.say(key, names=listed)
 
     def gaps(self) -> list[dict[str, Markup]]:
         """Return the largest residuals."""
@@ -317,9 +370,19 @@ class _TableView:
         def listed(lang: str) -> str:
             words = io_messages(lang)
             return "; ".join(
-                f"{words.get(f'method_{name}', name)} ({why})"
+                f"{words.get(f'method_{name}', name)} ({reason(name, why, lang)})"
                 for name, why in self.given.skipped.items()
             )
+
+        left = self.given.table.negative_demand
+        at = {code: k for k, code in enumerate(self.codes)}
+
+        def reason(method: str, why: str, lang: str) -> str:
+            if method != "minimal flow analysis" or not left:
+                return io_messages(lang).get(f"why_{why}", why)
+            lowest = min(left, key=lambda code: (left[code], code))
+            named = {"name": self._title(at[lowest], lang), "amount": number(left[lowest], lang, 0)}
+            return self.t.filled("why_negative_demand", lang, named)
 
         return self.t.say("skipped", names=listed)
 
@@ -328,12 +391,29 @@ class _TableView:
         table = self.given.agreement
         assert table is not None
         heads = [self.t.known("method", str(name)) for name in table.columns]
-        values = table.to_numpy(dtype=np.float64).tolist()
-        rows = [
-            {"name": head, "cells": [self.t.number(value, 2) for value in row]}
-            for head, row in zip(heads, values, strict=True)
-        ]
-        return {"heads": heads, "rows": rows}
+        values = table.to_numpy(dtype=np.float64)
+        k = len(values)
+        shared = None if self.given.shared is None else self.given.shared.to_numpy().tolist()
+        unknown = None if self.given.unknown is None else self.given.unknown.to_numpy().tolist()
+
+        def cell(i: int, j: int) -> dict[str, Any]:
+            value = float(values[i, j])
+            if math.isfinite(value):
+                n = "" if shared is None or i == j else f"({shared[i][j]})"
+                return {"value": self.t.number(value, 2), "beside": n}
+            why = "" if unknown is None else str(unknown[i][j])
+            return {"value": "–", "beside": self.t.known("unknown", why) if why else ""}
+
+        pairs = values[np.triu_indices(k, 1)]
+        return {
+            "heads": heads,
+            "rows": [
+                {"name": head, "cells": [cell(i, j) for j in range(k)]}
+                for i, head in enumerate(heads)
+            ],
+            "known": int(np.isfinite(pairs).sum()),
+            "pairs": len(pairs),
+        }
 
     def cluster_rows(self) -> list[dict[str, Any]]:
         """Return clusters by industry, in the order of the heat map."""

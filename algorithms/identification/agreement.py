@@ -22,17 +22,40 @@ class Agreement:
     ----------
     adjusted_rand
         Adjusted Rand index: 1 the same clusters, 0 as much as chance, over the industries both
-        methods put into a cluster; NaN with fewer than two of them.
+        methods put into a cluster. NaN where it would be a convention and no evidence: see
+        ``unknown``.
     overlap
         Mean over industries of the Jaccard overlap of their two clusters, an industry without a
         cluster being alone.
     shared
         Number of industries both methods put into a cluster.
+    unknown
+        Why a pair has no index: ``few`` (less than two shared industries), ``one cluster`` (a method
+        puts all shared ones together), ``all alone`` (a method parts all of them), empty where
+        it has one.
     """
 
     adjusted_rand: pd.DataFrame
     overlap: pd.DataFrame
     shared: pd.DataFrame
+    unknown: pd.DataFrame
+
+    @property
+    def pairs(self) -> tuple[int, int]:
+        """Pairs of methods that have an index, and all pairs."""
+        values = self._pairs()
+        return int(np.isfinite(values).sum()), len(values)
+
+    @property
+    def mean(self) -> float:
+        """Mean index over the pairs of methods that have one; NaN without any."""
+        values = self._pairs()
+        known = values[np.isfinite(values)]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def _pairs(self) -> FloatArray:
+        values = self.adjusted_rand.to_numpy(dtype=np.float64)
+        return np.asarray(values[np.triu_indices(len(values), 1)], dtype=np.float64)
 
 
 def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
@@ -60,6 +83,10 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
     ...                    IndustryClusters("b", np.array([1, 1, 2, 0]))])
     >>> float(found.adjusted_rand.loc["a", "b"]), float(found.overlap.loc["a", "b"])
     (1.0, 0.75)
+    >>> one = IndustryClusters("one", np.array([1, 1, 1, 1]))
+    >>> found = agreement([IndustryClusters("a", np.array([1, 1, 2, 2])), one])
+    >>> float(found.adjusted_rand.loc["a", "one"]), found.unknown.loc["a", "one"], found.pairs
+    (nan, 'one cluster', (0, 1))
     """
     from sklearn.metrics import adjusted_rand_score
 
@@ -73,22 +100,40 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
     k = len(names)
     rand, overlap = np.ones((k, k)), np.ones((k, k))
     shared = np.zeros((k, k), dtype=np.int64)
+    unknown = np.full((k, k), "", dtype=object)
     for i, first in enumerate(methods):
         for j, second in enumerate(methods):
             both = (first.labels > 0) & (second.labels > 0)
             shared[i, j] = int(both.sum())
             if j < i:
                 rand[i, j], overlap[i, j] = rand[j, i], overlap[j, i]
+                unknown[i, j] = unknown[j, i]
             else:
+                unknown[i, j] = _no_evidence(first.labels[both], second.labels[both])
                 rand[i, j] = (
-                    adjusted_rand_score(first.labels[both], second.labels[both])
-                    if shared[i, j] > 1
-                    else np.nan
+                    np.nan
+                    if unknown[i, j]
+                    else adjusted_rand_score(first.labels[both], second.labels[both])
                 )
                 overlap[i, j] = _overlap(first.labels, second.labels)
     return Agreement(
-        *(pd.DataFrame(m, index=names, columns=names) for m in (rand, overlap, shared))
+        *(pd.DataFrame(m, index=names, columns=names) for m in (rand, overlap, shared, unknown))
     )
+
+
+def _no_evidence(first: IntArray, second: IntArray) -> str:
+    """Say why the adjusted Rand index of two partitions would be a convention; empty if not.
+
+    One cluster, or none of two industries, goes with any other partition as well as with chance:
+    the index is 0 / 0 there, and programs write 0 or 1.
+    """
+    n = len(first)
+    if n < 2:
+        return "few"
+    counts = [len(np.unique(labels)) for labels in (first, second)]
+    if 1 in counts:
+        return "one cluster"
+    return "all alone" if n in counts else ""
 
 
 def _overlap(first: IntArray, second: IntArray) -> float:

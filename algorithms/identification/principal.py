@@ -418,8 +418,10 @@ class LoadingMembers:
     table
         One row for each loading of at least the secondary threshold, and for each variable's
         highest: ``variable``, ``component``, ``loading``, ``membership`` (``primary``,
-        ``secondary``, ``weak``), ``highest`` (whether it is the variable's highest) and
-        ``opposite`` (whether its sign is against the sum of the component).
+        ``secondary``, ``weak``), ``highest`` (whether it is the variable's highest),
+        ``opposite`` (whether its sign is against the sum of the component) and ``cluster`` (number
+        of the component's cluster in ``clusters``, where clusters stand by size; 0 where no
+        variable loads highest on the component).
     clusters
         The partition by highest loading, as other methods give it.
     """
@@ -490,6 +492,9 @@ def loading_members(
     membership = np.select(
         [values >= primary, values >= secondary], ["primary", "secondary"], "weak"
     )
+    labels = canonical_labels(np.where(held, highest, -1), unassigned=[-1])
+    cluster_of = np.zeros(L.shape[1], dtype=np.int64)
+    cluster_of[highest[held]] = labels[held]
     direction = np.where(L.sum(axis=0) < 0, -1.0, 1.0)
     shown = variable if names is None else np.asarray(list(names), dtype=object)[variable]
     table = pd.DataFrame(
@@ -500,11 +505,12 @@ def loading_members(
             "membership": membership,
             "highest": is_highest[variable, component],
             "opposite": (L * direction)[variable, component] < 0,
+            "cluster": cluster_of[component],
         }
     )
     clusters = IndustryClusters(
         method,
-        canonical_labels(np.where(held, highest, -1), unassigned=[-1]),
+        labels,
         f"highest of {L.shape[1]} loadings; primary from {primary:g}, secondary from {secondary:g}",
     )
     return LoadingMembers(np.where(held, highest + 1, 0), table, clusters)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from klaster.algorithms.io.checks import as_floats, refuse, vector_faults
+from klaster.algorithms.io.checks import as_floats, matrix_faults, refuse, vector_faults
 from klaster.graph.errors import Fault
 from klaster.graph.model import FloatArray
 
@@ -66,7 +66,7 @@ def balance(
     Raises
     ------
     InputError
-        Where the shapes do not fit or a total is missing.
+        Where the shapes do not fit; for each flow, use, input and total that is missing.
 
     Examples
     --------
@@ -77,11 +77,16 @@ def balance(
     Z = as_floats(flows)
     n = len(Z)
     f = as_floats(final_demand)
+    uses = f if f.ndim == 2 else None
     f = f.sum(axis=1) if f.ndim == 2 else f
+    v = np.zeros(n) if primary_inputs is None else as_floats(primary_inputs)
+    items = v if v.ndim == 2 else None
+    v = v.sum(axis=0) if v.ndim == 2 else v
     rows = as_floats(total_use)
     columns = rows if total_output is None else as_floats(total_output)
     faults = [
-        *vector_faults("final demand", f, n, negative_allowed=True),
+        *_amounts("final demand", f, uses, n),
+        *_amounts("primary inputs", v, items, n),
         *vector_faults("total use", rows, n, negative_allowed=True),
         *vector_faults("total output", columns, n, negative_allowed=True),
     ]
@@ -89,12 +94,13 @@ def balance(
         shape = " × ".join(map(str, Z.shape))
         remedy = "Give one row and one column for each industry."
         faults.append(Fault("flows", 0, "", "bad-shape", shape, "it must be square", remedy))
+    elif n:
+        faults += matrix_faults("flows", Z, negative_allowed=True)
     refuse(faults, "the balance")
     row_residual = rows - Z.sum(axis=1) - f
     column_residual = np.empty(0)
     if primary_inputs is not None:
-        v = as_floats(primary_inputs)
-        column_residual = columns - Z.sum(axis=0) - (v.sum(axis=0) if v.ndim == 2 else v)
+        column_residual = columns - Z.sum(axis=0) - v
     allowed = tolerance * max(float(np.abs(rows).max()), float(np.abs(columns).max()))
     return Balance(
         row_residual,
@@ -102,6 +108,13 @@ def balance(
         tuple(np.flatnonzero(np.abs(row_residual) > allowed).tolist()),
         tuple(np.flatnonzero(np.abs(column_residual) > allowed).tolist()),
     )
+
+
+def _amounts(what: str, sums: FloatArray, parts: FloatArray | None, n: int) -> list[Fault]:
+    """Return what is wrong with amounts by industry: the cells where there are parts."""
+    if parts is not None and parts.size and sums.shape == (n,):
+        return matrix_faults(what, parts, negative_allowed=True, square=False)
+    return vector_faults(what, sums, n, negative_allowed=True)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def ras(
     matrix
         X, m × n, non-negative (with negative cells: :func:`gras`).
     row_totals, column_totals
-        Targets u (m) and v (n), non-negative, with the same sum.
+        Targets u (m) and v (n), non-negative, with the same sum. A difference of up to 1e-9 of
+        it is rounding; it stays in the margins, so ``margin_error`` may be that large.
     tolerance
         Largest error of a margin, as a share of the largest total.
     max_iterations
@@ -188,6 +189,8 @@ def _fit(
 ) -> Balanced:
     r, s = np.ones(len(u)), np.ones(len(v))
     allowed = tolerance * max(float(np.abs(u).max()), float(np.abs(v).max()), 1e-300)
+    # No matrix has margins with different sums: rounding of the totals is no error of the matrix.
+    allowed += abs(float(u.sum() - v.sum()))
     error = np.inf
     for iteration in range(1, max_iterations + 1):
         r = _factors(P @ s, N @ _inverse(s), u)

@@ -189,7 +189,9 @@ def equal_strength_null(flows: npt.ArrayLike, *, self_loops: SelfLoops = "drop")
     """Return the flows expected from the sizes of sellers and buyers alone.
 
     With self-loops kept ``e_ij = s_i^out s_j^in / W``; dropped, the diagonal is zero and the
-    rest is fitted to the same off-diagonal margins by RAS. Ratios z_ij / e_ij above 1 are trade
+    rest is fitted to the same off-diagonal margins by RAS. Where one industry is in every tie,
+    these margins leave no room: what it sells and buys is then the only matrix that has them, and
+    all ratios are 1. Ratios z_ij / e_ij above 1 are trade
     beyond size: the diagonal policy decides much on dense tables, so it is an argument and
     belongs into every result.
 
@@ -204,13 +206,13 @@ def equal_strength_null(flows: npt.ArrayLike, *, self_loops: SelfLoops = "drop")
     ------
     InputError
         For bad cells.
-    NotConvergedError
-        Where no matrix with a zero diagonal has these margins (one industry in nearly all ties).
 
     Examples
     --------
     >>> equal_strength_null([[1, 1], [1, 1]], self_loops="keep").tolist()
     [[1.0, 1.0], [1.0, 1.0]]
+    >>> equal_strength_null([[0, 5, 5], [5, 0, 0], [5, 0, 0]]).tolist()
+    [[0.0, 5.0, 5.0], [5.0, 0.0, 0.0], [5.0, 0.0, 0.0]]
     """
     if self_loops not in get_args(SelfLoops):
         raise UnknownNameError("policy for self-loops", self_loops, get_args(SelfLoops))
@@ -227,4 +229,30 @@ def equal_strength_null(flows: npt.ArrayLike, *, self_loops: SelfLoops = "drop")
         return off
     start = np.outer(out, into)
     np.fill_diagonal(start, 0.0)
-    return ras(start, out, into, tolerance=1e-9).matrix
+    return ras(_with_hub_fitted(start, out, into), out, into, tolerance=1e-9).matrix
+
+
+def _with_hub_fitted(start: FloatArray, out: FloatArray, into: FloatArray) -> FloatArray:
+    """Scale flows so that those among all but the largest industry add up as the margins imply.
+
+    That sum is a margin like the others, and scaling it is scaling the row and the column of the
+    largest industry: the fitted matrix is the same. Without it RAS takes ever more rounds the
+    nearer one industry is to being in every tie, and where it is in every tie never ends.
+    """
+    total = float(out.sum())
+    hub = int(np.argmax(out + into))
+    among = np.ix_(*[np.arange(len(out)) != hub] * 2)
+    left = total - float(out[hub] + into[hub])
+    fitted = start.copy()
+    if left <= 1e-12 * total or not fitted[among].any():
+        fitted[among] = 0.0
+        return fitted
+    if left > 0.1 * total:
+        return fitted
+    for _ in range(200):
+        fitted[among] *= left / float(fitted[among].sum())
+        for margin, axis in ((out, 1), (into, 0)):
+            sums = fitted.sum(axis=axis)
+            factors = np.divide(margin, sums, out=np.zeros_like(sums), where=sums > 0)
+            fitted = fitted * (factors[:, None] if axis else factors)
+    return fitted

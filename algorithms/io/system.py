@@ -141,7 +141,10 @@ class IOSystem:
 
 
 def industry_measures(
-    system: IOSystem, *, quantities: dict[str, npt.ArrayLike] | None = None
+    system: IOSystem,
+    *,
+    quantities: dict[str, npt.ArrayLike] | None = None,
+    upstreamness: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Return the structural measures of every industry, one row an industry, in table order.
 
@@ -152,13 +155,16 @@ def industry_measures(
     quantities
         Amounts by industry to make multipliers of, by name: ``{"value added": v}``. Each gives
         three columns: the direct coefficient, the simple multiplier and the ratio.
+    upstreamness
+        That of the open economy, where exports and imports are known
+        (:func:`klaster.algorithms.io.chains.upstreamness`); by default that of a closed one.
 
     Returns
     -------
     pandas.DataFrame
         Index: labels. Columns: output, final_demand, output_multiplier, linkages with indices
-        and spread, sector_class, complete extraction (own, knock_on, share), upstreamness,
-        downstreamness, mean propagation length to the other industries, random-walk centrality
+        and spread, sector_class, complete extraction (own, knock_on, share), upstreamness (as
+        given), upstreamness_closed (row sums of G), downstreamness, mean propagation length to the other industries, random-walk centrality
         and counting betweenness of sales, then the multipliers asked for.
 
     Examples
@@ -173,6 +179,7 @@ def industry_measures(
     active = system.active
     multiplier = np.where(active, L.sum(axis=0), np.nan)
     extraction = system.extraction()
+    closed = np.where(active, system.ghosh.matrix.sum(axis=1), np.nan)
     apl = average_propagation_lengths(L)
     reached = (apl > 0) & ~np.eye(len(L), dtype=bool)
     mean_apl = np.divide(
@@ -193,7 +200,8 @@ def industry_measures(
         "knock_on": extraction.knock_on,
         "loss_share": extraction.share,
         # Row sums of G and column sums of L, at hand already.
-        "upstreamness": np.where(active, system.ghosh.matrix.sum(axis=1), np.nan),
+        "upstreamness": closed if upstreamness is None else np.asarray(upstreamness, dtype=float),
+        "upstreamness_closed": closed,
         "downstreamness": multiplier,
         "mean_propagation_length": mean_apl,
         "random_walk_centrality": random_walk_centrality(system.flows).values,

@@ -365,6 +365,9 @@ def summary_lines(analysis: TableAnalysis) -> list[str]:
     if len(balance.residuals) > 5:
         lines.append(f"  and {len(balance.residuals) - 5} more (balance.csv)")
     lines.append(f"spectral radius of A: {balance.spectral_radius:.4f}")
+    if analysis.table.origin != table.origin:
+        used, origin = analysis.table.spectral_radius(), analysis.table.origin
+        lines[-1] += f" of {table.origin} flows, as read; {used:.4f} of {origin} flows, as used"
     if "linkages" in analysis.settings["parts"]:
         classes = analysis.linkages["sector_class"].tolist()
         names = [n for n, c in zip(analysis.table.names, classes, strict=True) if c == "key"]

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.iotable import BalanceReport, IOTable
+from klaster.graph.iotable import IMPORTED_INPUTS, BalanceReport, IOTable
 from klaster.graph.model import FloatArray
 from klaster.output import MARK, whole_folder, write_csv, write_json
 
@@ -112,7 +112,8 @@ def read_iotable(
         out.
     origin
         ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
-        inter-country table, else ``total``.
+        inter-country table, and where the columns add up to output only with a row of imports
+        beside the flows; else ``total``.
     block
         Number of the table in a spreadsheet of the Eurostat layout.
     model, negatives
@@ -206,6 +207,8 @@ def read_iotable(
             format=format,
             year=table.year,
             name=f"{table.name}_imported",
+            currency=table.currency,
+            unit=table.unit,
             origin="imported",
             labels=labels,
             encoding=encoding,
@@ -213,11 +216,19 @@ def read_iotable(
             **_as_far_as_there(Path(imported), named, block, encoding),
         )
         table = table.with_imported(other.table)
+    notes = reading.notes
+    if not origin and imports_close_the_columns(table):
+        table = replace(table, origin="domestic")
+        note = (
+            "flows are taken as domestic: the columns add up to output only with the row of "
+            "imports, and no imports are taken off final uses (say --origin where it is otherwise)"
+        )
+        notes = (*notes, note)
     warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
     title = table.name
     if country and country not in title:
         title = f"{title}, {country}"
-    return TableSource(table, reading.notes, warnings, {"en": title})
+    return TableSource(table, notes, warnings, {"en": title})
 
 
 def _as_far_as_there(
@@ -234,6 +245,41 @@ def _as_far_as_there(
     there["output"] = next(iter(there["output"]), "")
     there["block"] = block if block in blocks_of(path) else ""
     return there
+
+
+def imports_close_the_columns(table: IOTable) -> bool:
+    """Whether the books say that flows called total are domestic ones.
+
+    So where every column adds up to output with the imported inputs that stand outside the flows,
+    and no final use is imports with a minus sign. (In make and use tables both stand there: products
+    that no industry makes, and imports of all others.)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = IOTable("t", ("a",), ("a",), np.array([[2.]]), np.array([10.]), 2020, "USD",
+    ...     "USD", "measured", "made up", imports=np.array([3.]),
+    ...     value_added=pd.DataFrame([[5.]], index=["VA"], columns=["a"]))
+    >>> imports_close_the_columns(table)
+    True
+    >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
+    False
+    """
+    from klaster.loaders.io_headings import IMPORTS
+
+    if table.origin != "total" or table.imported_flows is not None:
+        return False
+    if table.imports is None or not table.imports.any() or _column(table, IMPORTS):
+        return False
+    balance = table.balance()
+    off = {found.identity for found in balance.residuals}
+    return "column" in balance.checked and "column" not in off
+
+
+def _column(table: IOTable, names: frozenset[str]) -> str:
+    """Return the final use known by one of these names; empty without one."""
+    columns = table.final_demand.columns.drop([IMPORTED_INPUTS], errors="ignore")
+    return _heading(columns, "", names, "final use") or ""
 
 
 def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
@@ -343,7 +389,9 @@ def analyze_table(
     """Compute the structure of a table and the clusters in it.
 
     Multipliers, linkages and extraction are of domestic flows where the table tells them apart;
-    similarities of industries are of domestic and imported flows together.
+    similarities of industries are of domestic and imported flows together. Upstreamness is that
+    of the open economy where exports and imports by product are known, else of a closed one; a
+    note says which.
 
     Parameters
     ----------
@@ -373,6 +421,7 @@ def analyze_table(
     """
     from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
     from klaster.algorithms.io.system import IOSystem, industry_measures
+    from klaster.loaders.io_headings import IMPORTS
 
     told = progress or (lambda what, done, total: None)
     for part in parts:
@@ -387,8 +436,17 @@ def analyze_table(
     told("balance", 0, 4)
     balance = table.balance()
     technology = table
+    known = [] if table.imported_final is None else list(table.imported_final.columns)
+    # Imports with a minus sign among the final uses say that these hold imports.
+    spending_at_home = table.origin == "total" or spending in known or not _column(table, IMPORTS)
     if table.origin != "domestic" and table.imported_flows is not None:
+        spending_at_home = spending is None or spending in known
         table = table.view("domestic")
+    elif imports_close_the_columns(table):
+        notes.append(
+            "the flows are called total, but the columns add up to output only with the row of "
+            "imports beside them, so they look domestic: say origin = domestic if they are"
+        )
     elif table.origin == "total":
         notes.append(
             "the table does not tell imported from domestic flows: multipliers and linkages are of "
@@ -403,6 +461,7 @@ def analyze_table(
     faults = table.faults()
     if faults:
         raise InputError(faults, f"table {table.name}")
+    notes += _oversold(table)
     told("inverse and measures", 1, 4)
     system = IOSystem.from_table(table)
     quantities = _quantities(table, income_row)
@@ -410,13 +469,16 @@ def analyze_table(
     households = ""
     if "multipliers" in parts:
         multiplier_tables, households, said = _multipliers(
-            table, system.input_coefficients, quantities, income_row, spending
+            table, system.input_coefficients, quantities, income_row, spending, spending_at_home
         )
         notes += said
     linkage = system.linkages()
+    open_economy, said_of_it = _open_upstreamness(technology)
+    notes.append(said_of_it)
     industries = industry_measures(
         system,
         quantities={name: amounts for name, amounts in quantities.items() if name != "output"},
+        upstreamness=open_economy,
     )
     industries = pd.concat([_head(table), industries.reset_index(drop=True)], axis=1)
     extraction = system.extraction().table()
@@ -432,6 +494,7 @@ def analyze_table(
         else:
             told("clusters", 2, 4)
             found = identify_clusters(system, technology=technology.flows, settings=settings)
+            found = replace(found, skipped=_by_name(found.skipped, table))
     told("done", 4, 4)
     return TableAnalysis(
         source=source,
@@ -451,6 +514,7 @@ def analyze_table(
             "flows": table.origin,
             "technology": technology.origin,
             "linkages": linkage.definition,
+            "upstreamness": "closed economy" if open_economy is None else "open economy",
             **asdict(settings),
         },
     )
@@ -460,6 +524,25 @@ def _head(table: IOTable) -> pd.DataFrame:
     return pd.DataFrame(
         {"region": list(table.regions), "code": list(table.codes), "name": list(table.labels)}
     )
+
+
+VALUE_ADDED_IS_ONE = (
+    "value-added multipliers are 1 in every industry, and no finding: all inputs in the books are "
+    "flows of the table, so nothing leaks to imports or taxes and all of final demand ends as value "
+    "added"
+)
+
+
+def all_one(forms: pd.DataFrame) -> bool:
+    """Whether the type I effects of all active industries are 1 but for rounding.
+
+    Examples
+    --------
+    >>> all_one(pd.DataFrame({"type I": [1.0, 1.0000001, math.nan]}))
+    True
+    """
+    effects = forms["type I"].dropna().to_numpy(dtype=np.float64)
+    return bool(len(effects)) and bool((np.abs(effects - 1) < 1e-6).all())
 
 
 _NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
@@ -516,14 +599,97 @@ def _quantities(table: IOTable, income: str | None) -> dict[str, FloatArray]:
     return found
 
 
+def _oversold(table: IOTable) -> list[str]:
+    """Say which industries sell to industries more than they make."""
+    left = table.negative_demand
+    if not left:
+        return []
+    shares = table.sales_shares
+    at = {name: k for k, name in enumerate(table.names)}
+    listed = [
+        f"{name} {table.labels[at[name]]} ({shares[at[name]]:.1%} of output, "
+        f"{left[name]:,.0f} left for final uses)"
+        for name in sorted(left, key=lambda name: (left[name], name))[:_LISTED]
+    ]
+    more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+    why = "imports in the flows, or data that are wrong" if table.origin == "total" else "the data"
+    note = (
+        f"sells to industries more than it makes: {'; '.join(listed)}{more}. Look at {why} before "
+        "you call it a key sector: its forward linkage counts goods it did not make"
+    )
+    return [note]
+
+
+_LISTED = 10
+
+
+def _open_upstreamness(technology: IOTable) -> tuple[FloatArray | None, str]:
+    """Return upstreamness with exports and imports, and which figure the results have.
+
+    Exports e and imports m of each product enter as ``z_ij / (x_i − e_i + m_i)``, z domestic and
+    imported flows together (Antràs et al. 2012); None where one of the three is not known.
+    """
+    from klaster.algorithms.io.chains import upstreamness
+    from klaster.loaders.io_headings import EXPORTS, IMPORTS
+
+    closed = "upstreamness is that of a closed economy (row sums of the Ghosh inverse): "
+    exports, imports = _column(technology, EXPORTS), _column(technology, IMPORTS)
+    if imports:
+        m = -technology.final_demand[imports].to_numpy(dtype=np.float64)
+    elif technology.imported_flows is not None and technology.imported_final is not None:
+        m = technology.imported_flows.sum(axis=1)
+        m = m + technology.imported_final.to_numpy(dtype=np.float64).sum(axis=1)
+    else:
+        return None, f"{closed}imports by product are not known"
+    if technology.origin != "total":
+        return None, f"{closed}imported flows are not known"
+    if not exports:
+        return None, f"{closed}exports by product are not known"
+    e = technology.final_demand[exports].to_numpy(dtype=np.float64)
+    if (e < 0).any() or (m < 0).any():
+        return None, f"{closed}exports or imports of a product are negative"
+    try:
+        found = upstreamness(technology.flows, technology.output, exports=e, imports=m)
+    except InputError:
+        return None, (
+            f"{closed}output less exports plus imports is less than what industries use, or an "
+            "industry that makes nothing sells imports"
+        )
+    return found, (
+        "upstreamness is that of the open economy: flows over output − exports + imports, domestic "
+        "and imported flows together"
+    )
+
+
+def _by_name(reasons: Mapping[str, str], table: IOTable) -> dict[str, str]:
+    """Return reasons with the keys of industries replaced by code and name."""
+    shown = {
+        key: name if name == label else f"{name} {label}"
+        for key, name, label in zip(table.node_ids, table.names, table.labels, strict=True)
+    }
+    longest_first = sorted(shown, key=lambda key: (-len(key), key))
+
+    def named(text: str) -> str:
+        for key in longest_first:
+            text = text.replace(key, shown[key])
+        return text
+
+    return {method: named(why) for method, why in reasons.items()}
+
+
 def _multipliers(
     table: IOTable,
     coefficients: FloatArray,
     quantities: Mapping[str, FloatArray],
     income: str | None,
     spent: str | None,
+    spending_at_home: bool = True,
 ) -> tuple[dict[str, pd.DataFrame], str, list[str]]:
-    """Return multipliers by quantity, what households are, and what was left out."""
+    """Return multipliers by quantity, what households are, and what was left out.
+
+    ``spending_at_home`` says whether what households spend is of the origin of the flows: imports
+    among it would make type II count goods from abroad as made at home.
+    """
     from klaster.algorithms.io.coefficients import coefficients_per_output
     from klaster.algorithms.io.multipliers import consumption_closure, multipliers
 
@@ -539,8 +705,19 @@ def _multipliers(
             f"no type II multipliers: the table does not give {' and '.join(missing)} under a known "
             "name (--income and --households name them)"
         )
+    elif not spending_at_home:
+        notes.append(
+            f"no type II multipliers: what households spend ({spent}) holds imports, and nothing "
+            "says how much; give a table of imported flows with its final uses, or a table of "
+            "domestic flows and final uses"
+        )
     else:
         consumption = table.final_demand[spent].to_numpy(dtype=np.float64)
+        # What is left of total spending less imports may be rounding below zero; and an industry
+        # without output at home sells nothing from there.
+        speck = 1e-9 * float(np.abs(consumption).sum())
+        nothing = (consumption > -speck) | (table.output <= 0)
+        consumption = np.where((consumption < 0) & nothing, 0.0, consumption)
         earned = float(quantities["income"].sum())
         if (consumption < 0).any() or earned <= 0:
             notes.append("no type II multipliers: household spending or income is negative")
@@ -562,6 +739,8 @@ def _multipliers(
         forms = result.table()
         forms.loc[table.output <= 0] = math.nan
         found[name] = forms
+        if name == "value added" and all_one(forms):
+            notes.append(VALUE_ADDED_IS_ONE)
     households = f"income {income}, spending {spent} / {income}" if closure is not None else ""
     return found, households, notes
 
@@ -573,8 +752,8 @@ def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
     """Write what was computed of a table into a folder that appears whole, or not at all.
 
     ``io.html``, and as CSV ``balance``, ``industries``, ``linkages``, ``multipliers``,
-    ``extraction``, ``clusters``, ``members`` (loadings), ``methods``, ``agreement``, as far as
-    computed; ``run.json`` with digests, settings and versions.
+    ``extraction``, ``clusters``, ``members`` (loadings), ``methods``, ``agreement``, ``overlap``,
+    ``shared``, as far as computed; ``run.json`` with digests, settings and versions.
 
     Returns
     -------
@@ -630,6 +809,7 @@ def _result_tables(analysis: TableAnalysis) -> dict[str, pd.DataFrame]:
         for name, table in (
             ("agreement", clusters.agreement.adjusted_rand),
             ("overlap", clusters.agreement.overlap),
+            ("shared", clusters.agreement.shared),
         ):
             found[name] = table.rename_axis("method").reset_index()
         members = [
@@ -642,7 +822,10 @@ def _result_tables(analysis: TableAnalysis) -> dict[str, pd.DataFrame]:
 
 
 def _balance_table(balance: BalanceReport) -> pd.DataFrame:
-    """Return every identity: checked (with its worst gap), not checked, and each total off."""
+    """Return every identity: checked (with its worst gap), not checked, and each total off.
+
+    Last stand industries that sell to industries more than they make.
+    """
     rows: list[dict[str, Any]] = [
         {"identity": name, "result": "checked", "worst_share": worst}
         for name, worst in balance.checked.items()
@@ -655,6 +838,15 @@ def _balance_table(balance: BalanceReport) -> pd.DataFrame:
     columns = ["identity", "result", "worst_share"]
     columns += [c for c in off.columns if c not in columns]
     rows += off.to_dict("records")  # type: ignore[arg-type]
+    rows += [
+        {
+            "identity": "sales to industries",
+            "result": "more than output",
+            "industry": name,
+            "residual": left,
+        }
+        for name, left in balance.negative_demand.items()
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -671,15 +863,20 @@ def page_of(analysis: TableAnalysis) -> Any:
         for code, label in zip(table.codes, table.labels, strict=True)
         if code in known and label in (code, known[code]["en"])
     }
+    read, balance = analysis.source.table, analysis.balance
+    same = np.array_equal(read.flows, table.flows) and read.origin == table.origin
+    values = analysis.multipliers.get("value added")
     page = TablePage(
         table=table,
-        balance=analysis.balance,
+        balance=balance,
         titles=analysis.source.titles or {"en": table.name},
         names=named,
         linkages=analysis.linkages if "linkages" in parts else None,
         multipliers=analysis.multipliers,
         extraction=analysis.extraction if "extraction" in parts else None,
         households=analysis.households,
+        read_as=None if same else (read.origin, balance.spectral_radius, balance.own_use_share),
+        value_added_is_one=values is not None and all_one(values),
         digest=analysis.source.table.digest(),
         notes=analysis.notes,
         version=__version__,
@@ -693,6 +890,8 @@ def page_of(analysis: TableAnalysis) -> Any:
         method=analysis.method,
         methods=found.summary(),
         agreement=found.agreement.adjusted_rand,
+        shared=found.agreement.shared,
+        unknown=found.agreement.unknown,
         skipped=found.skipped,
         tree=tree,
         leaves=leaves,

@@ -349,6 +349,53 @@ def test_halving_and_sorting_find_the_same_last_filter(monkeypatch: pytest.Monke
         assert [bool((connection == 3).any()) for connection in around] == [True, False]
 
 
+def test_members_of_a_component_name_its_cluster() -> None:
+    """Clusters stand by size: of the component with one industry it is the second."""
+    found = loading_members([[0.9, 0.1], [0.2, 0.8], [0.4, 0.7], [0, 0.6]])
+    table = found.table
+    assert found.component.tolist() == [1, 2, 2, 2]
+    assert table["component"].tolist() == [1, 2, 1, 2, 2]
+    assert table["cluster"].tolist() == [2, 1, 2, 1, 1]
+    highest = table[table["highest"]]
+    assert highest["cluster"].tolist() == found.clusters.labels.tolist()
+    # A component that no industry loads highest on is no cluster.
+    lone = loading_members([[0.9, 0.5], [0.8, 0.4]]).table
+    assert lone.groupby("component")["cluster"].first().to_dict() == {1: 1, 2: 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ([1, 1, 1, 1], [1, 1, 1, 1], "one cluster"),
+        ([1, 1, 1, 1], [1, 1, 2, 2], "one cluster"),
+        ([1, 2, 3, 4], [1, 2, 3, 4], "all alone"),
+        ([1, 1, 2, 2], [1, 2, 3, 4], "all alone"),
+        ([1, 1, 2, 0], [0, 0, 0, 1], "few"),
+        # Two clusters, but one only among the industries both place.
+        ([1, 1, 2, 2], [1, 2, 0, 0], "one cluster"),
+        ([1, 1, 2, 2], [1, 1, 2, 2], ""),
+    ],
+)
+def test_agreement_is_not_read_off_a_convention(
+    first: list[int], second: list[int], why: str
+) -> None:
+    """scikit-learn gives 1 or 0 where the index is 0 / 0; neither is evidence."""
+    methods = [IndustryClusters(n, np.array(v)) for n, v in (("a", first), ("b", second))]
+    found = agreement(methods)
+    assert found.unknown.loc["a", "b"] == found.unknown.loc["b", "a"] == why
+    assert np.isnan(found.adjusted_rand.loc["a", "b"]) == bool(why)
+    assert found.pairs == (0 if why else 1, 1)
+    assert np.isnan(found.mean) == bool(why)
+
+
+def test_mean_agreement_is_over_pairs_that_have_one() -> None:
+    partitions = {"one": [1, 1, 1, 1], "a": [1, 1, 2, 2], "b": [1, 1, 2, 2], "c": [1, 2, 1, 2]}
+    found = agreement([IndustryClusters(n, np.array(v)) for n, v in partitions.items()])
+    assert found.pairs == (3, 6)
+    # a and b agree; c is as far from both as it can be: by the definition −0.5.
+    assert found.mean == pytest.approx((1 - 0.5 - 0.5) / 3)
+
+
 def test_agreement_over_shared_industries() -> None:
     a = IndustryClusters("a", np.array([1, 1, 2, 2, 0]))
     b = IndustryClusters("b", np.array([2, 2, 1, 1, 1]))
