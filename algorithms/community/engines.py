@@ -229,7 +229,7 @@ def objective_of(name: str) -> Objective:
     ('undirected', 'directed')
     """
     search_named(name)
-    return OBJECTIVES[name]
+    return OBJECTIVES.get(name, "undirected")
 
 
 def search_named(name: str) -> Search:
