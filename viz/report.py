@@ -20,6 +20,7 @@ from klaster.viz.page import asset, environment, palette, policy, source_parts
 from klaster.viz.scales import Scales
 from klaster.viz.tested import (
     held_against_chance,
+    is_another_quality,
     method_in_words,
     objective_named,
     quality_shown,
@@ -482,9 +483,20 @@ class _View:
     def _layer_row(self, finding: LayerFinding) -> dict[str, Any]:
         t = self.t
 
+        other = is_another_quality(finding)
+
         def by_chance(lang: str) -> str:
             mean = quality_shown(finding, finding.null_mean, lang, 3)
             return f"{mean} ± {number(finding.null_sd, lang, 3)}"
+
+        def said(lang: str) -> str:
+            told = verdict(finding, lang)
+            if not other:
+                return told
+            value = quality_shown(finding, finding.observed, lang, 3)
+            name = objective_named(finding, lang)
+            tested = word("report", "tested_value", lang)
+            return f"{fill(tested, lang, value=value, name=name, null=by_chance(lang))} {told}"
 
         name = t.word("layer", finding.layer)
         if self.findings.is_held(finding.layer):
@@ -495,18 +507,10 @@ class _View:
             "ties": t.number(finding.tie_count),
             "clusters": t.number(finding.cluster_count),
             "q": t.number(finding.modularity, 3),
-            "tested": "–"
-            if math.isnan(finding.observed)
-            else t.say(
-                "report",
-                "tested_value",
-                value=lambda lang: quality_shown(finding, finding.observed, lang, 3),
-                name=partial(objective_named, finding),
-            ),
-            "null": t.each(by_chance),
+            "null": "–" if other else t.each(by_chance),
             "p": t.each(partial(probability, finding.p_value)),
             "significant": finding.significant,
-            "verdict": t.each(partial(verdict, finding)),
+            "verdict": t.each(said),
         }
 
     def agreement(self) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import isnan
 
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.viz.words import fill, messages, number, probability, word
@@ -28,6 +29,14 @@ def quality_shown(finding: LayerFinding, value: float, lang: str, digits: int) -
 def objective_named(finding: LayerFinding, lang: str) -> str:
     """Return the name of the quality that was tested."""
     return word("objective", finding.objective, lang)
+
+
+def is_another_quality(finding: LayerFinding) -> bool:
+    """Return whether what was tested is not the modularity that is shown beside it."""
+    if isnan(finding.observed):
+        return False
+    apart = abs(finding.observed - finding.modularity) >= 5e-4
+    return finding.objective != "undirected" or apart
 
 
 def held_against_chance(finding: LayerFinding, lang: str) -> str:
