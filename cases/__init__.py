@@ -35,7 +35,7 @@ def case_kind(name: str) -> CaseKind:
     """Say whether a name is a case or a study.
 
     A ``case`` has actors, ties and tables and is read by :func:`klaster.load_case`. A ``study`` is
-    the printed result of a publication, read by :func:`klaster.iotables.load_study`.
+    the printed result of a publication, read by :func:`klaster.studies.load_study`.
 
     Raises
     ------

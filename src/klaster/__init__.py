@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from klaster.graph.model import ClusterGraph, Layer
     from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.graph.stores.neo4j_store import Neo4jStore
-    from klaster.iotables import analyze_table, load_study, read_iotable
+    from klaster.iotables import analyze_table, read_iotable
     from klaster.loaders.case import Case, check_case, load_case
     from klaster.loaders.new import new_case
     from klaster.pipeline import Analysis, analyze
     from klaster.queries.catalog import load_catalog, run_named
+    from klaster.studies import load_study
 
 __version__ = "0.1.0"
 
@@ -40,7 +41,7 @@ _HOME = {
     "check_case": "klaster.loaders.case",
     "load_case": "klaster.loaders.case",
     "load_catalog": "klaster.queries.catalog",
-    "load_study": "klaster.iotables",
+    "load_study": "klaster.studies",
     "new_case": "klaster.loaders.new",
     "read_iotable": "klaster.iotables",
     "run_named": "klaster.queries.catalog",

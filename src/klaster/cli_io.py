@@ -13,7 +13,8 @@ import typer
 from klaster.graph.errors import InputError, KlasterError
 
 if TYPE_CHECKING:
-    from klaster.iotables import Study, TableAnalysis
+    from klaster.iotables import TableAnalysis
+    from klaster.studies import Study
 
 
 class TableFormat(StrEnum):
@@ -284,7 +285,8 @@ def io_table(
     """
     from klaster.algorithms.identification.methods import IdentificationSettings
     from klaster.cases import case_names, case_path
-    from klaster.iotables import PARTS, aggregated, analyze_table, load_study, read_iotable
+    from klaster.iotables import PARTS, aggregated, analyze_table, read_iotable
+    from klaster.studies import load_study
 
     place = Path(table)
     if not place.exists() and table in case_names():

@@ -12,28 +12,39 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.iotable import IMPORTED_INPUTS, BalanceReport, IOTable
+from klaster.graph.errors import InputError, UnknownNameError
+from klaster.graph.iotable import BalanceReport, IOTable
 from klaster.graph.model import FloatArray
-from klaster.output import MARK, whole_folder, write_csv, write_json
 
 if TYPE_CHECKING:
     from klaster.algorithms.identification.methods import Identification, IdentificationSettings
-    from klaster.graph.industry_codes import CodeLevel
-    from klaster.loaders.cells import Decimal
-    from klaster.loaders.io_sources import Format, Model, Negatives
 
 Progress = Callable[[str, int, int], None]
+from klaster.iotable_source import (
+    TableSource,
+    aggregated,
+    final_use,
+    heading_of,
+    imports_close_the_columns,
+    read_iotable,
+)
+
+__all__ = [
+    "PARTS",
+    "TableAnalysis",
+    "TableSource",
+    "aggregated",
+    "analyze_table",
+    "read_iotable",
+]
 
 PARTS = ("multipliers", "linkages", "extraction", "identification")
 """What can be computed of a table beside its balance."""
@@ -41,282 +52,20 @@ PARTS = ("multipliers", "linkages", "extraction", "identification")
 MOST_FOR_IDENTIFICATION = 2000
 """Industries up to which clusters are identified without being asked for by name."""
 
+VALUE_ADDED_IS_ONE = (
+    "value-added multipliers are 1 in every industry, and no finding: all inputs in the books are "
+    "flows of the table, so nothing leaks to imports or taxes and all of final demand ends as value "
+    "added"
+)
+
+_NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
+"""Rows that balance the books but are nobody's income."""
+
+_LISTED = 10
+"""Industries named in one note."""
+
 ORDERING = ("Feser–Bergman", "principal components", "Czamanski–Ablas", "direct links")
 """Method whose clusters order the drawings: the first of these that was applied."""
-
-
-@dataclass(frozen=True)
-class TableSource:
-    """A table as it was read.
-
-    Attributes
-    ----------
-    table
-        The table.
-    notes
-        What was handled in reading it.
-    warnings
-        What is odd but does not forbid the algebra.
-    titles
-        What to call it, by language.
-    """
-
-    table: IOTable
-    notes: tuple[str, ...] = ()
-    warnings: tuple[Fault, ...] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_iotable(
-    path: Path | str,
-    *,
-    format: Format = "auto",
-    country: str = "",
-    name: str = "",
-    year: int = 0,
-    currency: str = "",
-    unit: str = "",
-    origin: str = "",
-    evidence: str = "measured",
-    source: str = "",
-    block: str = "",
-    model: Model = "fixed-product-sales",
-    negatives: Negatives = "refuse",
-    imported: Path | str | None = None,
-    labels: Path | str | None = None,
-    output: str = "",
-    value_added_rows: Sequence[str] = (),
-    tax_rows: Sequence[str] = (),
-    imports_rows: Sequence[str] = (),
-    final_demand_columns: Sequence[str] = (),
-    imports_columns: Sequence[str] = (),
-    total_use_columns: Sequence[str] = (),
-    ignore_rows: Sequence[str] = (),
-    ignore_columns: Sequence[str] = (),
-    encoding: str = "auto",
-    decimal: Decimal = "auto",
-    sheet: str | None = None,
-) -> TableSource:
-    """Read an input–output table of any known format, or the table of a case.
-
-    Parameters
-    ----------
-    path
-        A file; a folder with make and use tables; or a case folder.
-    format
-        ``symmetric``, ``oecd``, ``wiod``, ``bea`` or ``eurostat``; recognised by default.
-    country
-        Country to cut out of an inter-country table, or ``all``.
-    name, year, currency, unit, evidence, source
-        What the table is; the file's name where no name is given, with the country that was cut
-        out.
-    origin
-        ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
-        inter-country table, and where the columns add up to output only with a row of imports
-        beside the flows; else ``total``.
-    block
-        Number of the table in a spreadsheet of the Eurostat layout.
-    model, negatives
-        For make and use tables (:func:`klaster.loaders.io_sources.symmetric_table`).
-    imported
-        Table of imported flows, of the same layout as the table: what is said of special rows and
-        columns, encoding and decimal sign holds for it too, as far as it has them.
-    labels
-        CSV with code and name of each industry.
-    output
-        Row or column of output in a ``symmetric`` table.
-    value_added_rows, tax_rows, imports_rows
-        Rows of a ``symmetric`` table that are not known by their usual names.
-    final_demand_columns, imports_columns, total_use_columns
-        Its columns of final uses, of imports of the industry's product, and of totals that are only
-        checked.
-    ignore_rows, ignore_columns
-        What to leave out of it.
-    encoding, decimal, sheet
-        As for :func:`klaster.loaders.io_sources.read_table`.
-
-    Raises
-    ------
-    InputError
-        With every fault of the table.
-    """
-    from klaster.loaders.io_sources import read_labels, read_table
-    from klaster.loaders.settings import TableSpec
-
-    place = Path(path)
-    if place.is_dir() and (place / "case.toml").is_file():
-        return _table_of_case(place)
-    spec = TableSpec(
-        name=name or "_".join(filter(None, [_table_name(place), country])),
-        year=year,
-        currency=currency,
-        unit=unit,
-        evidence=evidence,
-        source=source or place.name,
-        origin=origin or ("domestic" if country and country != "all" else "total"),
-        country=country,
-        region=country if country != "all" else "",
-        output_row=output,
-        output_column=output,
-        value_added_rows=tuple(value_added_rows),
-        tax_rows=tuple(tax_rows),
-        imports_rows=tuple(imports_rows),
-        final_demand_columns=tuple(final_demand_columns),
-        imports_columns=tuple(imports_columns),
-        total_use_columns=tuple(total_use_columns),
-        ignore_rows=tuple(ignore_rows),
-        ignore_columns=tuple(ignore_columns),
-        by_flags=True,
-    )
-    names = read_labels(Path(labels)) if labels else None
-    reading = read_table(
-        place,
-        spec,
-        format=format,
-        block=block,
-        model=model,
-        negatives=negatives,
-        labels=names,
-        encoding=encoding,
-        decimal=decimal,
-        sheet=sheet,
-    )
-    errors = [fault for fault in reading.faults if fault.severity == "error"]
-    if reading.table is None or errors:
-        raise InputError(reading.faults, place.name)
-    table = reading.table
-    named = {
-        "output": [output] if output else [],
-        "value_added_rows": value_added_rows,
-        "tax_rows": tax_rows,
-        "imports_rows": imports_rows,
-        "final_demand_columns": final_demand_columns,
-        "imports_columns": imports_columns,
-        "total_use_columns": total_use_columns,
-        "ignore_rows": ignore_rows,
-        "ignore_columns": ignore_columns,
-    }
-    if not table.year:
-        fault = Fault(
-            place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
-        )
-        raise InputError([fault], place.name)
-    if imported is not None:
-        other = read_iotable(
-            imported,
-            format=format,
-            year=table.year,
-            name=f"{table.name}_imported",
-            currency=table.currency,
-            unit=table.unit,
-            origin="imported",
-            labels=labels,
-            encoding=encoding,
-            decimal=decimal,
-            **_as_far_as_there(Path(imported), named, block, encoding),
-        )
-        table = table.with_imported(other.table)
-    notes = reading.notes
-    if not origin and imports_close_the_columns(table):
-        table = replace(table, origin="domestic")
-        note = (
-            "flows are taken as domestic: the columns add up to output only with the row of "
-            "imports, and no imports are taken off final uses (say --origin where it is otherwise)"
-        )
-        notes = (*notes, note)
-    warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
-    title = table.name
-    if country and country not in title:
-        title = f"{title}, {country}"
-    return TableSource(table, notes, warnings, {"en": title})
-
-
-def _as_far_as_there(
-    path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
-) -> dict[str, Any]:
-    """Return which of the special rows and columns, and which table of a sheet, a file has."""
-    from klaster.loaders.io_sources import blocks_of
-    from klaster.loaders.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
-
-    if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
-        return {}
-    cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
-    there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
-    there["output"] = next(iter(there["output"]), "")
-    there["block"] = block if block in blocks_of(path) else ""
-    return there
-
-
-def imports_close_the_columns(table: IOTable) -> bool:
-    """Whether the books say that flows called total are domestic ones.
-
-    So where every column adds up to output with the imported inputs that stand outside the flows,
-    and no final use is imports with a minus sign. (In make and use tables both stand there: products
-    that no industry makes, and imports of all others.)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> table = IOTable("t", ("a",), ("a",), np.array([[2.]]), np.array([10.]), 2020, "USD",
-    ...     "USD", "measured", "made up", imports=np.array([3.]),
-    ...     value_added=pd.DataFrame([[5.]], index=["VA"], columns=["a"]))
-    >>> imports_close_the_columns(table)
-    True
-    >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
-    False
-    """
-    from klaster.loaders.io_headings import IMPORTS
-
-    if table.origin != "total" or table.imported_flows is not None:
-        return False
-    if table.imports is None or not table.imports.any() or _column(table, IMPORTS):
-        return False
-    balance = table.balance()
-    off = {found.identity for found in balance.residuals}
-    return "column" in balance.checked and "column" not in off
-
-
-def _column(table: IOTable, names: frozenset[str]) -> str:
-    """Return the final use known by one of these names; empty without one."""
-    columns = table.final_demand.columns.drop([IMPORTED_INPUTS], errors="ignore")
-    return _heading(columns, "", names, "final use") or ""
-
-
-def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
-    """Return a table added up to sections or divisions of ISIC 4, NACE 2 and OKED.
-
-    Raises
-    ------
-    InputError
-        Where a code is none of them.
-    """
-    from klaster.graph.industry_codes import code_mapping, sections
-
-    table = source.table
-    mapping = code_mapping(table.codes, level)
-    labels = dict(zip(table.codes, table.labels, strict=True))
-    known = {**labels, **{code: name["en"] for code, name in sections().items()}}
-    note = f"{len(table.codes)} industries were added up to {level}s"
-    return replace(
-        source, table=table.aggregate(mapping, labels=known), notes=(*source.notes, note)
-    )
-
-
-def _table_name(path: Path) -> str:
-    stem = path.name.split(".")[0]
-    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in stem).strip("_")
-    return kept if kept and kept[0].isalpha() else f"table_{kept}".rstrip("_")
-
-
-def _table_of_case(folder: Path) -> TableSource:
-    from klaster.loaders.case import load_case
-
-    case = load_case(folder)
-    if case.table is None:
-        remedy = "Name one under [inputs.table] of its case.toml."
-        fault = Fault("case.toml", 0, "inputs.table", "no-table", "", "the case has none", remedy)
-        raise InputError([fault], str(folder))
-    return TableSource(case.table, tuple(case.report.notes), titles=case.titles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,6 +121,8 @@ class TableAnalysis:
 
     def write(self, out: Path | str) -> dict[str, Path]:
         """Write tables, page and record into a folder, whole or not at all."""
+        from klaster.iotable_files import write_table_results
+
         return write_table_results(self, Path(out))
 
 
@@ -438,7 +189,7 @@ def analyze_table(
     technology = table
     known = [] if table.imported_final is None else list(table.imported_final.columns)
     # Imports with a minus sign among the final uses say that these hold imports.
-    spending_at_home = table.origin == "total" or spending in known or not _column(table, IMPORTS)
+    spending_at_home = table.origin == "total" or spending in known or not final_use(table, IMPORTS)
     if table.origin != "domestic" and table.imported_flows is not None:
         spending_at_home = spending is None or spending in known
         table = table.view("domestic")
@@ -480,7 +231,7 @@ def analyze_table(
         quantities={name: amounts for name, amounts in quantities.items() if name != "output"},
         upstreamness=open_economy,
     )
-    industries = pd.concat([_head(table), industries.reset_index(drop=True)], axis=1)
+    industries = pd.concat([head_of(table), industries.reset_index(drop=True)], axis=1)
     extraction = system.extraction().table()
     found: Identification | None = None
     if "identification" in parts:
@@ -520,17 +271,11 @@ def analyze_table(
     )
 
 
-def _head(table: IOTable) -> pd.DataFrame:
+def head_of(table: IOTable) -> pd.DataFrame:
+    """Return region, code and name of each industry: the first columns of every table."""
     return pd.DataFrame(
         {"region": list(table.regions), "code": list(table.codes), "name": list(table.labels)}
     )
-
-
-VALUE_ADDED_IS_ONE = (
-    "value-added multipliers are 1 in every industry, and no finding: all inputs in the books are "
-    "flows of the table, so nothing leaks to imports or taxes and all of final demand ends as value "
-    "added"
-)
 
 
 def all_one(forms: pd.DataFrame) -> bool:
@@ -543,9 +288,6 @@ def all_one(forms: pd.DataFrame) -> bool:
     """
     effects = forms["type I"].dropna().to_numpy(dtype=np.float64)
     return bool(len(effects)) and bool((np.abs(effects - 1) < 1e-6).all())
-
-
-_NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
 
 
 def household_row(table: IOTable, name: str = "") -> str | None:
@@ -561,7 +303,7 @@ def household_row(table: IOTable, name: str = "") -> str | None:
     """
     from klaster.loaders.io_headings import INCOME
 
-    return _heading(table.value_added.index, name, INCOME, "row of value added")
+    return heading_of(table.value_added.index, name, INCOME, "row of value added")
 
 
 def household_column(table: IOTable, name: str = "") -> str | None:
@@ -576,16 +318,7 @@ def household_column(table: IOTable, name: str = "") -> str | None:
     """
     from klaster.loaders.io_headings import HOUSEHOLDS
 
-    return _heading(table.final_demand.columns, name, HOUSEHOLDS, "final use")
-
-
-def _heading(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
-    from klaster.loaders.io_headings import known_as
-
-    labels = [str(label) for label in there]
-    if name and name not in labels:
-        raise UnknownNameError(what, name, labels)
-    return name or next((label for label in labels if known_as(label, known)), None)
+    return heading_of(table.final_demand.columns, name, HOUSEHOLDS, "final use")
 
 
 def _quantities(table: IOTable, income: str | None) -> dict[str, FloatArray]:
@@ -620,9 +353,6 @@ def _oversold(table: IOTable) -> list[str]:
     return [note]
 
 
-_LISTED = 10
-
-
 def _open_upstreamness(technology: IOTable) -> tuple[FloatArray | None, str]:
     """Return upstreamness with exports and imports, and which figure the results have.
 
@@ -633,7 +363,7 @@ def _open_upstreamness(technology: IOTable) -> tuple[FloatArray | None, str]:
     from klaster.loaders.io_headings import EXPORTS, IMPORTS
 
     closed = "upstreamness is that of a closed economy (row sums of the Ghosh inverse): "
-    exports, imports = _column(technology, EXPORTS), _column(technology, IMPORTS)
+    exports, imports = final_use(technology, EXPORTS), final_use(technology, IMPORTS)
     if imports:
         m = -technology.final_demand[imports].to_numpy(dtype=np.float64)
     elif technology.imported_flows is not None and technology.imported_final is not None:
@@ -743,340 +473,3 @@ def _multipliers(
             notes.append(VALUE_ADDED_IS_ONE)
     households = f"income {income}, spending {spent} / {income}" if closure is not None else ""
     return found, households, notes
-
-
-# -- results -------------------------------------------------------------------------------------
-
-
-def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
-    """Write what was computed of a table into a folder that appears whole, or not at all.
-
-    ``io.html``, and as CSV ``balance``, ``industries``, ``linkages``, ``multipliers``,
-    ``extraction``, ``clusters``, ``members`` (loadings), ``methods``, ``agreement``, ``overlap``,
-    ``shared``, as far as computed; ``run.json`` with digests, settings and versions.
-
-    Returns
-    -------
-    dict
-        Path of each file by its name.
-    """
-    from klaster.viz.io_pages import table_page
-
-    with whole_folder(out) as folder:
-        for name, table in _result_tables(analysis).items():
-            write_csv(table, folder / f"{name}.csv")
-        (folder / "io.html").write_text(table_page(page_of(analysis)), encoding="utf-8")
-        return _finish(
-            folder,
-            out,
-            {
-                "table": analysis.source.table.name,
-                "table_digest": analysis.source.table.digest(),
-                "settings": dict(analysis.settings),
-                "notes": list(analysis.notes),
-            },
-        )
-
-
-def _finish(folder: Path, out: Path, record: dict[str, Any]) -> dict[str, Path]:
-    from importlib.metadata import version
-
-    names = sorted(path.name for path in folder.iterdir())
-    record["versions"] = {p: version(p) for p in ("klaster", "numpy", "scipy", "pandas")}
-    record["files"] = {n: sha256((folder / n).read_bytes()).hexdigest() for n in names}
-    write_json(record, folder / MARK)
-    return {name: out / name for name in [*names, MARK]}
-
-
-def _result_tables(analysis: TableAnalysis) -> dict[str, pd.DataFrame]:
-    head = _head(analysis.table)
-    parts = analysis.settings["parts"]
-    found = {"balance": _balance_table(analysis.balance), "industries": analysis.industries}
-    if "linkages" in parts:
-        found["linkages"] = pd.concat([head, analysis.linkages], axis=1)
-    if analysis.multipliers:
-        sides = [
-            table.add_prefix(f"{quantity} ").reset_index(drop=True)
-            for quantity, table in analysis.multipliers.items()
-        ]
-        found["multipliers"] = pd.concat([head, *sides], axis=1)
-    if "extraction" in parts:
-        found["extraction"] = pd.concat([head, analysis.extraction], axis=1)
-    clusters = analysis.identification
-    if clusters is not None:
-        found["clusters"] = pd.concat([head, clusters.table().reset_index(drop=True)], axis=1)
-        found["methods"] = clusters.summary().rename_axis("method").reset_index()
-        for name, table in (
-            ("agreement", clusters.agreement.adjusted_rand),
-            ("overlap", clusters.agreement.overlap),
-            ("shared", clusters.agreement.shared),
-        ):
-            found[name] = table.rename_axis("method").reset_index()
-        members = [
-            table.table.assign(method=method)[["method", *table.table.columns]]
-            for method, table in clusters.members.items()
-        ]
-        if members:
-            found["members"] = pd.concat(members, ignore_index=True)
-    return found
-
-
-def _balance_table(balance: BalanceReport) -> pd.DataFrame:
-    """Return every identity: checked (with its worst gap), not checked, and each total off.
-
-    Last stand industries that sell to industries more than they make.
-    """
-    rows: list[dict[str, Any]] = [
-        {"identity": name, "result": "checked", "worst_share": worst}
-        for name, worst in balance.checked.items()
-    ]
-    rows += [
-        {"identity": name, "result": f"not checked: {why}"}
-        for name, why in balance.not_checked.items()
-    ]
-    off = balance.table().assign(result="off", worst_share=None)
-    columns = ["identity", "result", "worst_share"]
-    columns += [c for c in off.columns if c not in columns]
-    rows += off.to_dict("records")  # type: ignore[arg-type]
-    rows += [
-        {
-            "identity": "sales to industries",
-            "result": "more than output",
-            "industry": name,
-            "residual": left,
-        }
-        for name, left in balance.negative_demand.items()
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def page_of(analysis: TableAnalysis) -> Any:
-    """Return what the page on a table is made of (:class:`klaster.viz.io_pages.TablePage`)."""
-    from klaster import __version__
-    from klaster.graph.industry_codes import sections
-    from klaster.viz.io_pages import TablePage
-
-    table, found, parts = analysis.table, analysis.identification, analysis.settings["parts"]
-    known = sections()
-    named = {
-        code: known[code]
-        for code, label in zip(table.codes, table.labels, strict=True)
-        if code in known and label in (code, known[code]["en"])
-    }
-    read, balance = analysis.source.table, analysis.balance
-    same = np.array_equal(read.flows, table.flows) and read.origin == table.origin
-    values = analysis.multipliers.get("value added")
-    page = TablePage(
-        table=table,
-        balance=balance,
-        titles=analysis.source.titles or {"en": table.name},
-        names=named,
-        linkages=analysis.linkages if "linkages" in parts else None,
-        multipliers=analysis.multipliers,
-        extraction=analysis.extraction if "extraction" in parts else None,
-        households=analysis.households,
-        read_as=None if same else (read.origin, balance.spectral_radius, balance.own_use_share),
-        value_added_is_one=values is not None and all_one(values),
-        digest=analysis.source.table.digest(),
-        notes=analysis.notes,
-        version=__version__,
-    )
-    if found is None:
-        return page
-    tree, leaves = _tree(found)
-    return replace(
-        page,
-        clusters=found.table().reset_index(drop=True),
-        method=analysis.method,
-        methods=found.summary(),
-        agreement=found.agreement.adjusted_rand,
-        shared=found.agreement.shared,
-        unknown=found.agreement.unknown,
-        skipped=found.skipped,
-        tree=tree,
-        leaves=leaves,
-        technology=str(analysis.settings["technology"]),
-    )
-
-
-def _tree(found: Identification) -> tuple[FloatArray | None, tuple[int, ...]]:
-    """Agglomerate the industries by the similarity of their trading profiles, average linkage."""
-    from scipy.cluster.hierarchy import linkage
-    from scipy.spatial.distance import squareform
-
-    similarity = found.similarity
-    without = set(similarity.undefined)
-    leaves = tuple(k for k in range(len(found.names)) if k not in without)
-    if len(leaves) < 3:
-        return None, leaves
-    distance = 1.0 - similarity.maximum[np.ix_(leaves, leaves)]
-    np.fill_diagonal(distance, 0.0)
-    distance = np.maximum((distance + distance.T) / 2, 0.0)
-    tree = linkage(squareform(distance, checks=False), method="average")
-    return np.asarray(tree, dtype=np.float64), leaves
-
-
-# -- studies ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """A published table of rotated loadings, and what can be checked of it.
-
-    Attributes
-    ----------
-    name, titles
-        What it is called.
-    industries
-        ``industry_no``, ``industry_en``, ``industry_ru`` of each row.
-    loadings
-        As printed, industries × components.
-    component
-        Component each industry loads highest on, from 1.
-    members
-        Loadings that count, as :class:`klaster.algorithms.identification.principal.LoadingMembers`
-        has them; ``variable`` is the position of the industry.
-    core
-        Component of the cluster the study names.
-    multipliers
-        As printed; ``industry`` is the position of the industry.
-    kaiser_change, raw_change
-        Largest change of a loading when the table is rotated again, with and without Kaiser's
-        normalisation: a fixed point does not move.
-    rounding
-        What the print leaves open.
-    source, references
-        Short reference and its full text.
-    """
-
-    name: str
-    titles: Mapping[str, str]
-    industries: pd.DataFrame
-    loadings: FloatArray
-    component: tuple[int, ...]
-    members: pd.DataFrame
-    core: int
-    multipliers: pd.DataFrame
-    kaiser_change: float
-    raw_change: float
-    rounding: float
-    source: str
-    references: Mapping[str, str]
-
-    @property
-    def explained(self) -> float:
-        """Share of the variance the components keep."""
-        return float((self.loadings**2).sum() / len(self.loadings))
-
-    @property
-    def core_industries(self) -> tuple[str, ...]:
-        """Industries of the cluster the study names, in its order."""
-        names = self.industries["industry_en"].tolist()
-        return tuple(n for n, c in zip(names, self.component, strict=True) if c == self.core)
-
-    def write(self, out: Path | str) -> dict[str, Path]:
-        """Write the page, the members and a record into a folder, whole or not at all."""
-        from klaster.viz.io_pages import StudyPage, study_page
-
-        out = Path(out)
-        names = self.industries["industry_en"].tolist()
-        page = StudyPage(
-            titles=self.titles,
-            names=[
-                {"en": en, "ru": ru}
-                for en, ru in zip(names, self.industries["industry_ru"].tolist(), strict=True)
-            ],
-            loadings=self.loadings,
-            component=self.component,
-            members=self.members,
-            core=self.core,
-            multipliers=self.multipliers,
-            kaiser_change=self.kaiser_change,
-            raw_change=self.raw_change,
-            secondary=0.35,
-            source=self.source,
-            sources=self.references,
-            rounding=self.rounding,
-        )
-        members = self.members.assign(
-            industry=[names[int(k)] for k in self.members["variable"].tolist()]
-        ).drop(columns="variable")
-        with whole_folder(out) as folder:
-            (folder / f"{self.name}.html").write_text(study_page(page), encoding="utf-8")
-            write_csv(members, folder / "members.csv")
-            record = {
-                "study": self.name,
-                "explained": self.explained,
-                "kaiser_change": self.kaiser_change,
-                "raw_change": self.raw_change,
-            }
-            return _finish(folder, out, record)
-
-
-def load_study(name: str | Path = "east_kazakhstan") -> Study:
-    """Read a published study that ships with klaster, or a folder with a ``study.toml``.
-
-    Raises
-    ------
-    UnknownNameError
-        Where no study of that name ships.
-    InputError
-        Where a file lacks a column, or a cell is no number.
-
-    Examples
-    --------
-    >>> study = load_study()
-    >>> round(study.explained, 2), len(study.core_industries)
-    (0.88, 5)
-    >>> study.kaiser_change < 0.001 < study.raw_change
-    True
-    """
-    from klaster.algorithms.identification.principal import loading_members, varimax
-    from klaster.cases import case_path
-
-    folder = name if isinstance(name, Path) else case_path(name)
-    if not (folder / "study.toml").is_file():
-        fault = Fault(
-            str(folder), 0, "", "no-study", "", "there is no study.toml", "Give a study's folder."
-        )
-        raise InputError([fault], str(folder))
-    about = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["study"]
-    table = pd.read_csv(folder / about["loadings"]["file"])
-    columns = [c for c in table.columns if c[:1] == "c" and c[1:].isdigit()]
-    faults = [
-        Fault(
-            about["loadings"]["file"], k + 2, column, "bad-number", str(value), "it is no number",
-            "Write the loading as printed.",
-        )
-        for column in columns
-        for k, value in enumerate(table[column].tolist())
-        if not math.isfinite(pd.to_numeric(value, errors="coerce"))
-    ]  # fmt: skip
-    if faults or not columns:
-        raise InputError(faults, about["loadings"]["file"])
-    L = table[columns].to_numpy(dtype=np.float64)
-    kaiser, raw = (float(np.abs(varimax(L, kaiser=way)[0] - L).max()) for way in (True, False))
-    read = loading_members(L)
-    multipliers = pd.read_csv(folder / about["multipliers"]["file"])
-    at = {int(no): k for k, no in enumerate(table["industry_no"].tolist())}
-    forms = {
-        form: multipliers[f"{form}_multiplier"]
-        for form in ("gross_output", "value_added", "household_income")
-    }
-    return Study(
-        name=about["name"],
-        titles=about["title"],
-        industries=table[["industry_no", "industry_en", "industry_ru"]],
-        loadings=L,
-        component=tuple(int(c) for c in read.component),
-        members=read.table,
-        core=int(about["loadings"]["core"]),
-        multipliers=pd.DataFrame(
-            {"industry": [at[int(no)] for no in multipliers["industry_no"].tolist()], **forms}
-        ),
-        kaiser_change=kaiser,
-        raw_change=raw,
-        rounding=float(about["loadings"]["rounding"]),
-        source=about["source"],
-        references=about["references"],
-    )

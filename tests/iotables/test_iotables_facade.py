@@ -26,15 +26,14 @@ from klaster.graph.industry_codes import CodeLevel
 from klaster.graph.iotable import Origin, OwnUse
 from klaster.iotables import (
     PARTS,
-    Study,
     TableAnalysis,
     aggregated,
     analyze_table,
-    load_study,
     read_iotable,
 )
 from klaster.loaders import io_sources
 from klaster.output import OutputError
+from klaster.studies import Study, load_study
 from klaster.viz.io_charts import cluster_order, heat_map, loadings_map, quadrants, sankey
 from klaster.viz.io_pages import TablePage, table_page
 from klaster.viz.io_words import Texts, io_messages
