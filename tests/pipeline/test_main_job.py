@@ -49,6 +49,19 @@ def test_the_cores_of_the_communities_found(analysis: Analysis) -> None:
         assert plant in {m.node_id for m in found[0].cores}
 
 
+def test_the_scales_that_the_docs_tell_of(analysis: Analysis) -> None:
+    """docs/cores.md, "Scale": which resolutions three clusters of the case are found at."""
+
+    def found_at(member: str) -> tuple[float, float]:
+        cluster = next(c for c in analysis.findings.clusters_of("joint") if member in c.member_ids)
+        assert cluster.scale is not None
+        return round(cluster.scale.low, 2), round(cluster.scale.high, 1)
+
+    assert found_at("aztm") == (0.1, 10.0)
+    assert found_at("qarmet") == (0.63, 1.0)
+    assert found_at("kazakhmys") == (0.63, 1.6)
+
+
 def test_the_plant_is_core_by_paper_evidence(analysis: Analysis) -> None:
     evidence = analysis.case.graph.ties.set_index("tie_id")["evidence"]
     community = next(c for c in analysis.findings.clusters_of("joint") if "aztm" in c.member_ids)
