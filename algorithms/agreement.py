@@ -76,7 +76,8 @@ class GroupingAgreement:
     ----------
     adjusted_rand
         Adjusted Rand index over the members that both place: 1 the same clusters, 0 as much as
-        chance; NaN with fewer than two such members.
+        chance. NaN where either puts all of these into one cluster, or each into one of its
+        own: the index is a convention then.
     overlap
         Mean Jaccard overlap of the clusters matched to each other, weighted by their members; a
         cluster without a match counts 0. Over the members that both place; NaN without any.
@@ -159,14 +160,10 @@ def compare_groupings(
             shared[i, j] = shared[j, i] = len(common)
             pairs = match_clusters(first.clusters, second.clusters, at_least=at_least)
             matches[first.name, second.name] = pairs
-            rand[i, j] = rand[j, i] = (
-                adjusted_rand(
-                    _codes([first.clusters[m] for m in common]),
-                    _codes([second.clusters[m] for m in common]),
-                )
-                if len(common) > 1
-                else np.nan
-            )
+            codes = [_codes([g.clusters[m] for m in common]) for g in (first, second)]
+            # With all in one cluster, or each alone, the index is a convention and says nothing.
+            tell = all(1 < len(set(found)) < len(common) for found in codes)
+            rand[i, j] = rand[j, i] = adjusted_rand(*codes) if tell else np.nan
             overlap[i, j] = overlap[j, i] = _weighted_overlap(first, second, common, pairs)
     tables = [pd.DataFrame(values, index=names, columns=names) for values in (rand, overlap)]
     support = _supports(groupings, matches)

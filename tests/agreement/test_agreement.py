@@ -177,3 +177,12 @@ def test_every_two_members_of_a_consensus_cluster_stand_together(rows: list[list
             together = sum(clusters[one] == clusters[other] for clusters in placing)
             assert together >= 2
             assert together > len(placing) / 2
+
+
+def test_the_index_is_missing_where_it_would_be_a_convention() -> None:
+    one, split = _placed("one", "a:1 b:1 c:1 d:1"), _placed("split", "a:1 b:1 c:2 d:2")
+    alone, same = _placed("alone", "a:1 b:2 c:3 d:4"), _placed("same", "a:x b:x c:y d:y")
+    found = compare_groupings([one, split, alone, same]).adjusted_rand
+    assert found.loc["split", "same"] == 1.0
+    for first, second in (("one", "split"), ("alone", "split"), ("one", "alone")):
+        assert np.isnan(found.loc[first, second])
