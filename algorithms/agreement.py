@@ -140,7 +140,7 @@ def compare_groupings(
     >>> [cluster.members for cluster in found.consensus]
     [('mill', 'mine')]
     """
-    from klaster.algorithms.trust import adjusted_rand
+    from klaster.algorithms.trust.comparison import adjusted_rand, no_evidence
 
     names = [grouping.name for grouping in groupings]
     if len(names) < 2 or len(set(names)) < len(names):
@@ -161,9 +161,7 @@ def compare_groupings(
             pairs = match_clusters(first.clusters, second.clusters, at_least=at_least)
             matches[first.name, second.name] = pairs
             codes = [_codes([g.clusters[m] for m in common]) for g in (first, second)]
-            # With all in one cluster, or each alone, the index is a convention and says nothing.
-            tell = all(1 < len(set(found)) < len(common) for found in codes)
-            rand[i, j] = rand[j, i] = adjusted_rand(*codes) if tell else np.nan
+            rand[i, j] = rand[j, i] = np.nan if no_evidence(*codes) else adjusted_rand(*codes)
             overlap[i, j] = overlap[j, i] = _weighted_overlap(first, second, common, pairs)
     tables = [pd.DataFrame(values, index=names, columns=names) for values in (rand, overlap)]
     support = _supports(groupings, matches)

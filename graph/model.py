@@ -426,7 +426,7 @@ class ClusterGraph:
         amount = np.ones(int(used.sum()))
         if weight == "value":
             amount = self._amounts(used, name)
-        matrix = _added_up(
+        matrix = added_up(
             source[used], target[used], amount * factor[used], self._both_ways()[used], len(at)
         )
         return Layer(
@@ -722,14 +722,32 @@ def _check_ties(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
     return faults
 
 
-def _added_up(
+def added_up(
     source: IntArray,
     target: IntArray,
     weight: FloatArray,
     both_ways: npt.NDArray[np.bool_],
     size: int,
 ) -> CSR:
-    """Add up ties as a matrix; those that go both ways with half of their weight each way."""
+    """Return ties added up as a matrix; those that go both ways with half their weight each way.
+
+    Parameters
+    ----------
+    source, target
+        Positions of the ends of each tie.
+    weight
+        Weight of each tie.
+    both_ways
+        Whether the tie means the same in either direction.
+    size
+        Number of nodes.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 0]), np.array([1, 2])
+    >>> added_up(*ends, np.array([2.0, 2.0]), np.array([False, True]), 3).toarray().tolist()
+    [[0.0, 2.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    """
     there = np.where(both_ways, weight / 2, weight)
     back = np.flatnonzero(both_ways)
     matrix = sparse.coo_array(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from klaster.graph.errors import Fault, InputError
-from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
+from klaster.graph.model import CSR, FloatArray, IntArray, StrArray, added_up
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -159,12 +158,7 @@ class TieTable:
 
     def matrix(self, size: int) -> CSR:
         """Return the ties as one matrix of ``size`` nodes, parallel ties added up."""
-        forth = np.where(self.both_ways, self.weight / 2, self.weight)
-        back = np.flatnonzero(self.both_ways)
-        row = np.concatenate([self.source, self.target[back]])
-        column = np.concatenate([self.target, self.source[back]])
-        strength = np.concatenate([forth, forth[back]])
-        return sparse.coo_array((strength, (row, column)), shape=(size, size)).tocsr()
+        return added_up(self.source, self.target, self.weight, self.both_ways, size)
 
     def layer_ends(self) -> dict[str, tuple[IntArray, IntArray]]:
         """Return both ends of the proper ties of each layer that has one, by its name.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from klaster.algorithms.identification.clusters import IndustryClusters
 from klaster.algorithms.io.checks import checked_matrix
+from klaster.algorithms.trust.comparison import no_evidence
 from klaster.graph.model import FloatArray, IntArray
 
 
@@ -109,7 +110,7 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
                 rand[i, j], overlap[i, j] = rand[j, i], overlap[j, i]
                 unknown[i, j] = unknown[j, i]
             else:
-                unknown[i, j] = _no_evidence(first.labels[both], second.labels[both])
+                unknown[i, j] = no_evidence(first.labels[both], second.labels[both])
                 rand[i, j] = (
                     np.nan
                     if unknown[i, j]
@@ -119,21 +120,6 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
     return Agreement(
         *(pd.DataFrame(m, index=names, columns=names) for m in (rand, overlap, shared, unknown))
     )
-
-
-def _no_evidence(first: IntArray, second: IntArray) -> str:
-    """Say why the adjusted Rand index of two partitions would be a convention; empty if not.
-
-    One cluster, or none of two industries, goes with any other partition as well as with chance:
-    the index is 0 / 0 there, and programs write 0 or 1.
-    """
-    n = len(first)
-    if n < 2:
-        return "few"
-    counts = [len(np.unique(labels)) for labels in (first, second)]
-    if 1 in counts:
-        return "one cluster"
-    return "all alone" if n in counts else ""
 
 
 def _overlap(first: IntArray, second: IntArray) -> float:

@@ -27,6 +27,26 @@ def adjusted_rand(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     return float(adjusted_rand_score(np.asarray(a), np.asarray(b)))
 
 
+def no_evidence(first: npt.ArrayLike, second: npt.ArrayLike) -> str:
+    """Say why the adjusted Rand index of two partitions would be a convention; empty if not.
+
+    One cluster, or none of two industries, goes with any other partition as well as with chance:
+    the index is 0 / 0 there, and programs write 0 or 1.
+
+    Examples
+    --------
+    >>> no_evidence([0, 0, 1], [0, 1, 1]), no_evidence([0, 0, 0], [0, 1, 1])
+    ('', 'one cluster')
+    """
+    n = len(np.asarray(first))
+    if n < 2:
+        return "few"
+    counts = [len(np.unique(labels)) for labels in (first, second)]
+    if 1 in counts:
+        return "one cluster"
+    return "all alone" if n in counts else ""
+
+
 def normalized_mutual_information(
     a: npt.ArrayLike, b: npt.ArrayLike, *, average: Literal["arithmetic", "max"] = "arithmetic"
 ) -> float:

@@ -22,7 +22,7 @@ from klaster.algorithms.community.projection import SelfTies, checked, tied_node
 from klaster.algorithms.community.work import Progress, do_all
 from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.model import CSR, FloatArray, IntArray
+from klaster.graph.model import CSR, FloatArray, IntArray, added_up
 
 
 def spreads(
@@ -174,19 +174,8 @@ class UncertainTies:
         return self._matrix(np.where(kept, self.weight * factor, 0.0))
 
     def _matrix(self, weight: FloatArray) -> CSR:
-        back = np.flatnonzero(self.both_ways)
-        drawn = sparse.coo_array(
-            (
-                np.concatenate([np.where(self.both_ways, weight / 2, weight), weight[back] / 2]),
-                (
-                    np.concatenate([self.source, self.target[back]]),
-                    np.concatenate([self.target, self.source[back]]),
-                ),
-            ),
-            shape=(self.node_count, self.node_count),
-        ).tocsr()
+        drawn = added_up(self.source, self.target, weight, self.both_ways, self.node_count)
         drawn.eliminate_zeros()
-        drawn.sort_indices()
         return drawn
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from klaster.algorithms.agreement import (
     Grouping,
+    GroupingAgreement,
     clusters_by_industry,
     clusters_by_quotient,
     compare_groupings,
@@ -72,46 +73,39 @@ def compare_ways(
             groupings.append(Grouping(name, clusters))
         else:
             missing[name] = why
-    if len(groupings) < 2:
-        alone = {m: {g.name: c} for g in groupings for m, c in sorted(g.clusters.items())}
-        return AgreementFinding(
-            placed={g.name: len(g.clusters) for g in groupings},
-            missing=missing,
-            pairs=(),
-            clusters=alone,
-            support=dict.fromkeys(alone, nan),
-            in_all=(),
-            consensus=(),
-            disputed=(),
-        )
-    found = compare_groupings(groupings)
+    found = compare_groupings(groupings) if len(groupings) > 1 else None
     names = [grouping.name for grouping in groupings]
     places = {
         member: {g.name: g.clusters[member] for g in groupings if member in g.clusters}
         for member in sorted({member for g in groupings for member in g.clusters})
     }
-    disputes = {disputed.member: disputed.support for disputed in found.disputed}
+    disputed = found.disputed if found else ()
+    share = {one.member: one.support for one in disputed}
     return AgreementFinding(
         placed={grouping.name: len(grouping.clusters) for grouping in groupings},
         missing=missing,
-        pairs=tuple(
-            PairAgreement(
-                names[i],
-                names[j],
-                float(found.adjusted_rand.to_numpy()[i, j]),
-                float(found.overlap.to_numpy()[i, j]),
-                int(found.shared.to_numpy()[i, j]),
-            )
-            for i, j in combinations(range(len(names)), 2)
-        ),
+        pairs=_pairs(found, names) if found else (),
         clusters=places,
         support={
-            member: disputes.get(member, 1.0 if len(placed) > 1 else nan)
+            member: share.get(member, 1.0 if len(placed) > 1 else nan)
             for member, placed in places.items()
         },
-        in_all=found.in_all,
-        consensus=found.consensus,
-        disputed=found.disputed,
+        in_all=found.in_all if found else (),
+        consensus=found.consensus if found else (),
+        disputed=disputed,
+    )
+
+
+def _pairs(found: GroupingAgreement, names: Sequence[str]) -> tuple[PairAgreement, ...]:
+    return tuple(
+        PairAgreement(
+            names[i],
+            names[j],
+            float(found.adjusted_rand.to_numpy()[i, j]),
+            float(found.overlap.to_numpy()[i, j]),
+            int(found.shared.to_numpy()[i, j]),
+        )
+        for i, j in combinations(range(len(names)), 2)
     )
 
 

@@ -161,7 +161,9 @@ def carried_numbers(
 
 def _all_ended(earlier: EarlierRun | None, told: Collection[str]) -> Iterator[LayerContinuity]:
     """Yield the layers that had clusters in the earlier run and are not told of in this one."""
-    for layer, used in sorted(earlier.used.items()) if earlier else ():
+    if earlier is None:
+        return
+    for layer, used in sorted(earlier.used.items()):
         if used and layer not in told:
-            ended = tuple(sorted(set(earlier.numbers.get(layer, {}).values()))) if earlier else ()
+            ended = tuple(sorted(set(earlier.numbers.get(layer, {}).values())))
             yield LayerContinuity(layer, {}, (), ended, used)

@@ -12,7 +12,7 @@ from klaster.algorithms.trust import UncertainTies, uncertain_partition
 from klaster.graph.findings import Cluster
 from klaster.graph.model import ClusterGraph
 from klaster.graph.store import Progress
-from klaster.judging import actor_ties
+from klaster.judging import actor_ties, one_network
 from klaster.loaders.case import AnalysisSettings
 
 RUNS_A_DRAW = 2
@@ -38,8 +38,7 @@ def with_kept_shares(
         for r in results
         if r.finding.significant
         and r.finding.kind == "Actor"
-        # The draws are added up and partitioned as one network, which is another question.
-        and not (r.finding.layer == "joint" and settings.joint == "multiplex")
+        and one_network(r, settings)  # the draws are added up and partitioned as one
     ]
     shares: dict[str, Mapping[str, float]] = {}
     for done, result in enumerate(asked):

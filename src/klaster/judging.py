@@ -125,6 +125,14 @@ def _to_rank(candidates: Sequence[Candidate]) -> dict[str, list[int]]:
     return by_layer
 
 
+def one_network(result: CommunityResult, settings: AnalysisSettings) -> bool:
+    """Whether the communities are of one network, not of several layers with each its own.
+
+    The joint communities of a multiplex run cannot be asked what is asked of a single network.
+    """
+    return not (result.finding.layer == "joint" and settings.joint == "multiplex")
+
+
 def networks_of(graph: ClusterGraph) -> dict[str, str]:
     """Return the network each node was filed under by the compiler of the case."""
     nodes = graph.nodes

@@ -167,8 +167,9 @@ def analyze(
         _check_rules_fit(settings)
     check_rules(active.select(kinds=["Actor"]).node_ids, rules)
     with _timed(seconds, "communities"):
-        found = _communities(active, settings, workers, told)
-        found, experts = _with_experts(found, active, rules, settings)
+        layers = _layers(active, settings)
+        found = _communities(layers, active, settings, workers, told)
+        found, experts = _with_experts(found, layers, rules, settings)
     numbers, continuity = carried_numbers(found, before, SMALLEST_CLUSTER)
     with _timed(seconds, "cores"):
         judged = [result for result in found if result.finding.layer not in (FIRMS, HELIX)]
@@ -178,7 +179,6 @@ def analyze(
     with _timed(seconds, "doubt"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
     with _timed(seconds, "scales"):
-        layers = _layers(active, settings)
         clusters, scales = with_scales(clusters, judged, layers, settings, told)
     findings = Findings(
         layers=tuple(result.finding for result in found),
@@ -230,7 +230,7 @@ def _check_rules_fit(settings: AnalysisSettings) -> None:
 
 def _with_experts(
     found: list[CommunityResult],
-    active: ClusterGraph,
+    layers: Sequence[Layer],
     rules: Sequence[Rule],
     settings: AnalysisSettings,
 ) -> tuple[list[CommunityResult], ExpertFinding | None]:
@@ -239,14 +239,17 @@ def _with_experts(
         return found, None
     if not found or found[0].finding.layer != "joint":
         return found, idle_rules(rules)
-    joint, expert = with_rules(found[0], _layers(active, settings)[0], rules, settings)
+    joint, expert = with_rules(found[0], layers[0], rules, settings)
     return [joint, *found[1:]], expert
 
 
 def _communities(
-    active: ClusterGraph, settings: AnalysisSettings, workers: int, told: Progress
+    layers: Sequence[Layer],
+    active: ClusterGraph,
+    settings: AnalysisSettings,
+    workers: int,
+    told: Progress,
 ) -> list[CommunityResult]:
-    layers = _layers(active, settings)
     results = []
     for done, layer in enumerate(layers):
         told(f"communities: {layer.name}", done, len(layers))

@@ -12,6 +12,7 @@ from klaster.algorithms.scales import divisions, resolution_scan, scale_ranges
 from klaster.graph.findings import Cluster, ScaleFinding
 from klaster.graph.model import Layer
 from klaster.graph.store import Progress
+from klaster.judging import one_network
 from klaster.loaders.case import AnalysisSettings
 
 TRIED = 21
@@ -37,9 +38,7 @@ def with_scales(
     asked = [
         r
         for r in results
-        if r.finding.significant
-        and settings.engine != "map-equation"
-        and not (r.finding.layer == "joint" and settings.joint == "multiplex")
+        if r.finding.significant and settings.engine != "map-equation" and one_network(r, settings)
     ]
     judged, findings = list(clusters), []
     for done, result in enumerate(asked):
