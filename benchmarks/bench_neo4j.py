@@ -27,10 +27,10 @@ import neo4j
 import neo4j_server
 from neo4j_graphs import supply_network
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.model import ClusterGraph
 from klaster.graph.stores.neo4j_import import export_admin_csv
 from klaster.graph.stores.neo4j_store import BATCH_ROWS, LANES, Neo4jStore
-from klaster.graph.tables import records
 
 SINGLE = """UNWIND $rows AS row
 MATCH (a:Actor {id: row.source_id}) MATCH (b:Actor {id: row.target_id})

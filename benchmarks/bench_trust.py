@@ -22,7 +22,7 @@ import networkx as nx
 import numpy as np
 from scipy import sparse
 
-from klaster.algorithms.clusters import find_communities
+from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.community.affiliation import one_mode_projection
 from klaster.algorithms.community.detect import best_partition, partitions_of, plan_search
 from klaster.algorithms.community.engines import find_partition

@@ -6,8 +6,8 @@ from typing import Any
 
 import networkx as nx
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.model import ClusterGraph
-from klaster.graph.tables import records
 
 
 def to_networkx(graph: ClusterGraph) -> nx.MultiDiGraph[str]:

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy import sparse
 
+from klaster.graph.canonical_tables import canonical_table, drop_empty_columns, plain, records
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.tables import canonical_table, drop_empty_columns, plain, records
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -25,11 +25,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
+from klaster.graph.canonical_tables import plain
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError, StoreError, UnknownNameError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import GraphStore, QueryResult
-from klaster.graph.tables import plain
+from klaster.graph.stores.contract import GraphStore, QueryResult
 from klaster.queries.gate import pass_gate
 
 ParameterType = Literal[

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from klaster.graph.errors import QueryRefusedError, StoreError
-from klaster.graph.store import QueryResult
+from klaster.graph.stores.contract import QueryResult
 from klaster.queries.gate import pass_gate
 from klaster.queries.values import packed, unpacked
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from klaster.graph.errors import QueryRefusedError, StoreError
-from klaster.graph.store import QueryResult
+from klaster.graph.stores.contract import QueryResult
 from klaster.graph.stores.neo4j_store import Neo4jStore, QueryPlan
 from klaster.queries.gate import ALLOWED, pass_gate
 from klaster.queries.growth import check_growth, check_parameters

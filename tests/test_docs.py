@@ -28,7 +28,7 @@ def test_generated_pages_are_fresh(page: str) -> None:
 
 
 def test_every_command_has_help() -> None:
-    from klaster.cli import app
+    from klaster.cli.main import app
 
     for command in app.registered_commands:
         assert command.callback is not None

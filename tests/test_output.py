@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from klaster.graph.text import csv_text
-from klaster.output import MARK, OutputError, whole_folder
+from klaster.graph.safe_text import csv_text
+from klaster.results.folder import MARK, OutputError, whole_folder
 
 
 def test_a_folder_appears_when_the_block_ends(tmp_path: Path) -> None:

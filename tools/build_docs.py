@@ -16,8 +16,8 @@ from typing import Any
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.model import ClusterGraph
-from klaster.graph.runs import merge_run, run_ids
 from klaster.graph.stores.embedded import EmbeddedStore
+from klaster.graph.stores.runs import merge_run, run_ids
 from klaster.queries.catalog import load_catalog, run_named
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -201,7 +201,7 @@ def help_text(*command: str) -> str:
 
 
 def command_page() -> str:
-    from klaster.cli import app
+    from klaster.cli.main import app
 
     names = [command.name or command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
     text = HEAD + f"# The command line\n\n```text\n{help_text()}\n```\n"

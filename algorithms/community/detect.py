@@ -29,8 +29,8 @@ from klaster.algorithms.community.projection import (
     undirected,
 )
 from klaster.algorithms.community.work import Progress, do_all
-from klaster.graph.engines import Objective
 from klaster.graph.model import CSR, FloatArray, IntArray
+from klaster.graph.settings import Objective
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,9 @@ from scipy.sparse import csgraph
 
 from klaster.algorithms.community.objective import canonical_labels, codelength_of_checked
 from klaster.algorithms.community.projection import checked, tied_nodes, undirected
-from klaster.graph.engines import OBJECTIVES, Objective
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, IntArray
+from klaster.graph.settings import OBJECTIVES, Objective
 
 MANY_DYADS = 50_000
 """From so many tied pairs on, Leiden makes two sweeps instead of five."""

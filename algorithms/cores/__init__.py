@@ -7,7 +7,6 @@ from klaster.algorithms.cores.assess import (
     assess_clusters,
 )
 from klaster.algorithms.cores.blocks import block_core, block_finding, coreness
-from klaster.algorithms.cores.cards import DOUBT_CODES
 from klaster.algorithms.cores.chain import CHAIN_ROLES, chain_places
 from klaster.algorithms.cores.evidence import EvidenceModel
 from klaster.algorithms.cores.lenses import (
@@ -22,6 +21,7 @@ from klaster.algorithms.cores.ranking import borda, core_flags, core_places, per
 from klaster.algorithms.cores.reasons import REASON_CODES
 from klaster.algorithms.cores.removal import removal_loss
 from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.why_cards import DOUBT_CODES
 from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 
 __all__ = [

@@ -10,7 +10,6 @@ import numpy as np
 from klaster.algorithms.centrality import role
 from klaster.algorithms.community.work import Progress, do_all
 from klaster.algorithms.cores.blocks import block_finding
-from klaster.algorithms.cores.cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
 from klaster.algorithms.cores.chain import chain_places
 from klaster.algorithms.cores.evidence import EvidenceModel
 from klaster.algorithms.cores.lenses import (
@@ -29,6 +28,7 @@ from klaster.algorithms.cores.ranking import (
 )
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.why_cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import BlockFinding, LensReading, Member, WhyCard
 from klaster.graph.model import FloatArray, IntArray, StrArray
@@ -54,7 +54,7 @@ class Assessment:
         Sorted by rank, then key.
     cards
         One for each core and candidate, in the same order; the first
-        :data:`~klaster.algorithms.cores.cards.CARDS_UP_TO` (in large clusters 5) say what would
+        :data:`~klaster.algorithms.cores.why_cards.CARDS_UP_TO` (in large clusters 5) say what would
         have to be wrong. Empty where no cards were asked for.
     blocks
         The division into a core and a periphery as a whole; None for an empty cluster.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klaster.algorithms.identification.clusters import canonical_labels
+from klaster.algorithms.identification.industry_clusters import canonical_labels
 from klaster.algorithms.io.checks import checked_matrix
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import FloatArray, IntArray

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.identification.clusters import (
+from klaster.algorithms.identification.industry_clusters import (
     IndustryClusters,
     canonical_labels,
     components,

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klaster.algorithms.identification.agreement import (
+from klaster.algorithms.identification.drivers import DriverGroups, driver_industries
+from klaster.algorithms.identification.industry_clusters import IndustryClusters
+from klaster.algorithms.identification.links import czamanski_ablas, direct_link_clusters
+from klaster.algorithms.identification.method_agreement import (
     Agreement,
     ClusterScores,
     agreement,
     cluster_scores,
 )
-from klaster.algorithms.identification.clusters import IndustryClusters
-from klaster.algorithms.identification.drivers import DriverGroups, driver_industries
-from klaster.algorithms.identification.links import czamanski_ablas, direct_link_clusters
 from klaster.algorithms.identification.minimal_flow import FilterScan, scan_filters
 from klaster.algorithms.identification.principal import (
     PRIMARY_LOADING,

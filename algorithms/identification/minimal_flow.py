@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from klaster.algorithms.identification.clusters import IndustryClusters, components
+from klaster.algorithms.identification.industry_clusters import IndustryClusters, components
 from klaster.algorithms.io.checks import checked_vector
 from klaster.algorithms.io.leontief import leontief_inverse
 from klaster.graph.model import FloatArray, IntArray

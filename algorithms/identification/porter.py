@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from klaster.algorithms.identification.clusters import IndustryClusters
+from klaster.algorithms.identification.industry_clusters import IndustryClusters
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.model import CSR, ClusterGraph

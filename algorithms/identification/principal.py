@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klaster.algorithms.identification.clusters import IndustryClusters, canonical_labels
+from klaster.algorithms.identification.industry_clusters import IndustryClusters, canonical_labels
 from klaster.algorithms.io.checks import checked_matrix
 from klaster.graph.errors import Fault, InputError, KlasterError
 from klaster.graph.model import FloatArray, IntArray

@@ -21,7 +21,7 @@ from klaster.algorithms.io.extraction import Extraction, ExtractionMode, extract
 from klaster.algorithms.io.leontief import Inverse, ghosh_inverse, leontief_inverse
 from klaster.algorithms.io.linkages import Linkages, linkages_of
 from klaster.algorithms.io.random_walk import counting_betweenness, random_walk_centrality
-from klaster.graph.iotable import IOTable
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
 
 
@@ -67,7 +67,7 @@ class IOSystem:
 
     @classmethod
     def from_table(cls, table: IOTable) -> IOSystem:
-        """Check an :class:`~klaster.graph.iotable.IOTable` and take its flows and output.
+        """Check an :class:`~klaster.graph.io_table.IOTable` and take its flows and output.
 
         Raises
         ------

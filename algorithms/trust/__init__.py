@@ -5,14 +5,14 @@ draws from a seed, and each piece of work from a seed of its own, so that neithe
 processes nor the number of draws changes what a draw is.
 """
 
-from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
-from klaster.algorithms.trust.comparison import (
+from klaster.algorithms.partitions.comparison import (
     adjusted_mutual_information,
     adjusted_rand,
     normalized_mutual_information,
     pairwise_adjusted_rand,
     variation_of_information,
 )
+from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 from klaster.algorithms.trust.ensembles import (
     DENSE_CONSENSUS_LIMIT,
     EnsembleSummary,

@@ -18,7 +18,7 @@ from klaster.algorithms.community.detect import (
 from klaster.algorithms.community.objective import canonical_labels, checked_labels
 from klaster.algorithms.community.projection import SelfTies, checked
 from klaster.algorithms.community.work import Progress
-from klaster.algorithms.trust.comparison import memberships, pairwise_adjusted_rand
+from klaster.algorithms.partitions.comparison import memberships, pairwise_adjusted_rand
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 

@@ -19,11 +19,12 @@ from typing import Any, Self
 
 import pandas as pd
 
+from klaster.graph.canonical_tables import EXTRA_NAME, records
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, Element, load_dictionary
 from klaster.graph.errors import InputError, QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import GraphStore, Progress, QueryResult, WriteReport
-from klaster.graph.tables import EXTRA_NAME, records
+from klaster.graph.settings import Progress
+from klaster.graph.stores.contract import GraphStore, QueryResult, WriteReport
 
 UNSAFE_PASSES = (
     "fuse_optional_match_aggregate",

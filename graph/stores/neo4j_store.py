@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pyarrow as pa
 
+from klaster.graph.canonical_tables import EXTRA_NAME
 from klaster.graph.dictionary import (
     ARROW_TYPES,
     NODE_COLUMNS,
@@ -38,7 +39,8 @@ from klaster.graph.dictionary import (
 )
 from klaster.graph.errors import InputError, QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import GraphStore, Progress, QueryResult, WriteReport
+from klaster.graph.settings import Progress
+from klaster.graph.stores.contract import GraphStore, QueryResult, WriteReport
 from klaster.graph.stores.neo4j_errors import explain as in_plain_words
 from klaster.graph.stores.neo4j_errors import is_passing, may_pass_soon, short_reason
 from klaster.graph.stores.neo4j_layout import (
@@ -52,7 +54,6 @@ from klaster.graph.stores.neo4j_layout import (
     schema,
     tie_groups,
 )
-from klaster.graph.tables import EXTRA_NAME
 
 T = TypeVar("T")
 

@@ -11,39 +11,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from klaster.cases import case_path
     from klaster.graph.findings import Cluster, Findings, Member
-    from klaster.graph.iotable import IOTable
+    from klaster.graph.io_table import IOTable
     from klaster.graph.model import ClusterGraph, Layer
     from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.graph.stores.neo4j_store import Neo4jStore
-    from klaster.iotables import analyze_table, read_iotable
-    from klaster.loaders.case import Case, check_case, load_case
-    from klaster.loaders.new import new_case
+    from klaster.loaders.case.loading import Case, check_case, load_case
+    from klaster.loaders.case.new_case import new_case
     from klaster.pipeline import Analysis, analyze
     from klaster.queries.catalog import load_catalog, run_named
     from klaster.studies import load_study
+    from klaster.table_analysis import analyze_table, read_iotable
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "klaster.pipeline",
-    "Case": "klaster.loaders.case",
+    "Case": "klaster.loaders.case.loading",
     "Cluster": "klaster.graph.findings",
     "ClusterGraph": "klaster.graph.model",
     "EmbeddedStore": "klaster.graph.stores.embedded",
     "Findings": "klaster.graph.findings",
-    "IOTable": "klaster.graph.iotable",
+    "IOTable": "klaster.graph.io_table",
     "Layer": "klaster.graph.model",
     "Member": "klaster.graph.findings",
     "Neo4jStore": "klaster.graph.stores.neo4j_store",
     "analyze": "klaster.pipeline",
-    "analyze_table": "klaster.iotables",
+    "analyze_table": "klaster.table_analysis",
     "case_path": "klaster.cases",
-    "check_case": "klaster.loaders.case",
-    "load_case": "klaster.loaders.case",
+    "check_case": "klaster.loaders.case.loading",
+    "load_case": "klaster.loaders.case.loading",
     "load_catalog": "klaster.queries.catalog",
     "load_study": "klaster.studies",
-    "new_case": "klaster.loaders.new",
-    "read_iotable": "klaster.iotables",
+    "new_case": "klaster.loaders.case.new_case",
+    "read_iotable": "klaster.table_analysis",
     "run_named": "klaster.queries.catalog",
 }
 

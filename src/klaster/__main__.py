@@ -1,5 +1,5 @@
 """``python -m klaster``: the command line."""
 
-from klaster.cli import main
+from klaster.cli.main import main
 
 raise SystemExit(main())

@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pandas as pd
 
-from klaster import results
-from klaster.advice import idle_rules, rules_of, with_rules
-from klaster.algorithms.clusters import (
+from klaster.algorithms.analysis.agreement import FIRM_LAYERS, FIRMS, HELIX, compare_ways
+from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER, judge_clusters
+from klaster.algorithms.analysis.communities import (
     CommunityResult,
     find_communities,
     find_multiplex_communities,
 )
-from klaster.algorithms.experts import Rule, check_rules
-from klaster.comparison import FIRM_LAYERS, FIRMS, HELIX, compare_ways
-from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
-from klaster.doubt import with_kept_shares
+from klaster.algorithms.analysis.expert_rules import idle_rules, rules_of, with_rules
+from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
+from klaster.algorithms.analysis.resolution import with_scales
+from klaster.algorithms.analysis.robustness import with_kept_shares
+from klaster.algorithms.community.constraints import Rule, check_rules
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.findings import Cluster, ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
-from klaster.graph.store import Progress
-from klaster.judging import SMALLEST_CLUSTER, judge_clusters
-from klaster.loaders.case import AnalysisSettings, Case, load_case
-from klaster.loaders.settings import rule_obstacles
-from klaster.scale import with_scales
+from klaster.graph.settings import AnalysisSettings, Progress, rule_obstacles
+from klaster.loaders.case.loading import Case, load_case
+from klaster.results import result_tables as results
+from klaster.results.earlier_run import read_earlier_run
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Analysis:
 
     def write(self, out: Path | str, *, progress: Progress | None = None) -> dict[str, Path]:
         """Write all result files into a folder, whole or not at all; return them by name."""
-        from klaster.report import write_results
+        from klaster.results.result_files import write_results
 
         return write_results(self, Path(out), progress=progress)
 
@@ -115,7 +115,7 @@ def analyze(
         Instead of the case's own settings. ``status`` names the ties that take part, as
         ``("current", "as_published", "planned")``.
     strict, set_aside
-        As for :func:`klaster.loaders.case.load_case`; used where a folder is given.
+        As for :func:`klaster.loaders.case.loading.load_case`; used where a folder is given.
     earlier
         Folder of the results of an earlier run: clusters that continue one of its clusters keep
         the number it had.
@@ -174,7 +174,15 @@ def analyze(
     with _timed(seconds, "cores"):
         judged = [result for result in found if result.finding.layer not in (FIRMS, HELIX)]
         clusters = judge_clusters(
-            case, active, judged, settings, numbers, workers=workers, progress=told
+            case.graph,
+            active,
+            judged,
+            settings,
+            numbers,
+            networks=case.networks,
+            statements=case.experts,
+            workers=workers,
+            progress=told,
         )
     with _timed(seconds, "doubt"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
@@ -183,7 +191,9 @@ def analyze(
     findings = Findings(
         layers=tuple(result.finding for result in found),
         clusters=clusters,
-        agreement=compare_ways(case, found, numbers),
+        agreement=compare_ways(
+            case.graph, found, numbers, table=case.table, indicators=case.indicators
+        ),
         experts=experts,
         continuity=continuity,
         scales=scales,

@@ -7,7 +7,8 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from klaster.graph.errors import StoreError
-from klaster.graph.store import Progress, WriteReport
+from klaster.graph.settings import Progress
+from klaster.graph.stores.contract import WriteReport
 
 if TYPE_CHECKING:
     from klaster.graph.model import ClusterGraph
@@ -69,7 +70,7 @@ def write_run(
     Where the server holds another state of the case, that and its runs are replaced: a run
     says nothing about data that are no longer there.
     """
-    from klaster.graph.runs import RESULT_KINDS, merge_run
+    from klaster.graph.stores.runs import RESULT_KINDS, merge_run
 
     held = store.read()
     if len(held):

@@ -13,8 +13,8 @@ import pandas as pd
 
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import FloatArray
-from klaster.iotable_files import finish
-from klaster.output import whole_folder, write_csv
+from klaster.results.folder import whole_folder, write_csv
+from klaster.results.table_files import finish
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Study:
 
     def write(self, out: Path | str) -> dict[str, Path]:
         """Write the page, the members and a record into a folder, whole or not at all."""
-        from klaster.viz.io_pages import StudyPage, study_page
+        from klaster.viz.tables.table_pages import StudyPage, study_page
 
         out = Path(out)
         names = self.industries["industry_en"].tolist()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from klaster.algorithms.agreement import (
+from klaster.algorithms.partitions.groupings import (
     Grouping,
     clusters_by_industry,
     clusters_by_quotient,

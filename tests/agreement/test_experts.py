@@ -8,9 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_networks import KARATE_OPTIMUM, karate, random_ties, two_triangles
 
+from klaster.algorithms.community.constraints import (
+    ExpertView,
+    Rule,
+    broken_rules,
+    constrained_partition,
+)
 from klaster.algorithms.community.exact import all_partitions
 from klaster.algorithms.community.objective import modularity
-from klaster.algorithms.experts import ExpertView, Rule, broken_rules, constrained_partition
 from klaster.graph.errors import InputError
 
 relaxed = settings(deadline=None, max_examples=10)

@@ -13,13 +13,8 @@ from reference_networks import GERMANY, karate, planted, random_ties, ring_of_cl
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
-from klaster.algorithms.clusters import find_communities, find_multiplex_communities
-from klaster.algorithms.scales import (
-    divisions,
-    nested_partitions,
-    resolution_scan,
-    scale_ranges,
-)
+from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
+from klaster.algorithms.partitions.comparison import variation_of_information
 from klaster.algorithms.trust import (
     UncertainTies,
     degree_preserving_draw,
@@ -29,7 +24,12 @@ from klaster.algorithms.trust import (
     spreads,
     uncertain_partition,
 )
-from klaster.algorithms.trust.comparison import variation_of_information
+from klaster.algorithms.trust.resolution_scan import (
+    divisions,
+    nested_partitions,
+    resolution_scan,
+    scale_ranges,
+)
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import CSR, Layer
 

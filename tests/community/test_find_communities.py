@@ -22,7 +22,7 @@ from reference_networks import (
 )
 from scipy import sparse
 
-from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.algorithms.analysis.communities import CommunityResult, find_communities
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.objective import canonical_labels, modularity
 from klaster.algorithms.trust import consensus, member_stability

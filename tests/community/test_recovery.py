@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from klaster.algorithms.clusters import find_communities
+from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.community.affiliation import one_mode_projection
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.engines import find_partition

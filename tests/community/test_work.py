@@ -14,7 +14,7 @@ from pieces_of_work import fails_at_three, slow_square
 from reference_networks import karate, random_ties
 from scipy import sparse
 
-from klaster.algorithms.clusters import find_communities, find_multiplex_communities
+from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
 from klaster.algorithms.community.work import do_all
 from klaster.algorithms.trust import UncertainTies, ensemble, uncertain_partition
 from klaster.graph.model import Layer

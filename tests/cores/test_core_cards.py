@@ -185,7 +185,9 @@ def test_cards_do_not_depend_on_the_order_of_ties() -> None:
 
 # -- in words ----------------------------------------------------------------------------------
 
-cards = pytest.importorskip("klaster.viz.cards", reason="the words of the pages are not there")
+cards = pytest.importorskip(
+    "klaster.viz.texts.card_words", reason="the words of the pages are not there"
+)
 LANGUAGES = ("en", "ru", "kk")
 MESSAGES = Path(__file__).parents[2] / "viz" / "messages"
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.iotable import IOTable
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
 
 

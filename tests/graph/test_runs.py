@@ -10,10 +10,10 @@ from graph_strategies import cluster_graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.runs import merge_run, run_ids, without_run
-from klaster.graph.tables import records
+from klaster.graph.stores.runs import merge_run, run_ids, without_run
 
 
 def result(run: str, members: list[str], of: ClusterGraph) -> ClusterGraph:

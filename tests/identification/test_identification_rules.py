@@ -17,18 +17,18 @@ from sklearn.decomposition._factor_analysis import _ortho_rotation
 
 from klaster.algorithms.goldens import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 from klaster.algorithms.identification import minimal_flow
-from klaster.algorithms.identification.agreement import agreement, cluster_scores
-from klaster.algorithms.identification.clusters import (
+from klaster.algorithms.identification.drivers import driver_industries, ward_tree
+from klaster.algorithms.identification.industry_clusters import (
     IndustryClusters,
     canonical_labels,
     components,
 )
-from klaster.algorithms.identification.drivers import driver_industries, ward_tree
 from klaster.algorithms.identification.links import (
     czamanski_ablas,
     direct_link_clusters,
     hierarchical_link_clusters,
 )
+from klaster.algorithms.identification.method_agreement import agreement, cluster_scores
 from klaster.algorithms.identification.methods import (
     IdentificationSettings,
     identify_clusters,

@@ -12,9 +12,9 @@ import pytest
 from klaster.algorithms.goldens import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 from klaster.algorithms.identification.porter import porter_walk
 from klaster.graph.errors import UnknownNameError
-from klaster.graph.iotable import IOTable
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
-from klaster.loaders.case import load_case
+from klaster.loaders.case.loading import load_case
 
 
 def actor(key: str, sphere: str = "business", actor_type: str = "Firm") -> dict[str, Any]:

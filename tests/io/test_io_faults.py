@@ -19,7 +19,7 @@ from klaster.algorithms.io.networks import equal_strength_null, strongest_paths
 from klaster.algorithms.io.random_walk import mean_first_passage_times
 from klaster.algorithms.io.system import IOSystem
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.iotable import IOTable
+from klaster.graph.io_table import IOTable
 
 
 def test_all_faults_of_a_table_are_named_together() -> None:

@@ -14,11 +14,11 @@ from io_tables import shared_file
 
 from klaster.cases import case_path
 from klaster.graph.errors import InputError
-from klaster.graph.iotable import IOTable
-from klaster.iotables import analyze_table, read_iotable
-from klaster.loaders.iotable import read_oecd_npz
-from klaster.viz.io_charts import quadrants
-from klaster.viz.io_words import Texts, io_messages
+from klaster.graph.io_table import IOTable
+from klaster.loaders.io.symmetric import read_oecd_npz
+from klaster.table_analysis import analyze_table, read_iotable
+from klaster.viz.charts.table_charts import quadrants
+from klaster.viz.texts.table_words import Texts, io_messages
 
 CODES = ("a", "b")
 DOMESTIC, IMPORTED = np.array([[100.0, 200], [150, 100]]), np.array([[20.0, 50], [30, 10]])

@@ -15,18 +15,19 @@ from io_tables import shared_file
 from typer.testing import CliRunner
 
 import klaster
-from klaster import cli, cli_io
 from klaster.algorithms.identification.drivers import driver_industries
 from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
 from klaster.algorithms.identification.principal import correlation_of_columns
 from klaster.algorithms.identification.quotients import cluster_index
 from klaster.algorithms.io.system import IOSystem
+from klaster.cli import io_command as cli_io
+from klaster.cli import main as cli
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.iotable import IOTable, largest_root, spectral_radius
-from klaster.iotables import TableSource, analyze_table, read_iotable
-from klaster.loaders.cells import Decimal
-from klaster.loaders.io_headings import COLUMN_NAMES, ROW_NAMES, known_as
-from klaster.loaders.io_sources import read_labels
+from klaster.graph.io_table import IOTable, largest_root, spectral_radius
+from klaster.loaders.files.cell_values import Decimal
+from klaster.loaders.io.formats import read_labels
+from klaster.loaders.io.headings import COLUMN_NAMES, ROW_NAMES, known_as
+from klaster.table_analysis import TableSource, analyze_table, read_iotable
 
 # Four industries that trade with each other; rows and columns add up.
 FOUR = (

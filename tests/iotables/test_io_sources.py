@@ -14,7 +14,8 @@ import pytest
 from io_tables import shared_file
 
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.loaders.io_sources import (
+from klaster.loaders.case.case_file import TableSpec
+from klaster.loaders.io.formats import (
     Model,
     SupplyUse,
     from_pymrio,
@@ -27,8 +28,7 @@ from klaster.loaders.io_sources import (
     recognise,
     symmetric_table,
 )
-from klaster.loaders.iotable import TableReading, cut_country
-from klaster.loaders.settings import TableSpec
+from klaster.loaders.io.symmetric import TableReading, cut_country
 
 SPEC = TableSpec(name="t", year=2010, source="test", unit="million")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.industry_codes import code_mapping, division_of, section_of, sections
-from klaster.graph.iotable import IMPORTED_INPUTS, OWN_USE, IOTable
+from klaster.graph.io_table import IMPORTED_INPUTS, OWN_USE, IOTable
 
 # Eurostat Manual of Supply, Use and Input-Output Tables, 2008 (Germany 1995, as in
 # rOpenGov/iotables germany_1995): total_final_use of industry is recorded 46 too low there.

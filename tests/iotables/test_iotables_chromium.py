@@ -12,10 +12,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 from viz_case import HOSTILE, browser, requests_made, write_page
 
 from klaster.cases import case_path
-from klaster.iotable_files import page_of
-from klaster.iotables import TableSource, analyze_table, read_iotable
+from klaster.results.table_files import page_of
 from klaster.studies import load_study
-from klaster.viz.io_pages import table_page
+from klaster.table_analysis import TableSource, analyze_table, read_iotable
+from klaster.viz.tables.table_pages import table_page
 
 pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 

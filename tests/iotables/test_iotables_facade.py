@@ -18,25 +18,25 @@ from io_tables import shared_file
 from typer.testing import CliRunner
 
 import klaster
-from klaster import cli_io
 from klaster.cases import case_kind, case_names, case_path
-from klaster.cli_io import app
+from klaster.cli import io_command as cli_io
+from klaster.cli.io_command import app
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.industry_codes import CodeLevel
-from klaster.graph.iotable import Origin, OwnUse
-from klaster.iotables import (
+from klaster.graph.io_table import Origin, OwnUse
+from klaster.loaders.io import formats as io_sources
+from klaster.results.folder import OutputError
+from klaster.studies import Study, load_study
+from klaster.table_analysis import (
     PARTS,
     TableAnalysis,
     aggregated,
     analyze_table,
     read_iotable,
 )
-from klaster.loaders import io_sources
-from klaster.output import OutputError
-from klaster.studies import Study, load_study
-from klaster.viz.io_charts import cluster_order, heat_map, loadings_map, quadrants, sankey
-from klaster.viz.io_pages import TablePage, table_page
-from klaster.viz.io_words import Texts, io_messages
+from klaster.viz.charts.table_charts import cluster_order, heat_map, loadings_map, quadrants, sankey
+from klaster.viz.tables.table_pages import TablePage, table_page
+from klaster.viz.texts.table_words import Texts, io_messages
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 # Miller & Blair 2009, Input-Output Analysis, 2nd ed., Table 2.3; four industries made of two.

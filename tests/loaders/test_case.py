@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klaster.graph.errors import InputError
-from klaster.graph.text import spreadsheet_safe
-from klaster.loaders.case import Case, check_case, load_case
-from klaster.loaders.new import new_case
-from klaster.loaders.quality import tie_statistics
+from klaster.graph.safe_text import spreadsheet_safe
+from klaster.loaders.case.loading import Case, check_case, load_case
+from klaster.loaders.case.new_case import new_case
+from klaster.loaders.case.quality import tie_statistics
 
 ROOT = Path(__file__).parents[2]
 KAZAKHSTAN = ROOT / "cases" / "kazakhstan"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.cells import (
+from klaster.loaders.files.cell_values import (
     Decimal,
     parse_booleans,
     parse_column,
@@ -17,7 +17,7 @@ from klaster.loaders.cells import (
     parse_numbers,
     parse_years,
 )
-from klaster.loaders.reading import SpreadsheetNumber
+from klaster.loaders.files.reading import SpreadsheetNumber
 
 
 @pytest.mark.parametrize(

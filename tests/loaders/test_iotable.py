@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.case import check_case, load_case
-from klaster.loaders.iotable import (
+from klaster.loaders.case.case_file import TableSpec
+from klaster.loaders.case.loading import check_case, load_case
+from klaster.loaders.io.symmetric import (
     TableReading,
     read_oecd,
     read_oecd_npz,
     read_symmetric,
     table_statistics,
 )
-from klaster.loaders.settings import TableSpec
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 ICIO = SHARED / "oecd-icio-g20-2019" / "icio_oecd2023_2019_isic_g20.npz"

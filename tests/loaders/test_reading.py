@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.reading import (
+from klaster.loaders.files.reading import (
     Limits,
     SpreadsheetNumber,
     as_table,

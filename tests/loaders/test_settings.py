@@ -6,9 +6,10 @@ import pytest
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError
-from klaster.loaders.case import AnalysisSettings, load_case
-from klaster.loaders.new import new_case
-from klaster.loaders.settings import read_settings
+from klaster.graph.settings import AnalysisSettings
+from klaster.loaders.case.case_file import read_settings
+from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.new_case import new_case
 
 MINIMAL = """[case]
 name = "k"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from klaster.graph.errors import InputError
-from klaster.loaders.case import check_case, load_case
-from klaster.loaders.new import new_case
+from klaster.loaders.case.loading import check_case, load_case
+from klaster.loaders.case.new_case import new_case
 
 PLANTED = {
     # code: (file, row, column, value)

@@ -11,7 +11,7 @@ from graph_strategies import cluster_graphs
 from hypothesis import HealthCheck, Phase, given, settings
 
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import GraphStore
+from klaster.graph.stores.contract import GraphStore
 from klaster.graph.stores.embedded import EmbeddedStore
 from klaster.graph.stores.neo4j_store import Neo4jStore
 from klaster.queries.catalog import load_catalog, run_named

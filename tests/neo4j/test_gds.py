@@ -17,8 +17,8 @@ import pytest
 from example_graphs import random_case
 from gds_library import CONVERGED, Array, Library, matrix_of
 
+from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.centrality import betweenness, pagerank
-from klaster.algorithms.clusters import find_communities
 from klaster.algorithms.community.objective import modularity
 from klaster.graph.model import ClusterGraph
 from klaster.pipeline import Analysis

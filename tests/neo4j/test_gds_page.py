@@ -12,8 +12,8 @@ import pytest
 from gds_library import CONVERGED, Library, matrix_of
 
 from klaster.graph.dictionary import load_dictionary
-from klaster.output import write_csv
 from klaster.pipeline import Analysis
+from klaster.results.folder import write_csv
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j-gds")]
 

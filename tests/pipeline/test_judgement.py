@@ -14,20 +14,21 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import klaster
-from klaster.advice import named_clusters, rules_of, with_rules
-from klaster.algorithms.clusters import CommunityResult, find_communities
+from klaster.algorithms.analysis.agreement import compare_ways, matching_industry, section_quotients
+from klaster.algorithms.analysis.communities import CommunityResult, find_communities
+from klaster.algorithms.analysis.expert_rules import named_clusters, rules_of, with_rules
+from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
+from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.community.multiplex import multiplex_modularity
-from klaster.comparison import compare_ways, matching_industry, section_quotients
-from klaster.continuity import EarlierRun, carried_numbers, read_earlier_run
+from klaster.cli.summary import summary_lines
+from klaster.graph.canonical_tables import records
 from klaster.graph.errors import InputError
 from klaster.graph.findings import AgreementFinding, LayerFinding
 from klaster.graph.industry_codes import section_of
-from klaster.graph.tables import records
-from klaster.loaders.case import Case, load_case
-from klaster.loaders.new import new_case
+from klaster.loaders.case.loading import Case, load_case
+from klaster.loaders.case.new_case import new_case
 from klaster.pipeline import Analysis
-from klaster.scale import with_scales
-from klaster.summary import summary_lines
+from klaster.results.earlier_run import read_earlier_run
 
 LESS_WORK = [
     ("ensemble = 100", "ensemble = 20"),
@@ -136,7 +137,7 @@ class TestExperts:
         assert book.rows_in == book.placed  # it is no row of the file
 
     def test_the_run_is_another_one(self, plain: Analysis, ruled: Analysis) -> None:
-        from klaster.results import run_id
+        from klaster.results.result_tables import run_id
 
         without = replace(ruled.case, experts=())
         assert run_id(ruled.case, ruled.settings) != run_id(without, ruled.settings)
@@ -189,11 +190,11 @@ class TestExperts:
         assert "Experts gave this cluster its name" in page
 
 
-def load_rules(line: str) -> tuple[klaster.loaders.experts.Statement, ...]:
+def load_rules(line: str) -> tuple[klaster.graph.settings.Statement, ...]:
     import tomllib
 
-    from klaster.loaders.experts import read_statements
-    from klaster.loaders.settings import Checker
+    from klaster.loaders.case.case_file import Checker
+    from klaster.loaders.case.expert_statements import read_statements
 
     check = Checker("")
     found = read_statements(check, tomllib.loads(f'[[experts]]\nby = "x"\n{line}')["experts"])
@@ -408,7 +409,7 @@ class TestAgreement:
             "helix": dict(zip("abcefg", (1, 1, 1, 0, 0, 0), strict=True)),
         }
         results = [result_of(layer, clusters) for layer, clusters in ways.items()]
-        return compare_ways(plain.case, results, carried_numbers(results, None, 3)[0])
+        return compare_ways(plain.case.graph, results, carried_numbers(results, None, 3)[0])
 
     def test_pairs_against_scikit_learn(self, found: AgreementFinding) -> None:
         assert [(p.first, p.second, p.shared) for p in found.pairs] == [
@@ -461,7 +462,11 @@ class TestAgreement:
         )
         results = [result_of("flows", labels)]
         found = compare_ways(
-            replace(case, indicators=indicators), results, carried_numbers(results, None, 3)[0]
+            case.graph,
+            results,
+            carried_numbers(results, None, 3)[0],
+            table=case.table,
+            indicators=indicators,
         )
         assert list(found.placed) == ["table", "quotients"]
         by_quotient = {m for m, ways in found.clusters.items() if "quotients" in ways}

@@ -19,8 +19,8 @@ import pytest
 import klaster
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
-from klaster.output import MARK
 from klaster.pipeline import Analysis
+from klaster.results.folder import MARK
 
 CASE = klaster.case_path("kazakhstan")
 pytestmark = pytest.mark.xdist_group("main-job")  # one process runs the analysis once
@@ -196,7 +196,7 @@ def test_the_store_is_reopened_later(analysis: Analysis, tmp_path: Path) -> None
 def test_a_failure_while_writing_leaves_nothing(
     analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from klaster import report
+    from klaster.results import result_files as report
 
     def broken(analysis: Analysis, folder: Path) -> None:
         raise OSError("disk full")

@@ -16,19 +16,19 @@ import pytest
 from scipy import sparse
 
 import klaster
-from klaster.advice import rules_of, with_rules
-from klaster.algorithms.clusters import find_communities
+from klaster.algorithms.analysis.communities import find_communities
+from klaster.algorithms.analysis.expert_rules import rules_of, with_rules
+from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
+from klaster.algorithms.community.constraints import Rule, constrained_partition
 from klaster.algorithms.community.engines import ENGINES
-from klaster.algorithms.experts import Rule, constrained_partition
-from klaster.continuity import EarlierRun, carried_numbers
-from klaster.graph.engines import OBJECTIVES
+from klaster.cli.summary import summary_lines
 from klaster.graph.errors import InputError
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.graph.model import Layer
-from klaster.loaders.case import AnalysisSettings, Statement, load_case
+from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Statement
+from klaster.loaders.case.loading import load_case
 from klaster.pipeline import Analysis
-from klaster.summary import summary_lines
-from klaster.viz.tested import held_against_chance, method_in_words
+from klaster.viz.texts.method_words import held_against_chance, method_in_words
 
 A, B, C = ([f"{group}{k}" for k in range(6)] for group in "abc")
 LANGUAGES = ("en", "ru", "kk")

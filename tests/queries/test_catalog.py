@@ -11,12 +11,12 @@ import networkx as nx
 import pytest
 from example_graphs import kazakhstan_case, random_case, steel_case
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError, QueryRefusedError, StoreError, UnknownNameError
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
-from klaster.graph.store import GraphStore
+from klaster.graph.stores.contract import GraphStore
 from klaster.graph.stores.embedded import EmbeddedStore
-from klaster.graph.tables import records
 from klaster.queries.catalog import (
     load_catalog,
     parse_query,

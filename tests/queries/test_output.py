@@ -10,8 +10,8 @@ import json
 import pytest
 from rich.console import Console
 
-from klaster.graph.store import QueryResult
-from klaster.queries.output import to_csv, to_json, to_table
+from klaster.graph.stores.contract import QueryResult
+from klaster.queries.answers import to_csv, to_json, to_table
 
 RESULT = QueryResult(
     ("name", "value", "day", "tags", "ok"),

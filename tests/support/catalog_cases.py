@@ -10,10 +10,10 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.model import ClusterGraph
-from klaster.graph.runs import merge_run, run_ids
-from klaster.graph.tables import records
+from klaster.graph.stores.runs import merge_run, run_ids
 from klaster.queries.catalog import NamedQuery, Parameter
 
 TEXTS = {

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from klaster.graph.errors import QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.store import GraphStore
+from klaster.graph.stores.contract import GraphStore
 
 WRITES = (
     "CREATE (n:Actor {id: 'intruder'})",
@@ -22,7 +22,7 @@ WRITES = (
 
 
 class StoreContract:
-    """Tests of the :class:`~klaster.graph.store.GraphStore` contract."""
+    """Tests of the :class:`~klaster.graph.stores.contract.GraphStore` contract."""
 
     round_trips = 60
     """How many random graphs are written and read back; a slow store may lower it."""

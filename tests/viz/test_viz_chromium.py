@@ -29,10 +29,10 @@ from viz_case import (
 
 from klaster.cases import case_path
 from klaster.graph.findings import Findings
-from klaster.loaders.case import load_case
-from klaster.viz.fold import fold
-from klaster.viz.network import network_page
-from klaster.viz.report import ReportInput, quality_page, report_page
+from klaster.graph.spelling import fold
+from klaster.loaders.case.loading import load_case
+from klaster.viz.network.network_page import network_page
+from klaster.viz.report.report_page import ReportInput, quality_page, report_page
 
 pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 

@@ -12,8 +12,8 @@ from viz_case import HOSTILE, TITLE, graph_of_places_and_amounts, made_up_findin
 
 from klaster.graph.findings import Findings
 from klaster.graph.model import ClusterGraph
-from klaster.viz.filters import amount_steps, count_steps, region_choices, steps_between
-from klaster.viz.network import network_page
+from klaster.viz.network.filters import amount_steps, count_steps, region_choices, steps_between
+from klaster.viz.network.network_page import network_page
 
 
 def _tie(seller: str, buyer: str, layer: str = "supply", **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klaster.viz.layout import NODE_BOX, place_nodes
+from klaster.viz.network.layout import NODE_BOX, place_nodes
 
 Pairs = list[tuple[str, str]]
 
@@ -107,8 +107,8 @@ def test_same_bytes_under_any_hash_seed() -> None:
     program = (
         "import hashlib, json\n"
         "from viz_case import made_up_findings, made_up_graph, TITLE, NETWORKS\n"
-        "from klaster.viz.network import network_page\n"
-        "from klaster.viz.report import ReportInput, report_page\n"
+        "from klaster.viz.network.network_page import network_page\n"
+        "from klaster.viz.report.report_page import ReportInput, report_page\n"
         "g, f = made_up_graph(), made_up_findings()\n"
         "text = network_page(g, f, title=TITLE, networks=NETWORKS)\n"
         "text += report_page(ReportInput(g, f, TITLE, NETWORKS))\n"

@@ -15,10 +15,10 @@ from viz_case import HOSTILE, NETWORKS, TITLE, made_up_findings, made_up_graph
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Cluster, Findings, LayerFinding, Member
 from klaster.graph.model import ClusterGraph
-from klaster.viz.network import network_page
-from klaster.viz.page import digest_of, json_for_script, link
-from klaster.viz.report import ReportInput, quality_page, report_page
-from klaster.viz.worldmap import areas, label_places
+from klaster.viz.maps.region_map import areas, label_places
+from klaster.viz.network.network_page import network_page
+from klaster.viz.report.report_page import ReportInput, quality_page, report_page
+from klaster.viz.theme.page import digest_of, json_for_script, link
 
 SQUARE = {"type": "Polygon", "coordinates": [[[60, 45], [70, 45], [70, 50], [60, 50], [60, 45]]]}
 BOUNDARIES = {

@@ -11,7 +11,7 @@ import pytest
 from viz_case import HOSTILE, NETWORKS, TITLE, made_up_findings, made_up_graph
 
 from klaster.graph.findings import Cluster, Findings, ScaleRange
-from klaster.viz.report import ReportInput, report_page
+from klaster.viz.report.report_page import ReportInput, report_page
 
 
 def _text(scale: ScaleRange | None, parts: tuple[tuple[str, ...], ...] = ()) -> str:

@@ -15,8 +15,8 @@ from klaster.algorithms.cores import LENSES, REASON_CODES
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import LayerFinding, Reason
-from klaster.viz.fold import fold
-from klaster.viz.words import (
+from klaster.graph.spelling import fold
+from klaster.viz.texts.words import (
     LANGUAGES,
     cluster_title,
     explain,

@@ -1,0 +1,1 @@
+"""Partitions: labels, comparison, matching."""

@@ -1,0 +1,103 @@
+"""The contract of a store: where a cluster graph is kept and asked in Cypher."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from klaster.graph.model import ClusterGraph
+from klaster.graph.settings import Progress
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows a query gave.
+
+    Attributes
+    ----------
+    columns
+        Names of the columns, as the query's RETURN gives them.
+    rows
+        Rows of plain Python values (None, bool, int, float, str, date, datetime, list, dict).
+    truncated
+        Whether there were more rows than the limit that was asked for.
+    notes
+        What the engine remarked, as an unknown label.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+    notes: tuple[str, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a table."""
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What was written, counted in the store after writing.
+
+    Attributes
+    ----------
+    nodes, ties
+        How many there are of each kind of node and type of tie.
+    """
+
+    nodes: Mapping[str, int] = field(default_factory=dict)
+    ties: Mapping[str, int] = field(default_factory=dict)
+
+
+class GraphStore(ABC):
+    """A place a cluster graph is kept and asked in Cypher.
+
+    Nodes carry their kind as a label, actors their ``actor_type`` as a second one; ties carry
+    their ``tie_type`` as type; every attribute that has a value is a property. A store is used
+    in a ``with`` block.
+    """
+
+    @abstractmethod
+    def write(self, graph: ClusterGraph, *, progress: Progress | None = None) -> WriteReport:
+        """Replace what the store holds by the graph, and count what is there afterwards."""
+
+    @abstractmethod
+    def read(self) -> ClusterGraph:
+        """Return the graph the store holds, equal to the one written."""
+
+    @abstractmethod
+    def run(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float = 30.0,
+        row_limit: int | None = None,
+    ) -> QueryResult:
+        """Run one reading query that is trusted (of the catalog, or past the gate).
+
+        Raises
+        ------
+        StoreError
+            Where the query cannot be run, writes, or takes longer than ``timeout_s`` seconds.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what the store holds open; a second call does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

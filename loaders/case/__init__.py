@@ -1,0 +1,1 @@
+"""A case folder becomes one checked case."""

@@ -1,0 +1,1 @@
+"""Input–output tables as their publishers give them."""

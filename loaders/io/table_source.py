@@ -1,0 +1,302 @@
+"""Input–output tables from files, and from the case they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.io_table import IMPORTED_INPUTS, IOTable
+
+if TYPE_CHECKING:
+    from klaster.graph.industry_codes import CodeLevel
+    from klaster.loaders.files.cell_values import Decimal
+    from klaster.loaders.io.formats import Format, Model, Negatives
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table as it was read.
+
+    Attributes
+    ----------
+    table
+        The table.
+    notes
+        What was handled in reading it.
+    warnings
+        What is odd but does not forbid the algebra.
+    titles
+        What to call it, by language.
+    """
+
+    table: IOTable
+    notes: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_iotable(
+    path: Path | str,
+    *,
+    format: Format = "auto",
+    country: str = "",
+    name: str = "",
+    year: int = 0,
+    currency: str = "",
+    unit: str = "",
+    origin: str = "",
+    evidence: str = "measured",
+    source: str = "",
+    block: str = "",
+    model: Model = "fixed-product-sales",
+    negatives: Negatives = "refuse",
+    imported: Path | str | None = None,
+    labels: Path | str | None = None,
+    output: str = "",
+    value_added_rows: Sequence[str] = (),
+    tax_rows: Sequence[str] = (),
+    imports_rows: Sequence[str] = (),
+    final_demand_columns: Sequence[str] = (),
+    imports_columns: Sequence[str] = (),
+    total_use_columns: Sequence[str] = (),
+    ignore_rows: Sequence[str] = (),
+    ignore_columns: Sequence[str] = (),
+    encoding: str = "auto",
+    decimal: Decimal = "auto",
+    sheet: str | None = None,
+) -> TableSource:
+    """Read an input–output table of any known format, or the table of a case.
+
+    Parameters
+    ----------
+    path
+        A file; a folder with make and use tables; or a case folder.
+    format
+        ``symmetric``, ``oecd``, ``wiod``, ``bea`` or ``eurostat``; recognised by default.
+    country
+        Country to cut out of an inter-country table, or ``all``.
+    name, year, currency, unit, evidence, source
+        What the table is; the file's name where no name is given, with the country that was cut
+        out.
+    origin
+        ``domestic``, ``imported`` or ``total``; by default ``domestic`` of a country cut out of an
+        inter-country table, and where the columns add up to output only with a row of imports
+        beside the flows; else ``total``.
+    block
+        Number of the table in a spreadsheet of the Eurostat layout.
+    model, negatives
+        For make and use tables (:func:`klaster.loaders.io.formats.symmetric_table`).
+    imported
+        Table of imported flows, of the same layout as the table: what is said of special rows and
+        columns, encoding and decimal sign holds for it too, as far as it has them.
+    labels
+        CSV with code and name of each industry.
+    output
+        Row or column of output in a ``symmetric`` table.
+    value_added_rows, tax_rows, imports_rows
+        Rows of a ``symmetric`` table that are not known by their usual names.
+    final_demand_columns, imports_columns, total_use_columns
+        Its columns of final uses, of imports of the industry's product, and of totals that are only
+        checked.
+    ignore_rows, ignore_columns
+        What to leave out of it.
+    encoding, decimal, sheet
+        As for :func:`klaster.loaders.io.formats.read_table`.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table.
+    """
+    from klaster.loaders.case.case_file import TableSpec
+    from klaster.loaders.io.formats import read_labels, read_table
+
+    place = Path(path)
+    if place.is_dir() and (place / "case.toml").is_file():
+        return _table_of_case(place)
+    spec = TableSpec(
+        name=name or "_".join(filter(None, [_table_name(place), country])),
+        year=year,
+        currency=currency,
+        unit=unit,
+        evidence=evidence,
+        source=source or place.name,
+        origin=origin or ("domestic" if country and country != "all" else "total"),
+        country=country,
+        region=country if country != "all" else "",
+        output_row=output,
+        output_column=output,
+        value_added_rows=tuple(value_added_rows),
+        tax_rows=tuple(tax_rows),
+        imports_rows=tuple(imports_rows),
+        final_demand_columns=tuple(final_demand_columns),
+        imports_columns=tuple(imports_columns),
+        total_use_columns=tuple(total_use_columns),
+        ignore_rows=tuple(ignore_rows),
+        ignore_columns=tuple(ignore_columns),
+        by_flags=True,
+    )
+    names = read_labels(Path(labels)) if labels else None
+    reading = read_table(
+        place,
+        spec,
+        format=format,
+        block=block,
+        model=model,
+        negatives=negatives,
+        labels=names,
+        encoding=encoding,
+        decimal=decimal,
+        sheet=sheet,
+    )
+    errors = [fault for fault in reading.faults if fault.severity == "error"]
+    if reading.table is None or errors:
+        raise InputError(reading.faults, place.name)
+    table = reading.table
+    named = {
+        "output": [output] if output else [],
+        "value_added_rows": value_added_rows,
+        "tax_rows": tax_rows,
+        "imports_rows": imports_rows,
+        "final_demand_columns": final_demand_columns,
+        "imports_columns": imports_columns,
+        "total_use_columns": total_use_columns,
+        "ignore_rows": ignore_rows,
+        "ignore_columns": ignore_columns,
+    }
+    if not table.year:
+        fault = Fault(
+            place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
+        )
+        raise InputError([fault], place.name)
+    if imported is not None:
+        other = read_iotable(
+            imported,
+            format=format,
+            year=table.year,
+            name=f"{table.name}_imported",
+            currency=table.currency,
+            unit=table.unit,
+            origin="imported",
+            labels=labels,
+            encoding=encoding,
+            decimal=decimal,
+            **_as_far_as_there(Path(imported), named, block, encoding),
+        )
+        table = table.with_imported(other.table)
+    notes = reading.notes
+    if not origin and imports_close_the_columns(table):
+        table = replace(table, origin="domestic")
+        note = (
+            "flows are taken as domestic: the columns add up to output only with the row of "
+            "imports, and no imports are taken off final uses (say --origin where it is otherwise)"
+        )
+        notes = (*notes, note)
+    warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
+    title = table.name
+    if country and country not in title:
+        title = f"{title}, {country}"
+    return TableSource(table, notes, warnings, {"en": title})
+
+
+def _as_far_as_there(
+    path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
+) -> dict[str, Any]:
+    """Return which of the special rows and columns, and which table of a sheet, a file has."""
+    from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
+    from klaster.loaders.io.formats import blocks_of
+
+    if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
+        return {}
+    cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
+    there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
+    there["output"] = next(iter(there["output"]), "")
+    there["block"] = block if block in blocks_of(path) else ""
+    return there
+
+
+def imports_close_the_columns(table: IOTable) -> bool:
+    """Whether the books say that flows called total are domestic ones.
+
+    So where every column adds up to output with the imported inputs that stand outside the flows,
+    and no final use is imports with a minus sign. (In make and use tables both stand there: products
+    that no industry makes, and imports of all others.)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = IOTable("t", ("a",), ("a",), np.array([[2.]]), np.array([10.]), 2020, "USD",
+    ...     "USD", "measured", "made up", imports=np.array([3.]),
+    ...     value_added=pd.DataFrame([[5.]], index=["VA"], columns=["a"]))
+    >>> imports_close_the_columns(table)
+    True
+    >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
+    False
+    """
+    from klaster.loaders.io.headings import IMPORTS
+
+    if table.origin != "total" or table.imported_flows is not None:
+        return False
+    if table.imports is None or not table.imports.any() or final_use(table, IMPORTS):
+        return False
+    balance = table.balance()
+    off = {found.identity for found in balance.residuals}
+    return "column" in balance.checked and "column" not in off
+
+
+def final_use(table: IOTable, names: frozenset[str]) -> str:
+    """Return the final use known by one of these names; empty without one."""
+    columns = table.final_demand.columns.drop([IMPORTED_INPUTS], errors="ignore")
+    return heading_of(columns, "", names, "final use") or ""
+
+
+def heading_of(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
+    """Return the label that was named, or the first known by one of the names; None without one."""
+    from klaster.loaders.io.headings import known_as
+
+    labels = [str(label) for label in there]
+    if name and name not in labels:
+        raise UnknownNameError(what, name, labels)
+    return name or next((label for label in labels if known_as(label, known)), None)
+
+
+def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:
+    """Return a table added up to sections or divisions of ISIC 4, NACE 2 and OKED.
+
+    Raises
+    ------
+    InputError
+        Where a code is none of them.
+    """
+    from klaster.graph.industry_codes import code_mapping, sections
+
+    table = source.table
+    mapping = code_mapping(table.codes, level)
+    labels = dict(zip(table.codes, table.labels, strict=True))
+    known = {**labels, **{code: name["en"] for code, name in sections().items()}}
+    note = f"{len(table.codes)} industries were added up to {level}s"
+    return replace(
+        source, table=table.aggregate(mapping, labels=known), notes=(*source.notes, note)
+    )
+
+
+def _table_name(path: Path) -> str:
+    stem = path.name.split(".")[0]
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in stem).strip("_")
+    return kept if kept and kept[0].isalpha() else f"table_{kept}".rstrip("_")
+
+
+def _table_of_case(folder: Path) -> TableSource:
+    from klaster.loaders.case.loading import load_case
+
+    case = load_case(folder)
+    if case.table is None:
+        remedy = "Name one under [inputs.table] of its case.toml."
+        fault = Fault("case.toml", 0, "inputs.table", "no-table", "", "the case has none", remedy)
+        raise InputError([fault], str(folder))
+    return TableSource(case.table, tuple(case.report.notes), titles=case.titles)

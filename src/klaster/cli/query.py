@@ -1,0 +1,232 @@
+"""Asking a store from the command line: by name, freely, or for one actor or cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from klaster.graph.errors import KlasterError, StoreError
+from klaster.graph.model import ClusterGraph
+from klaster.graph.stores.contract import GraphStore, QueryResult
+from klaster.servers import connect, is_address
+
+STORE_FILE = "graph.kgl"
+
+
+def store_path(given: str | Path) -> Path:
+    """Return the store file that is meant: the file itself, or ``graph.kgl`` in a folder."""
+    path = Path(given)
+    path = path / STORE_FILE if path.is_dir() else path
+    if not path.is_file():
+        raise StoreError(
+            f"no store at {path}. Make one with: klaster analyze CASE --out FOLDER "
+            f"(it writes FOLDER/{STORE_FILE})."
+        )
+    return path
+
+
+def open_store(given: str | Path) -> GraphStore:
+    """Open the store that is meant: a file, the folder of a run, or a server's address."""
+    from klaster.graph.stores.embedded import EmbeddedStore
+
+    if is_address(str(given)):
+        return connect(str(given))
+    return EmbeddedStore.open(store_path(given))
+
+
+def graph_of(given: Path) -> ClusterGraph:
+    """Return the graph of a case folder, or the one a finished run left in its folder."""
+    from klaster.loaders.case.loading import load_case
+
+    if (given / "graph" / "nodes.parquet").is_file():
+        return ClusterGraph.from_parquet(given / "graph")
+    return load_case(given).graph
+
+
+def ask(
+    given: str | Path,
+    name: str | None,
+    parameters: Iterable[str],
+    cypher: str | None,
+    *,
+    row_limit: int,
+    timeout_s: float,
+    memory_mb: int,
+) -> QueryResult:
+    """Run a named query of the catalog, or a free one past the gate.
+
+    A free query on a store file runs in a limited child process; on a server it runs read-only
+    after a look at its plan.
+    """
+    from klaster.queries.catalog import run_named
+    from klaster.queries.child import run_free
+    from klaster.queries.server_gate import run_free_on_server
+    from klaster.queries.values import value_of_text
+
+    if (name is None) == (cypher is None):
+        raise KlasterError(
+            "give either the name of a query (klaster queries lists them) or --cypher TEXT."
+        )
+    texts = dict(_pair(text) for text in parameters)
+    if cypher is not None:
+        values = {key: value_of_text(value) for key, value in texts.items()}
+        if is_address(str(given)):
+            with connect(str(given)) as server:
+                return run_free_on_server(
+                    server, cypher, values, timeout_s=timeout_s, row_limit=row_limit
+                )
+        return run_free(
+            store_path(given),
+            cypher,
+            values,
+            timeout_s=timeout_s,
+            memory_mb=memory_mb,
+            row_limit=row_limit,
+        )
+    assert name is not None
+    with open_store(given) as store:
+        return run_named(store, name, texts, row_limit=row_limit, timeout_s=timeout_s)
+
+
+def run_lines(given: str | Path, remove: str | None = None) -> list[str]:
+    """Return the runs a store holds; with ``remove`` take one out first."""
+    from klaster.graph.stores.embedded import EmbeddedStore
+    from klaster.graph.stores.runs import run_ids, without_run
+
+    with open_store(given) as store:
+        graph = store.read()
+        if remove is not None:
+            graph = without_run(graph, remove)
+            store.write(graph)
+            if isinstance(store, EmbeddedStore):
+                store.save(store_path(given))
+    names = {node["id"]: node["name"] for node in _nodes(graph)}
+    return [f"{run}  {names.get(run, '')}" for run in run_ids(graph)] or ["no runs"]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise KlasterError(f"--param {text!r}: give it as name=value, for example actor=qarmet.")
+    return key.strip(), value
+
+
+def catalog_lines(name: str | None = None) -> list[str]:
+    """Return the list of the named queries, or one of them whole."""
+    from klaster.graph.errors import UnknownNameError
+    from klaster.queries.catalog import load_catalog
+
+    catalog = load_catalog()
+    if name is None:
+        width = max(len(n) for n in catalog)
+        return [f"{n:{width}}  {query.question}" for n, query in sorted(catalog.items())]
+    if name not in catalog:
+        raise UnknownNameError("query", name, catalog)
+    query = catalog[name]
+    lines = [f"{name}: {query.title}", query.question, "", "Parameters:"]
+    for p in query.parameters:
+        default = "needed" if p.required else f"default {p.default}"
+        lines.append(f"  {p.name} ({p.type}, {default}): {p.meaning}")
+    lines += ["", "Columns:"]
+    lines += [f"  {c.name} ({c.type}): {c.meaning}" for c in query.columns]
+    return [*lines, "", query.cypher]
+
+
+def show_lines(given: str | Path, what: str | None) -> list[str]:
+    """Return the clusters of a run; one cluster with members; or one actor with its ties."""
+    from klaster.queries.catalog import resolve_actor
+
+    with open_store(given) as store:
+        graph = store.read()
+    nodes = {node["id"]: node for node in _nodes(graph)}
+    short = {key.split(":")[-1]: key for key, n in nodes.items() if n["kind"] == "Cluster"}
+    if what is None:
+        return _cluster_list(graph, nodes)
+    if what in short:
+        return _cluster_lines(graph, nodes, short[what])
+    return _actor_lines(graph, nodes, resolve_actor(graph, what))
+
+
+def _nodes(graph: ClusterGraph) -> list[dict[str, Any]]:
+    from klaster.graph.canonical_tables import records
+
+    return records(graph.nodes)
+
+
+def _ties(graph: ClusterGraph) -> list[dict[str, Any]]:
+    from klaster.graph.canonical_tables import records
+
+    return records(graph.ties)
+
+
+def _memberships(graph: ClusterGraph) -> list[dict[str, Any]]:
+    rows = [t for t in _ties(graph) if t["tie_type"] == "IN_CLUSTER"]
+    return sorted(rows, key=lambda t: (t["target_id"], t.get("core_rank", 1e9), t["source_id"]))
+
+
+def _rank(tie: dict[str, Any]) -> str:
+    if "core_rank" not in tie:
+        return "rank not computed"
+    low, high = tie.get("core_rank_low"), tie.get("core_rank_high")
+    interval = "" if low is None or high is None else f" [{low:g}–{high:g}]"
+    return f"rank {tie['core_rank']:g}{interval}"
+
+
+def _cluster_list(graph: ClusterGraph, nodes: dict[str, Any]) -> list[str]:
+    lines = []
+    rows = _memberships(graph)
+    for key in sorted(k for k, n in nodes.items() if n["kind"] == "Cluster"):
+        cores = [
+            nodes[t["source_id"]]["name"] for t in rows if t["target_id"] == key and t["is_core"]
+        ]
+        node = nodes[key]
+        lines.append(
+            f"{key.split(':')[-1]:24} {node['member_count']:>4} members  {node['name']}"
+            f" — core: {', '.join(cores) or 'none for sure'}"
+        )
+    return lines
+
+
+def _cluster_lines(graph: ClusterGraph, nodes: dict[str, Any], key: str) -> list[str]:
+    node = nodes[key]
+    lines = [f"{node['name']} ({key.split(':')[-1]}), {node['member_count']} members"]
+    if "p_value" in node:
+        lines.append(
+            f"found in layer {node['layer']}, modularity {node['modularity']:.4f}, "
+            f"p = {node['p_value']:.4g}, stability {node['stability']:.2f}"
+        )
+    else:
+        lines.append("declared by the case; its membership was not found, its cores were")
+    for tie in _memberships(graph):
+        if tie["target_id"] == key:
+            mark = "core" if tie["is_core"] else ""
+            lines.append(f"  {mark:5} {_rank(tie):24} {nodes[tie['source_id']]['name']}")
+    return lines
+
+
+def _actor_lines(graph: ClusterGraph, nodes: dict[str, Any], key: str) -> list[str]:
+    node = nodes[key]
+    names = [node[k] for k in ("name_ru", "name_kk") if k in node] + node.get("aliases", [])
+    lines = [node["name"], *([f"  also: {'; '.join(names)}"] if names else [])]
+    lines.append(
+        "  " + ", ".join(str(node[k]) for k in ("actor_type", "sphere", "region") if k in node)
+    )
+    for tie in _memberships(graph):
+        if tie["source_id"] == key:
+            cluster = nodes[tie["target_id"]]
+            core = ", core" if tie["is_core"] else ""
+            lines.append(f"in {cluster['name']} ({cluster['layer']}): {_rank(tie)}{core}")
+            if "why" in tie:
+                lines.append(f"  {tie['why']}")
+    lines.append("ties:")
+    for tie in _ties(graph):
+        if key not in (tie["source_id"], tie["target_id"]) or tie["tie_type"] == "IN_CLUSTER":
+            continue
+        ends = (
+            f"{nodes[tie['source_id']]['name']} {tie['tie_type']} {nodes[tie['target_id']]['name']}"
+        )
+        facts = [str(tie[k]) for k in ("evidence", "status", "year", "confidence") if k in tie]
+        place = ", ".join(str(tie[k]) for k in ("source", "locator") if k in tie)
+        lines += [f"  {ends} ({', '.join(facts)})", f"    {place}"]
+    return lines

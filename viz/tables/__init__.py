@@ -1,0 +1,1 @@
+"""Pages on input–output tables and studies."""

@@ -1,0 +1,711 @@
+"""Pages on an input–output table: balance, linkages, multipliers, clusters; and on a study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from klaster.graph.io_table import BalanceReport, IOTable
+from klaster.graph.model import FloatArray
+from klaster.viz.charts.table_charts import (
+    HEAT_CLASSES,
+    MOST_CELLS,
+    cluster_order,
+    dendrogram,
+    heat_map,
+    loadings_map,
+    loss_bars,
+    quadrants,
+    sankey,
+)
+from klaster.viz.texts.table_words import Texts, io_messages, io_word
+from klaster.viz.texts.words import LANGUAGES, Titles, messages, number, percent, title_in
+from klaster.viz.theme.page import asset, environment, policy, source_parts
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+MOST_ROWS = 40
+MOST_GAPS = 15
+MOST_FLOW_CHARTS = 4
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """Everything the page on a table is made of; parts that were not computed are None.
+
+    Attributes
+    ----------
+    table, balance
+        The table the measures were computed of, and whether it adds up.
+    titles
+        Title, one text or one a language.
+    names
+        Name by language of a code; the table's labels otherwise.
+    linkages
+        One row an industry: ``backward_index``, ``backward_spread``, ``forward_index``,
+        ``forward_spread``, ``sector_class``.
+    multipliers
+        By quantity (``output``, ``value added``, ``income``) one row an industry, one column a
+        form.
+    extraction
+        One row an industry: ``own``, ``knock_on``, ``share``.
+    clusters
+        One row an industry, one column a method; 0 is no cluster.
+    method
+        The method whose clusters order the drawings.
+    methods
+        One row a method: ``clusters``, ``industries``, ``wcr``, ``bcr``, ``settings``.
+    agreement, shared, unknown
+        Of each pair of methods the adjusted Rand index (NaN where it says nothing), the number of
+        industries both put into a cluster, and why it has none: ``few``, ``one cluster``, ``all
+        alone``.
+    skipped
+        Methods that were not applied, and why.
+    tree, leaves
+        Linkage matrix of the similarities and the industry of each leaf.
+    technology
+        Origin of the flows the similarities are of.
+    households
+        In words, what was taken for income and spending of households.
+    read_as
+        Origin, spectral radius and share of own use of the table as read, where the results are
+        of other flows than it gives.
+    value_added_is_one
+        Whether all multipliers of value added are 1 because nothing leaks.
+    digest, notes, version
+        Of the table; what was handled in reading it; of klaster.
+    languages
+        Languages of the page, the first one shown at the start.
+    """
+
+    table: IOTable
+    balance: BalanceReport
+    titles: Titles | str
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    linkages: pd.DataFrame | None = None
+    multipliers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    extraction: pd.DataFrame | None = None
+    clusters: pd.DataFrame | None = None
+    method: str = ""
+    methods: pd.DataFrame | None = None
+    agreement: pd.DataFrame | None = None
+    shared: pd.DataFrame | None = None
+    unknown: pd.DataFrame | None = None
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    tree: FloatArray | None = None
+    leaves: Sequence[int] = ()
+    technology: str = ""
+    households: str = ""
+    read_as: tuple[str, float, float] | None = None
+    value_added_is_one: bool = False
+    digest: str = ""
+    notes: Sequence[str] = ()
+    version: str = ""
+    languages: Sequence[str] = LANGUAGES
+
+
+class _TableView:
+    """What the template shows, computed once."""
+
+    def __init__(self, given: TablePage) -> None:
+        self.given, self.t = given, Texts(given.languages)
+        table = given.table
+        self.codes = table.names
+        self.names: list[Mapping[str, str] | str] = [
+            given.names.get(code) or label
+            for code, label in zip(table.codes, table.labels, strict=True)
+        ]
+        size = np.nan_to_num(table.output)
+        self.largest = sorted(range(len(self.codes)), key=lambda k: (-float(size[k]), k))
+        self.shown = sorted(self.largest[:MOST_ROWS])
+        self.labels: list[int] = []
+        if given.clusters is not None:
+            self.labels = [int(c) for c in given.clusters[given.method].tolist()]
+            x = np.where(table.output > 0, table.output, 1.0)
+            A = np.where(table.output > 0, table.flows / x, 0.0)
+            self.order = cluster_order(self.labels, size)
+            self.heat, self.heat_cells_left_out = heat_map(
+                A, self.labels, self.order, self.codes, self.names, self.t
+            )
+            self.heat_cells_drawn = MOST_CELLS
+
+    def name(self, k: int) -> Markup:
+        """Return code and name of an industry."""
+        code, name = self.codes[k], self.names[k]
+        return self.t.each(
+            lambda lang: code if title_in(name, lang) == code else f"{code} {title_in(name, lang)}"
+        )
+
+    @property
+    def method_name(self) -> Any:
+        """The method that orders the drawings, as a function of the language."""
+        key = f"method_{self.given.method}"
+        return lambda lang: io_messages(lang).get(key, self.given.method)
+
+    def _title(self, k: int, lang: str) -> str:
+        return title_in(self.names[k], lang)
+
+    def lead(self) -> list[Markup]:
+        """Say in a few sentences what the table is and what was found."""
+        given, t, table = self.given, self.t, self.given.table
+        said = [
+            t.say(
+                "lead",
+                n=len(table.codes),
+                year=str(table.year),
+                unit=table.unit or "–",
+                origin=lambda lang: io_word(f"origin_{table.origin}", lang),
+            )
+        ]
+        if given.linkages is not None:
+            classes = given.linkages["sector_class"].tolist()
+            keys = [k for k in self.largest if classes[k] == "key"]
+
+            oversold = self.given.table.negative_demand
+
+            def called(k: int, lang: str) -> str:
+                mark = f" ({io_word('oversold_mark', lang)})" if self.codes[k] in oversold else ""
+                return f"{self._title(k, lang)}{mark}"
+
+            def listed(lang: str) -> str:
+                more = f" (+{len(keys) - 12})" if len(keys) > 12 else ""
+                return "; ".join(called(k, lang) for k in keys[:12]) + more
+
+            said.append(t.say("lead_key", names=listed) if keys else t.say("lead_no_key"))
+        if given.clusters is not None and given.agreement is not None:
+            values = given.agreement.to_numpy(dtype=np.float64)
+            pairs = values[np.triu_indices(len(values), 1)]
+            known = pairs[np.isfinite(pairs)]
+            mean = float(known.mean()) if len(known) else math.nan
+            said.append(
+                t.say(
+                    "lead_clusters" if len(known) else "lead_clusters_unknown",
+                    method=self.method_name,
+                    n=max(self.labels, default=0),
+                    ari=lambda lang: number(mean, lang, 2),
+                    known=len(known),
+                    pairs=len(pairs),
+                )
+            )
+        return said
+
+    def _identity(self, name: str) -> Markup:
+        if name in ("row", "column"):
+            return self.t.say(f"identity_{name}")
+        return self.t.say("identity_other", name=name)
+
+    def identities(self) -> list[tuple[Markup, Markup]]:
+        """Return each identity with its largest gap, or why it was not checked."""
+        found = [
+            (self._identity(name), self.t.each(partial(_gap, worst)))
+            for name, worst in self.given.balance.checked.items()
+        ]
+        for name, why in self.given.balance.not_checked.items():
+
+            def reason(lang: str, why: str = why) -> str:
+                return io_messages(lang).get(f"why_{why}", why)
+
+            found.append((self._identity(name), self.t.say("not_checked", why=reason)))
+        return found
+
+    def soundness(self) -> Markup:
+        """Say spectral radius and own use; of both tables where results are of another view."""
+        balance, table = self.given.balance, self.given.table
+        if self.given.read_as is None:
+            return self.t.say(
+                "radius",
+                value=lambda lang: number(balance.spectral_radius, lang, 4),
+                own=balance.own_use_share,
+            )
+        read, radius, share = self.given.read_as
+        used, total = table.spectral_radius(), float(table.flows.sum())
+        return self.t.say(
+            "radius_two",
+            read=lambda lang: io_word(f"origin_{read}", lang),
+            value=lambda lang: number(radius, lang, 4),
+            own=share,
+            used=lambda lang: io_word(f"origin_{table.origin}", lang),
+            value_used=lambda lang: number(used, lang, 4),
+            own_used=float(np.trace(table.flows)) / total if total else 0.0,
+        )
+
+    def oversold(self) -> Markup | None:
+        """Warn of industries that sell to industries more than they make; None without any."""
+        left = self.given.table.negative_demand
+        if not left:
+            return None
+        at = {code: k for k, code in enumerate(self.codes)}
+        shares = self.given.table.sales_shares
+        order = sorted(left, key=lambda code: (left[code], code))
+
+        def listed(lang: str) -> str:
+            more = f" (+{len(order) - 12})" if len(order) > 12 else ""
+            return (
+                "; ".join(
+                    f"{self._title(at[code], lang)} ({percent(float(shares[at[code]]), lang)})"
+                    for code in order[:12]
+                )
+                + more
+            )
+
+        key = "oversold_total" if self.given.table.origin == "total" else "oversold"
+        return self.t.say(key, names=listed)
+
+    def gaps(self) -> list[dict[str, Markup]]:
+        """Return the largest residuals."""
+        rows = []
+        at = {code: k for k, code in enumerate(self.codes)}
+        for found in self.given.balance.residuals[:MOST_GAPS]:
+            rows.append(
+                {
+                    "identity": self._identity(found.identity),
+                    "industry": self.name(at[found.industry]),
+                    "recorded": self.t.number(found.recorded),
+                    "computed": self.t.number(found.computed),
+                    "gap": self.t.each(partial(_small, found.residual)),
+                }
+            )
+        return rows
+
+    def rest(self) -> Markup:
+        """Say that a table was cut, where it was."""
+        from markupsafe import Markup
+
+        n = len(self.codes)
+        if n <= MOST_ROWS:
+            return Markup("")
+        return Markup('<p class="quiet">{}</p>').format(
+            self.t.say("others_shown", n=n, k=MOST_ROWS)
+        )
+
+    def quadrants(self) -> Markup:
+        """Draw the linkages."""
+        table = self._linkages
+        return quadrants(
+            table["backward_index"].to_numpy(dtype=np.float64),
+            table["forward_index"].to_numpy(dtype=np.float64),
+            [str(c) for c in table["sector_class"].tolist()],
+            self.given.table.output,
+            self.codes,
+            self.names,
+            self.t,
+        )
+
+    @property
+    def _linkages(self) -> pd.DataFrame:
+        assert self.given.linkages is not None
+        return self.given.linkages
+
+    def linkage_rows(self) -> list[dict[str, Any]]:
+        """Return linkages by industry."""
+        columns = {name: self._linkages[name].tolist() for name in self._linkages.columns}
+        return [
+            {
+                "name": self.name(k),
+                "key": columns["sector_class"][k] == "key",
+                "cls": self.t.say(f"class_{columns['sector_class'][k]}"),
+                "backward": self.t.number(columns["backward_index"][k], 3),
+                "forward": self.t.number(columns["forward_index"][k], 3),
+                "backward_spread": self.t.number(columns["backward_spread"][k], 2),
+                "forward_spread": self.t.number(columns["forward_spread"][k], 2),
+            }
+            for k in self.shown
+        ]
+
+    def multipliers(self) -> dict[str, Any]:
+        """Return all forms side by side."""
+        heads, columns = [], []
+        for quantity, table in self.given.multipliers.items():
+            forms = [
+                str(form)
+                for form in table.columns
+                # Of output the direct coefficient is 1 and the ratio is the effect.
+                if quantity != "output" or form in ("type I", "type II")
+            ]
+            heads.append(
+                (self.t.known("quantity", quantity), [self.t.known("form", f) for f in forms])
+            )
+            columns += [table[form].tolist() for form in forms]
+        rows = [
+            {"name": self.name(k), "cells": [self.t.number(c[k], 3) for c in columns]}
+            for k in self.shown
+        ]
+        return {"heads": heads, "rows": rows}
+
+    def bars(self) -> Markup:
+        """Draw the losses by extraction."""
+        table = self.given.extraction
+        assert table is not None
+        own, knock_on, share = (
+            table[name].to_numpy(dtype=np.float64) for name in ("own", "knock_on", "share")
+        )
+        return loss_bars(own, knock_on, share, self.codes, self.names, self.t)
+
+    def methods(self) -> list[dict[str, Markup]]:
+        """Return one line a method."""
+        table = self.given.methods
+        assert table is not None
+        return [
+            {
+                "name": self.t.known("method", str(name)),
+                "clusters": self.t.number(row["clusters"]),
+                "industries": self.t.number(row["industries"]),
+                "wcr": self.t.number(row["wcr"], 2),
+                "bcr": self.t.number(row["bcr"], 2),
+                "settings": str(row["settings"]),  # type: ignore[dict-item]
+            }
+            for name, row in table.iterrows()
+        ]
+
+    def skipped(self) -> Markup:
+        """Say which methods were not applied, and why."""
+
+        def listed(lang: str) -> str:
+            words = io_messages(lang)
+            return "; ".join(
+                f"{words.get(f'method_{name}', name)} ({reason(name, why, lang)})"
+                for name, why in self.given.skipped.items()
+            )
+
+        left = self.given.table.negative_demand
+        at = {code: k for k, code in enumerate(self.codes)}
+
+        def reason(method: str, why: str, lang: str) -> str:
+            if method != "minimal flow analysis" or not left:
+                return io_messages(lang).get(f"why_{why}", why)
+            lowest = min(left, key=lambda code: (left[code], code))
+            named = {"name": self._title(at[lowest], lang), "amount": number(left[lowest], lang, 0)}
+            return self.t.filled("why_negative_demand", lang, named)
+
+        return self.t.say("skipped", names=listed)
+
+    def agreement(self) -> dict[str, Any]:
+        """Return the matrix of agreement."""
+        table = self.given.agreement
+        assert table is not None
+        heads = [self.t.known("method", str(name)) for name in table.columns]
+        values = table.to_numpy(dtype=np.float64)
+        k = len(values)
+        shared = None if self.given.shared is None else self.given.shared.to_numpy().tolist()
+        unknown = None if self.given.unknown is None else self.given.unknown.to_numpy().tolist()
+
+        def cell(i: int, j: int) -> dict[str, Any]:
+            value = float(values[i, j])
+            if math.isfinite(value):
+                n = "" if shared is None or i == j else f"({shared[i][j]})"
+                return {"value": self.t.number(value, 2), "beside": n}
+            why = "" if unknown is None else str(unknown[i][j])
+            return {"value": "–", "beside": self.t.known("unknown", why) if why else ""}
+
+        pairs = values[np.triu_indices(k, 1)]
+        return {
+            "heads": heads,
+            "rows": [
+                {"name": head, "cells": [cell(i, j) for j in range(k)]}
+                for i, head in enumerate(heads)
+            ],
+            "known": int(np.isfinite(pairs).sum()),
+            "pairs": len(pairs),
+        }
+
+    def cluster_rows(self) -> list[dict[str, Any]]:
+        """Return clusters by industry, in the order of the heat map."""
+        table = self.given.clusters
+        assert table is not None
+        values = table.to_numpy().tolist()
+        shown = set(self.shown)
+        return [
+            {"name": self.name(k), "cells": [str(c) if c else "–" for c in values[k]]}
+            for k in self.order
+            if k in shown
+        ]
+
+    def heat_key(self) -> list[tuple[str, Markup]]:
+        """Return the classes of the heat map."""
+
+        def under(lang: str) -> str:
+            return f"< {number(HEAT_CLASSES[0], lang)}"
+
+        key = [("w0", self.t.each(under))]
+        for shade, low in enumerate(HEAT_CLASSES, start=1):
+
+            def span(lang: str, shade: int = shade, low: float = low) -> str:
+                if shade == len(HEAT_CLASSES):
+                    return f"≥ {number(low, lang)}"
+                return f"{number(low, lang)} – {number(HEAT_CLASSES[shade], lang)}"
+
+            key.append((f"w{shade}", self.t.each(span)))
+        return [*key, ("wo", self.t.say("own_use"))]
+
+    def tree(self) -> Markup:
+        """Draw the dendrogram."""
+        assert self.given.tree is not None
+        return dendrogram(
+            self.given.tree, self.given.leaves, self.labels, self.codes, self.names, self.t
+        )
+
+    def flows(self) -> list[dict[str, Any]]:
+        """Draw the flows of the largest clusters that have any."""
+        found: list[dict[str, Any]] = []
+        for cluster in range(1, max(self.labels, default=0) + 1):
+            members = [k for k in self.order if self.labels[k] == cluster]
+            drawing = sankey(self.given.table.flows, members, self.codes, self.names, self.t)
+            if drawing is None or len(found) == MOST_FLOW_CHARTS:
+                continue
+
+            def listed(lang: str, members: Sequence[int] = tuple(members)) -> str:
+                more = f" (+{len(members) - 25})" if len(members) > 25 else ""
+                return "; ".join(self._title(k, lang) for k in members[:25]) + more
+
+            found.append({"number": cluster, "members": self.t.each(listed), "drawing": drawing})
+        return found
+
+    def about(self) -> list[tuple[Markup, Markup | str]]:
+        """Return where the table comes from and what was used."""
+        given, t, table = self.given, self.t, self.given.table
+        rows: list[tuple[Markup, Markup | str]] = [
+            (t.say("source"), "; ".join(x for x in (table.source, table.locator) if x) or "–"),
+            (t.say("evidence"), t.known("evidence", table.evidence)),
+            (t.say("flows_used"), t.say(f"origin_{table.origin}")),
+        ]
+        if given.technology:
+            rows.append((t.say("technology_used"), t.say(f"origin_{given.technology}")))
+        if given.households:
+            rows.append((t.say("households_used"), given.households))
+        if given.digest:
+            rows.append((t.say("digest"), given.digest))
+        if given.version:
+            rows.append((t.say("version"), given.version))
+        return rows
+
+
+def _gap(share: float, lang: str) -> str:
+    """Return a relative gap with the digits that tell something.
+
+    Examples
+    --------
+    >>> _gap(0.0, "en"), _gap(4.37e-07, "ru")
+    ('0', '4,4e-07')
+    """
+    text = f"{share:.1e}" if share else "0"
+    return text if lang == "en" else text.replace(".", ",")
+
+
+def _small(value: float, lang: str) -> str:
+    """Return an amount; a small one is not shown as zero.
+
+    Examples
+    --------
+    >>> _small(-46.0, "en"), _small(1.5e-7, "en")
+    ('−46', '1.5e-07')
+    """
+    return number(value, lang) if abs(value) >= 0.001 else _gap(value, lang)
+
+
+def _render(
+    template: str, titles: Titles | str, languages: Sequence[str], view: Any, **values: Any
+) -> str:
+    script = asset("switch.js")
+    first = languages[0]
+    return str(
+        environment()
+        .get_template(template)
+        .render(
+            view=view,
+            t=view.t,
+            given=view.given,
+            languages=[(lang, messages(lang)["language"]) for lang in languages],
+            first=first,
+            heading=title_in(titles, first),
+            titles=[(lang, title_in(titles, lang)) for lang in languages],
+            policy=policy([script]),
+            script=script,
+            style=asset("base.css") + asset("report.css") + asset("io.css"),
+            **values,
+        )
+    )
+
+
+def table_page(given: TablePage) -> str:
+    """Return the page on an input–output table as the text of one HTML file.
+
+    Balance, linkages in their quadrants, multipliers in all forms, losses by extraction, clusters by
+    every method with their agreement, a heat map ordered by cluster, a dendrogram and the largest
+    flows inside each cluster. An estimated or synthetic table is marked at the top. All
+    languages are in the page; it loads nothing.
+
+    Parameters
+    ----------
+    given
+        What was computed; parts that are None are left out.
+
+    Raises
+    ------
+    UnknownNameError
+        For a language there are no texts for.
+
+    Examples
+    --------
+    >>> table = IOTable("t", ("a",), ("farm",), np.array([[1.0]]), np.array([10.0]), 2020, "USD",
+    ...     "USD", "estimated", "made up")
+    >>> page = table_page(TablePage(table, table.balance(), "One industry"))
+    >>> "One industry" in page, "ESTIMATED" in page
+    (True, True)
+    """
+    return _render("io.html", given.titles, given.languages, _TableView(given))
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """Everything the page on a published study of loadings is made of.
+
+    Attributes
+    ----------
+    titles
+        Title by language.
+    names
+        Name by language of each industry.
+    loadings
+        Rotated loadings, industries × components, as printed.
+    component
+        Component each industry loads highest on, from 1.
+    members
+        One row a loading that counts: ``variable`` (position), ``component``, ``loading``,
+        ``membership``, ``highest``, ``opposite``.
+    core
+        The component whose members are the cluster the study names.
+    multipliers
+        ``industry`` (position) and the columns ``gross_output``, ``value_added``,
+        ``household_income``.
+    kaiser_change, raw_change
+        Largest change of a loading when rotated again with and without Kaiser's normalisation.
+    secondary
+        Size from which a loading counts.
+    source, sources
+        Short reference, and its full text.
+    languages
+        Languages of the page.
+    """
+
+    titles: Titles
+    names: Sequence[Titles]
+    loadings: FloatArray
+    component: Sequence[int]
+    members: pd.DataFrame
+    core: int
+    multipliers: pd.DataFrame
+    kaiser_change: float
+    raw_change: float
+    secondary: float
+    source: str
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    rounding: float = 0.001
+    languages: Sequence[str] = LANGUAGES
+
+
+class _StudyView:
+    """What the template of a study shows."""
+
+    def __init__(self, given: StudyPage) -> None:
+        self.given, self.t = given, Texts(given.languages)
+        self.components = list(range(1, given.loadings.shape[1] + 1))
+        self.ssl = (given.loadings**2).sum(axis=0)
+        self.marked = [k for k, c in enumerate(given.component) if c == given.core]
+
+    def lead(self) -> Markup:
+        """Say what the study did."""
+        n, k = self.given.loadings.shape
+        return self.t.say("study_lead", components=k, share=float(self.ssl.sum()) / n, n=n)
+
+    def core(self) -> Markup:
+        """Name the industries of the cluster."""
+
+        def listed(lang: str) -> str:
+            return "; ".join(title_in(self.given.names[k], lang) for k in self.marked)
+
+        return self.t.say("study_core", component=self.given.core, names=listed)
+
+    def drawing(self) -> Markup:
+        """Draw the loadings ordered by component."""
+        L = self.given.loadings
+        order = sorted(
+            range(len(L)), key=lambda k: (self.given.component[k], -float(np.abs(L[k]).max()), k)
+        )
+        return loadings_map(
+            L, order, self.given.names, self.marked, self.t, secondary=self.given.secondary
+        )
+
+    def squares(self) -> list[Markup]:
+        """Return the sums of squares and their sum."""
+        return [self.t.number(v, 3) for v in [*self.ssl.tolist(), float(self.ssl.sum())]]
+
+    def explained(self) -> list[Markup]:
+        """Return the shares of variance and their sum."""
+        n = len(self.given.loadings)
+        values = [*self.ssl.tolist(), float(self.ssl.sum())]
+
+        def shown(value: float, lang: str) -> str:
+            return number(100 * value / n, lang, 1) + ("%" if lang == "en" else "\u00a0%")
+
+        return [self.t.each(partial(shown, v)) for v in values]
+
+    def cross(self) -> list[dict[str, Any]]:
+        """Return the loadings other than the highest that count."""
+        table = self.given.members
+        rows = []
+        for row in table[~table["highest"].astype(bool)].to_dict("records"):
+            rows.append(
+                {
+                    "name": self.t.title(self.given.names[int(row["variable"])]),
+                    "component": int(row["component"]),
+                    "loading": self.t.number(row["loading"], 3),
+                    "membership": self.t.say(f"membership_{row['membership']}"),
+                }
+            )
+        return rows
+
+    def forms(self) -> list[Markup]:
+        """Return the three forms."""
+        return [self.t.say(k) for k in ("gross_output", "value_added", "household_income")]
+
+    def multipliers(self) -> list[dict[str, Any]]:
+        """Return the printed multipliers."""
+        return [
+            {
+                "name": self.t.title(self.given.names[int(row["industry"])]),
+                "cells": [
+                    self.t.number(row[form], 3)
+                    for form in ("gross_output", "value_added", "household_income")
+                ],
+            }
+            for row in self.given.multipliers.to_dict("records")
+        ]
+
+    def check(self) -> Markup:
+        """Say whether the table is a fixed point of the rotation."""
+        given = self.given
+        held = given.kaiser_change <= given.rounding
+        return self.t.say(
+            "check_text" if held else "check_failed",
+            kaiser=lambda lang: number(given.kaiser_change, lang, 5),
+            raw=lambda lang: number(given.raw_change, lang, 3),
+            allowed=given.rounding,
+        )
+
+
+def study_page(given: StudyPage) -> str:
+    """Return the page on a published study of rotated loadings as the text of one HTML file.
+
+    The loadings as a heat map ordered by component with cross-loadings flagged, variance explained,
+    the study's multipliers in the three forms it mixes, and whether the printed table is a fixed
+    point of Kaiser's varimax.
+    """
+    sources = source_parts(given.source, given.sources)
+    return _render("study.html", given.titles, given.languages, _StudyView(given), sources=sources)

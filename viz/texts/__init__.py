@@ -1,0 +1,1 @@
+"""Findings and ties in words: English, Russian and Kazakh."""
