@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from klaster.graph.stores.neo4j_store import Neo4jStore
     from klaster.loaders.case.loading import Case, check_case, load_case
     from klaster.loaders.case.new_case import new_case
-    from klaster.pipeline import Analysis, analyze
+    from klaster.pipeline import analyze
     from klaster.queries.catalog import load_catalog, run_named
+    from klaster.results.analysis import Analysis
     from klaster.studies import load_study
     from klaster.table_analysis import analyze_table, read_iotable
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Analysis": "klaster.pipeline",
+    "Analysis": "klaster.results.analysis",
     "Case": "klaster.loaders.case.loading",
     "Cluster": "klaster.graph.findings",
     "ClusterGraph": "klaster.graph.model",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-
-import pandas as pd
 
 from klaster.algorithms.analysis.agreement import FIRM_LAYERS, FIRMS, HELIX, compare_ways
 from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER, judge_clusters
@@ -18,79 +16,19 @@ from klaster.algorithms.analysis.communities import (
     find_multiplex_communities,
 )
 from klaster.algorithms.analysis.expert_rules import idle_rules, rules_of, with_rules
-from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
+from klaster.algorithms.analysis.numbering import carried_numbers
 from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.analysis.robustness import with_kept_shares
 from klaster.algorithms.community.constraints import Rule, check_rules
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.findings import Cluster, ExpertFinding, Findings
+from klaster.graph.errors import Fault, InputError
+from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.settings import AnalysisSettings, Progress, rule_obstacles
 from klaster.loaders.case.loading import Case, load_case
-from klaster.results import result_tables as results
+from klaster.results.analysis import Analysis
 from klaster.results.earlier_run import read_earlier_run
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """A case and what was found in it.
-
-    Attributes
-    ----------
-    case
-        The case as loaded, with its quality report.
-    settings
-        Settings of the run: those of the case, changed by the caller.
-    findings
-        Communities of every layer, clusters, cores and reasons.
-    graph
-        The case's graph with the results in it: ``Run``, ``Cluster``, ``IN_CLUSTER``.
-    seconds
-        How long each step took.
-    earlier
-        The run whose numbers of clusters were carried on; None where none was named.
-    """
-
-    case: Case
-    settings: AnalysisSettings
-    findings: Findings
-    graph: ClusterGraph
-    seconds: dict[str, float] = field(default_factory=dict)
-    earlier: EarlierRun | None = None
-
-    @property
-    def clusters(self) -> pd.DataFrame:
-        """One row a cluster: size, stability, significance, cores."""
-        return results.cluster_table(self)
-
-    @property
-    def members(self) -> pd.DataFrame:
-        """One row a member of a cluster: stability, rank with interval, role, lenses."""
-        return results.member_table(self)
-
-    @property
-    def cores(self) -> pd.DataFrame:
-        """One row a core or candidate: rank, why, and the ties and sources behind it."""
-        return results.core_table(self)
-
-    @property
-    def centralities(self) -> pd.DataFrame:
-        """One row an actor: strength, PageRank, betweenness, core number, hub and authority."""
-        return results.centrality_table(self)
-
-    def cluster(self, cluster_id: str) -> Cluster:
-        """Return one cluster by its id, as ``declared-karaganda`` or ``joint-1``."""
-        for cluster in self.findings.clusters:
-            if cluster.id == cluster_id:
-                return cluster
-        raise UnknownNameError("cluster", cluster_id, (c.id for c in self.findings.clusters))
-
-    def write(self, out: Path | str, *, progress: Progress | None = None) -> dict[str, Path]:
-        """Write all result files into a folder, whole or not at all; return them by name."""
-        from klaster.results.result_files import write_results
-
-        return write_results(self, Path(out), progress=progress)
+from klaster.results.run_graph import with_results
 
 
 def analyze(
@@ -199,7 +137,7 @@ def analyze(
         scales=scales,
     )
     with _timed(seconds, "graph"):
-        graph = results.with_results(case, settings, findings, before)
+        graph = with_results(case, settings, findings, before)
     return Analysis(case, settings, findings, graph, seconds, before)
 
 

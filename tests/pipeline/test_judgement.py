@@ -137,7 +137,7 @@ class TestExperts:
         assert book.rows_in == book.placed  # it is no row of the file
 
     def test_the_run_is_another_one(self, plain: Analysis, ruled: Analysis) -> None:
-        from klaster.results.result_tables import run_id
+        from klaster.results.run_record import run_id
 
         without = replace(ruled.case, experts=())
         assert run_id(ruled.case, ruled.settings) != run_id(without, ruled.settings)

@@ -6,11 +6,10 @@ from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import DECLARED, SMALLEST_CLUSTER
 from klaster.graph.findings import Member
-from klaster.pipeline import Analysis
-from klaster.results.result_tables import cluster_name
+from klaster.results.run import Run, cluster_name
 
 
-def summary_lines(analysis: Analysis) -> list[str]:
+def summary_lines(analysis: Run) -> list[str]:
     """Return the findings of a run in short: the declared networks, then what was found."""
     case, findings = analysis.case, analysis.findings
     lines = [f"{case.titles['en']}: {case.graph}"]
@@ -57,7 +56,7 @@ def summary_lines(analysis: Analysis) -> list[str]:
     return lines
 
 
-def _member(analysis: Analysis, member: Member) -> str:
+def _member(analysis: Run, member: Member) -> str:
     name = analysis.case.graph.node(member.node_id)["name"]
     return f"{name}, rank {member.core_rank:g} [{member.core_rank_low:g}–{member.core_rank_high:g}]"
 

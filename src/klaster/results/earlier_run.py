@@ -12,9 +12,7 @@ from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.canonical_tables import records
 from klaster.graph.errors import Fault, InputError, KlasterError
 from klaster.graph.model import ClusterGraph
-from klaster.results.folder import MARK
-
-GRAPH_FOLDER = "graph"
+from klaster.results.folder import GRAPH_FOLDER, MARK
 
 
 def read_earlier_run(folder: Path, case_name: str) -> EarlierRun:

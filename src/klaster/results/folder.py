@@ -18,6 +18,10 @@ from klaster.graph.safe_text import csv_text
 
 MARK = "run.json"
 """A folder with this file was written by klaster and may be replaced by it."""
+GRAPH_FOLDER = "graph"
+"""Where a run leaves its graph as Parquet."""
+STORE_FILE = "graph.kgl"
+"""Where a run leaves its graph as a store."""
 
 
 class OutputError(KlasterError):

@@ -1,0 +1,74 @@
+"""A run as data: the case, how it was analysed, what was found; and what its parts are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isnan
+
+from klaster.algorithms.analysis.cluster_cores import DECLARED
+from klaster.algorithms.analysis.numbering import EarlierRun
+from klaster.graph.findings import Cluster, Findings, LayerFinding
+from klaster.graph.model import ClusterGraph
+from klaster.graph.settings import AnalysisSettings
+from klaster.loaders.case.loading import Case
+from klaster.viz.texts.words import cluster_title
+
+
+@dataclass(frozen=True)
+class Run:
+    """A case and what was found in it.
+
+    Attributes
+    ----------
+    case
+        What was analysed.
+    settings
+        Settings of the run: those of the case, changed by the caller.
+    findings
+        Communities of every layer, clusters, cores and reasons.
+    graph
+        The case's graph with the results in it: ``Run``, ``Cluster``, ``IN_CLUSTER``.
+    seconds
+        How long each step took.
+    earlier
+        The run whose numbers of clusters were carried on; None where none was named.
+    """
+
+    case: Case
+    settings: AnalysisSettings
+    findings: Findings
+    graph: ClusterGraph
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    earlier: EarlierRun | None = None
+
+
+def network_titles(case: Case) -> dict[str, Mapping[str, str]]:
+    """Return the titles of the networks a case declares, by their id."""
+    return {network.id: network.titles for network in case.networks}
+
+
+def cluster_name(cluster: Cluster, case: Case, lang: str = "en") -> str:
+    """Return what a cluster is called: its network's title, or its number and first member."""
+    return cluster_title(cluster, case.graph, lang, network_titles(case))
+
+
+def test_of(cluster: Cluster, findings: Findings) -> LayerFinding | None:
+    """Return the test of the partition a cluster belongs to; None where there was none."""
+    if cluster.layer == DECLARED or findings.is_held(cluster.layer):
+        return None
+    return findings.layer(cluster.layer)
+
+
+def modularity_of(cluster: Cluster, findings: Findings) -> float:
+    """Return the modularity of the partition a cluster belongs to; NaN where declared."""
+    if cluster.layer == DECLARED:
+        return float("nan")
+    if findings.experts is not None and findings.is_held(cluster.layer):
+        return findings.experts.modularity
+    return findings.layer(cluster.layer).modularity
+
+
+def or_none(value: float) -> float | None:
+    """Return a number, or None for NaN."""
+    return None if isnan(value) else float(value)
