@@ -19,7 +19,7 @@ from klaster.graph.errors import Fault, did_you_mean
 from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Network, Statement, rule_obstacles
 from klaster.loaders.case.expert_statements import read_statements
 from klaster.loaders.files.cell_values import YEARS, Decimal
-from klaster.loaders.files.reading import ENCODINGS, SEPARATORS
+from klaster.loaders.files.text_files import ENCODINGS, SEPARATORS
 
 CASE_FILE = "case.toml"
 

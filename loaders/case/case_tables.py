@@ -21,7 +21,7 @@ from klaster.graph.errors import Fault, Severity, did_you_mean
 from klaster.loaders.case.case_file import InputSpec, attributes_of
 from klaster.loaders.case.quality import tie_units
 from klaster.loaders.files.cell_values import ParsedColumn, parse_column, parse_years
-from klaster.loaders.files.reading import TextTable
+from klaster.loaders.files.grid import TextTable
 
 PERSONAL_COLUMNS = frozenset(
     {

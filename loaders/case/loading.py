@@ -55,7 +55,8 @@ from klaster.loaders.case.quality import (
     rejected_table,
     tie_statistics,
 )
-from klaster.loaders.files.reading import Limits, as_table, content_digest, file_digest, read_grid
+from klaster.loaders.files.grid import Limits
+from klaster.loaders.files.reading import as_table, content_digest, file_digest, read_grid
 from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric, table_statistics
 
 __all__ = [

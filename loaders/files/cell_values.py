@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from klaster.graph.dictionary import ValueType
-from klaster.loaders.files.reading import SpreadsheetNumber
+from klaster.loaders.files.grid import SpreadsheetNumber
 
 Decimal = Literal["auto", ".", ","]
 

@@ -24,7 +24,8 @@ from klaster.graph.io_table import IOTable, Origin
 from klaster.graph.model import FloatArray
 from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_numbers
-from klaster.loaders.files.reading import Grid, Limits, read_grid
+from klaster.loaders.files.grid import Grid, Limits
+from klaster.loaders.files.reading import read_grid
 from klaster.loaders.io.headings import COLUMN_NAMES, normal_name
 from klaster.loaders.io.symmetric import (
     InterCountryTable,

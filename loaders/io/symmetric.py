@@ -25,7 +25,8 @@ from klaster.graph.model import FloatArray
 from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.case.quality import exact_sum, residual_faults
 from klaster.loaders.files.cell_values import CellFault, Decimal, is_missing_mark, parse_numbers
-from klaster.loaders.files.reading import Grid, Limits, SpreadsheetNumber, read_grid
+from klaster.loaders.files.grid import Grid, Limits, SpreadsheetNumber
+from klaster.loaders.files.reading import read_grid
 from klaster.loaders.io.headings import (
     COLUMN_NAMES,
     FINAL_GROUPS,

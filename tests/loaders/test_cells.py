@@ -17,7 +17,7 @@ from klaster.loaders.files.cell_values import (
     parse_numbers,
     parse_years,
 )
-from klaster.loaders.files.reading import SpreadsheetNumber
+from klaster.loaders.files.grid import SpreadsheetNumber
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.files.reading import (
-    Limits,
-    SpreadsheetNumber,
-    as_table,
-    content_digest,
-    decode,
-    read_grid,
-)
+from klaster.loaders.files.grid import Limits, SpreadsheetNumber
+from klaster.loaders.files.reading import as_table, content_digest, read_grid
+from klaster.loaders.files.text_files import decode
 
 TEXT = "id,name\na,Қарағанды\nb,Теміртау\n"
 RUSSIAN = "id;имя\na;Караганда\nb;Темиртау\n"

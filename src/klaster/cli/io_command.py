@@ -124,7 +124,7 @@ def _above_zero(given: float) -> float:
 
 
 def _known_encoding(given: str) -> str:
-    from klaster.loaders.files.reading import ENCODINGS
+    from klaster.loaders.files.text_files import ENCODINGS
 
     if given not in ENCODINGS:
         raise typer.BadParameter(f"{given!r} is none of: {', '.join(ENCODINGS)}.")
