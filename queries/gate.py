@@ -113,7 +113,7 @@ and LIMIT.
         text = f"{text[:at]} {text[at + 1 :]}"
     if not tokens:
         raise refuse(1, 1, "there is no query", f"{ALLOWED}.")
-    _Walk(tokens).check()
+    _GateCheck(tokens).check()
     return PassedQuery(text)
 
 
@@ -125,7 +125,7 @@ class _Bracket:
     token: Token
 
 
-class _Walk:
+class _GateCheck:
     """One pass over the tokens, knowing at each what may come next.
 
     ``expect`` is one of ``start`` (a clause that begins a query), ``operand`` (a value, name or
@@ -142,14 +142,14 @@ class _Walk:
         self.chain = 0
         self.prefixes = 0
 
-    def stop(self, token: Token, problem: str, remedy: str | None = None) -> QueryRefusedError:
+    def refusal(self, token: Token, problem: str, remedy: str | None = None) -> QueryRefusedError:
         return refuse(token.line, token.column, problem, remedy or f"{ALLOWED}.")
 
     def check(self) -> None:
         for position, token in enumerate(self.tokens):
             self._bounds(token, position)
             if token.is_symbol(";"):
-                raise self.stop(token, "a second statement", "Ask one question at a time.")
+                raise self.refusal(token, "a second statement", "Ask one question at a time.")
             if token.kind == "word":
                 self._word(token, position)
             elif token.kind == "symbol":
@@ -159,9 +159,9 @@ class _Walk:
         last = self.tokens[-1]
         if self.brackets:
             open_bracket = self.brackets[-1].token
-            raise self.stop(open_bracket, f"{open_bracket.text} is not closed", "Close it.")
+            raise self.refusal(open_bracket, f"{open_bracket.text} is not closed", "Close it.")
         if self.expect not in ("after", "clause"):
-            raise self.stop(last, f"the query ends behind {last.text}", "Complete it.")
+            raise self.refusal(last, f"the query ends behind {last.text}", "Complete it.")
 
     # -- bounds ------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class _Walk:
         elif token.is_symbol(",", "(", "{") or token.upper in _CLAUSES | _INFIX | {"NOT"}:
             self.chain = 0
         if self.chain > MAX_CHAIN:
-            raise self.stop(
+            raise self.refusal(
                 token,
                 f"more than {MAX_CHAIN} properties, labels or elements asked of one thing",
                 "Split it with WITH.",
@@ -183,7 +183,7 @@ class _Walk:
         is_prefix = token.upper in ("NOT", "CASE", "WHEN") or token.is_symbol("-", "+", "!", "<")
         self.prefixes = self.prefixes + 1 if is_prefix else 0
         if self.prefixes > MAX_CHAIN:
-            raise self.stop(token, f"more than {MAX_CHAIN} signs in a row", "Write it shorter.")
+            raise self.refusal(token, f"more than {MAX_CHAIN} signs in a row", "Write it shorter.")
 
     # -- words -------------------------------------------------------------------------------
 
@@ -192,9 +192,9 @@ class _Walk:
         if expect in ("label", "property", "alias"):
             self.expect = "after"
         elif expect.startswith("word:"):
-            self._demand(token, expect.removeprefix("word:").split("|"))
+            self._expected_word(token, expect.removeprefix("word:").split("|"))
         elif expect == "is":
-            self._is(token)
+            self._word_after_is(token)
         elif expect == "union":
             self.expect = "start"
             if word not in ("ALL", "DISTINCT"):
@@ -202,16 +202,16 @@ class _Walk:
         elif expect in ("start", "clause"):
             allowed = START_WORDS if expect == "start" else _CLAUSES - {"WHERE"}
             if word not in allowed:
-                raise self._unfit(token)
+                raise self._misplaced(token)
             self._keyword(token)
         elif expect in ("call", "subquery"):
             problem = (
                 "a procedure is called" if expect == "call" else f"{token.text} behind CALL ()"
             )
-            raise self.stop(token, problem, f"{ALLOWED}; no procedures.")
+            raise self.refusal(token, problem, f"{ALLOWED}; no procedures.")
         elif expect == "after":
             if word not in _CLAUSES | _INFIX | _CLOSING | {"STARTS", "ENDS", "IS", "AS"}:
-                raise self._unfit(token)
+                raise self._misplaced(token)
             self._keyword(token)
         else:
             self._operand_word(token, position)
@@ -223,21 +223,21 @@ class _Walk:
         follower = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
         is_key = follower is not None and follower.is_symbol(":")
         if word in _NEVER_A_NAME and not is_key:
-            raise self._unfit(token)
+            raise self._misplaced(token)
         self.expect = "after"
 
-    def _unfit(self, token: Token) -> QueryRefusedError:
+    def _misplaced(self, token: Token) -> QueryRefusedError:
         reason = _REFUSED.get(token.upper)
         if reason:
             remedy = f"{ALLOWED}."
             if self.expect == "operand":
                 remedy += f" {_AS_NAME}."
-            return self.stop(token, f"{token.text} {reason}", remedy)
-        return self.stop(token, f"{token.text} cannot stand here", f"{ALLOWED}. {_AS_NAME}.")
+            return self.refusal(token, f"{token.text} {reason}", remedy)
+        return self.refusal(token, f"{token.text} cannot stand here", f"{ALLOWED}. {_AS_NAME}.")
 
-    def _demand(self, token: Token, words: list[str]) -> None:
+    def _expected_word(self, token: Token, words: list[str]) -> None:
         if token.upper not in words:
-            raise self.stop(token, f"{token.text} where {' or '.join(words)} is needed")
+            raise self.refusal(token, f"{token.text} where {' or '.join(words)} is needed")
         self._keyword(token)
         if words == ["BY"] or words == ["WITH"]:
             self.expect = "operand"
@@ -258,9 +258,9 @@ class _Walk:
         if word == "UNION":
             self.unions += 1
             if self.unions > MAX_UNIONS:
-                raise self.stop(token, f"more than {MAX_UNIONS} UNIONs", "Use UNWIND of a list.")
+                raise self.refusal(token, f"more than {MAX_UNIONS} UNIONs", "Use UNWIND of a list.")
 
-    def _is(self, token: Token) -> None:
+    def _word_after_is(self, token: Token) -> None:
         word = token.upper
         if word in _IS_WORDS:
             return
@@ -269,7 +269,7 @@ class _Walk:
         elif word in ("NULL", "NORMALIZED"):
             self.expect = "after"
         else:
-            raise self.stop(token, f"{token.text} behind IS", "Use IS NULL or IS NOT NULL.")
+            raise self.refusal(token, f"{token.text} behind IS", "Use IS NULL or IS NOT NULL.")
 
     # -- values and symbols ------------------------------------------------------------------
 
@@ -277,14 +277,14 @@ class _Walk:
         names = token.kind == "quoted"
         if self.expect in ("label", "property", "alias"):
             if not names:
-                raise self.stop(
+                raise self.refusal(
                     token,
                     f"{token.text} where a name is needed",
                     "Write the label, type or property itself: none can be put together while "
                     "the query runs.",
                 )
         elif self.expect != "operand" and not self._behind_star(token, position):
-            raise self.stop(token, f"{token.text} cannot stand here", "Check what is before it.")
+            raise self.refusal(token, f"{token.text} cannot stand here", "Check what is before it.")
         self.expect = "after"
 
     def _behind_star(self, token: Token, position: int) -> bool:
@@ -294,7 +294,7 @@ class _Walk:
 
     def _symbol(self, token: Token, position: int) -> None:
         if token.text in ("?", "@", "#", "~", "\\", "+=", "$"):
-            raise self.stop(
+            raise self.refusal(
                 token,
                 f"the sign {token.text}" + (" of a computed name" if token.text == "$" else ""),
                 f"{ALLOWED}.",
@@ -305,10 +305,10 @@ class _Walk:
             self._close(token)
         elif self.expect in ("start", "call", "subquery", "union", "clause", "property", "alias"):
             if not (self.expect == "property" and token.is_symbol("*")):
-                raise self.stop(token, f"{token.text} cannot stand here")
+                raise self.refusal(token, f"{token.text} cannot stand here")
             self.expect = "after"
         elif self.expect.startswith("word:") or (self.expect == "is" and token.text != "::"):
-            raise self.stop(token, f"{token.text} cannot stand here")
+            raise self.refusal(token, f"{token.text} cannot stand here")
         elif token.is_symbol("."):
             self._dot(token, position)
         elif token.is_symbol(":"):
@@ -324,11 +324,11 @@ class _Walk:
         in_map = bool(self.brackets) and self.brackets[-1].kind == "map"
         before = self.tokens[position - 1]
         if self.expect == "after" and before.kind == "number":
-            raise self.stop(token, "a dot behind a number", "Write 1.0.")
+            raise self.refusal(token, "a dot behind a number", "Write 1.0.")
         if self.expect == "after" or (in_map and self.expect == "operand"):
             self.expect = "property"
             return
-        raise self.stop(token, "a dot cannot stand here", "Check what is before it.")
+        raise self.refusal(token, "a dot cannot stand here", "Check what is before it.")
 
     def _colon(self) -> None:
         inside = self.brackets[-1].kind if self.brackets else ""
@@ -336,7 +336,7 @@ class _Walk:
 
     def _open(self, token: Token, position: int) -> None:
         if len(self.brackets) >= MAX_DEPTH:
-            raise self.stop(token, f"brackets nested more than {MAX_DEPTH} deep", "Use WITH.")
+            raise self.refusal(token, f"brackets nested more than {MAX_DEPTH} deep", "Use WITH.")
         before = self.tokens[position - 1] if position else None
         kind, inner = token.text, "operand"
         if token.text == "{":
@@ -348,7 +348,7 @@ class _Walk:
         elif token.text == "(" and self.expect == "after":
             self._function(token, position)
         elif self.expect not in ("operand", "after", "label"):
-            raise self.stop(token, f"{token.text} cannot stand here")
+            raise self.refusal(token, f"{token.text} cannot stand here")
         self.brackets.append(_Bracket(kind, token))
         self.expect = inner
 
@@ -359,20 +359,20 @@ class _Walk:
         if subquery:
             depth = sum(b.kind in ("query", "pattern", "call") for b in self.brackets) + 1
             if depth > MAX_SUBQUERIES:
-                raise self.stop(
+                raise self.refusal(
                     token, f"subqueries nested more than {MAX_SUBQUERIES} deep", "Use WITH."
                 )
             if self.expect in ("call", "subquery"):
                 return "call", "start"
             return "pattern", "start"
         if self.expect not in ("operand", "after"):
-            raise self.stop(token, "{ cannot stand here")
+            raise self.refusal(token, "{ cannot stand here")
         return "map", "operand"
 
     def _close(self, token: Token) -> None:
         pairs = {")": ("(", "arguments"), "]": ("[",), "}": ("map", "query", "pattern", "call")}
         if not self.brackets or self.brackets[-1].kind not in pairs[token.text]:
-            raise self.stop(token, f"{token.text} closes nothing", "Check the brackets.")
+            raise self.refusal(token, f"{token.text} closes nothing", "Check the brackets.")
         kind = self.brackets.pop().kind
         self.expect = {"arguments": "subquery", "call": "clause"}.get(kind, "after")
 

@@ -1,7 +1,7 @@
 """Free Cypher on a Neo4j server: past the gate, past a look at the plan, with read access only.
 
 A user's own query passes four walls before a row comes back. The gate (:mod:`.gate`) reads the
-text; :mod:`.growth` keeps its expressions from outgrowing the server, which does not watch them.
+text; :mod:`.expression_size` keeps its expressions from outgrowing the server, which does not watch them.
 Then the server plans the query without running it, and the plan is looked through: Neo4j calls
 reading what klaster does not (fetching a file or an address by ``LOAD CSV``, calling a procedure,
 showing the server's settings). Last, the query runs in a transaction of read access, which the
@@ -22,8 +22,8 @@ from typing import Any
 from klaster.graph.errors import QueryRefusedError, StoreError
 from klaster.graph.stores.contract import QueryResult
 from klaster.graph.stores.neo4j_store import Neo4jStore, QueryPlan
+from klaster.queries.expression_size import check_expression_sizes, check_parameters
 from klaster.queries.gate import ALLOWED, pass_gate
-from klaster.queries.growth import check_growth, check_parameters
 
 ALLOWED_PROCEDURES: frozenset[str] = frozenset()
 """Procedures a free query may call, by name: none. The embedded store has none of them, and a
@@ -80,7 +80,7 @@ def run_free_on_server(
         raise StoreError("limits on time and rows must be above zero.")
     end = time.monotonic() + timeout_s
     query = pass_gate(cypher).text
-    check_growth(query)
+    check_expression_sizes(query)
     check_parameters(dict(params or {}))
     check_plan(store.explain(query, params, timeout_s=timeout_s))
     left = end - time.monotonic()

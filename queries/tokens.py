@@ -99,10 +99,10 @@ def tokenize(query: str) -> Tokens:
     >>> cut.text
     'MATCH (n)       \nRETURN n.`id`'
     """
-    return _Cutter(query).cut()
+    return _Tokenizer(query).tokenize()
 
 
-class _Cutter:
+class _Tokenizer:
     """Walks over a query once."""
 
     def __init__(self, query: str) -> None:
@@ -116,32 +116,32 @@ class _Cutter:
         line_start = self.query.rfind("\n", 0, at) + 1
         return self.query.count("\n", 0, at) + 1, at - line_start + 1
 
-    def stop(self, at: int, problem: str, remedy: str) -> QueryRefusedError:
+    def refusal(self, at: int, problem: str, remedy: str) -> QueryRefusedError:
         return refuse(*self.place(at), problem, remedy)
 
-    def cut(self) -> Tokens:
+    def tokenize(self) -> Tokens:
         while self.at < len(self.query):
             char = self.query[self.at]
             if char in _SPACES:
-                self.keep(char)
+                self.copy(char)
             elif self.query.startswith("//", self.at):
                 end = self.query.find("\n", self.at)
                 self.blank(len(self.query) if end < 0 else end)
             elif self.query.startswith("/*", self.at):
                 end = self.query.find("*/", self.at + 2)
                 if end < 0:
-                    raise self.stop(self.at, "a comment is not closed", "Close it with */.")
+                    raise self.refusal(self.at, "a comment is not closed", "Close it with */.")
                 self.block_comments.append(self.place(self.at))
                 self.blank(end + 2)
             elif char in "'\"":
-                self.take("text", self.end_of_text(char))
+                self.add_token("text", self.end_of_text(char))
             elif char == "`":
-                self.take("quoted", self.end_of_name())
+                self.add_token("quoted", self.end_of_name())
             else:
-                self.other(char)
+                self.word_number_or_symbol(char)
         return Tokens(tuple(self.tokens), "".join(self.clean), tuple(self.block_comments))
 
-    def keep(self, piece: str) -> None:
+    def copy(self, piece: str) -> None:
         self.clean.append(piece)
         self.at += len(piece)
 
@@ -149,10 +149,10 @@ class _Cutter:
         self.clean.append(re.sub(r"[^\n]", " ", self.query[self.at : end]))
         self.at = end
 
-    def take(self, kind: TokenKind, end: int) -> None:
+    def add_token(self, kind: TokenKind, end: int) -> None:
         piece = self.query[self.at : end]
         self.tokens.append(Token(kind, piece, self.at, *self.place(self.at)))
-        self.keep(piece)
+        self.copy(piece)
 
     def end_of_text(self, quote: str) -> int:
         at = self.at + 1
@@ -162,37 +162,37 @@ class _Cutter:
                 return at + 1
             if char == "\\":
                 if self.query[at + 1 : at + 2] in ("u", "U"):
-                    raise self.stop(at, "a unicode escape", "Write the character itself.")
+                    raise self.refusal(at, "a unicode escape", "Write the character itself.")
                 at += 1
                 # A row of backslashes before u is cut differently by different engines.
                 if self.query[at : at + 1] == "\\" and self.query[at + 1 : at + 2] in ("u", "U"):
-                    raise self.stop(at, "a unicode escape", "Write the character itself.")
+                    raise self.refusal(at, "a unicode escape", "Write the character itself.")
             at += 1
-        raise self.stop(self.at, "a text is not closed", f"Close it with {quote}.")
+        raise self.refusal(self.at, "a text is not closed", f"Close it with {quote}.")
 
     def end_of_name(self) -> int:
         at = self.at + 1
         while at < len(self.query):
             if self.query[at] == "\\":
-                raise self.stop(at, "a backslash in a name", "Use another name.")
+                raise self.refusal(at, "a backslash in a name", "Use another name.")
             if self.query[at] == "`":
                 if self.query[at + 1 : at + 2] != "`":
                     if at == self.at + 1:
-                        raise self.stop(self.at, "an empty name", "Give the name.")
+                        raise self.refusal(self.at, "an empty name", "Give the name.")
                     return at + 1
                 at += 1
             at += 1
-        raise self.stop(self.at, "a name is not closed", "Close it with a backtick.")
+        raise self.refusal(self.at, "a name is not closed", "Close it with a backtick.")
 
-    def other(self, char: str) -> None:
+    def word_number_or_symbol(self, char: str) -> None:
         for kind, pattern in (("parameter", _PARAMETER), ("number", _NUMBER), ("word", _WORD)):
             found = pattern.match(self.query, self.at)
             # ``1..3`` is a range, not ``1.`` and ``.3``; ``a.5`` is nothing.
             if found and not (kind == "number" and char == "." and self._after_dot_or_value()):
-                self.take(kind, found.end())  # type: ignore[arg-type]
+                self.add_token(kind, found.end())  # type: ignore[arg-type]
                 following = self.query[self.at : self.at + 1]
                 if kind == "number" and (following.isalnum() or following == "_"):
-                    raise self.stop(
+                    raise self.refusal(
                         self.at,
                         "a name begins right behind a number",
                         "Put a space between them; write 1000, not 1_000.",
@@ -200,20 +200,20 @@ class _Cutter:
                 return
         for symbol in _SYMBOLS:
             if self.query.startswith(symbol, self.at):
-                self.take("symbol", self.at + len(symbol))
+                self.add_token("symbol", self.at + len(symbol))
                 return
         if char in _SINGLE:
-            self.take("symbol", self.at + 1)
+            self.add_token("symbol", self.at + 1)
         elif char.isspace() and unicodedata.category(char) in ("Zs", "Zl", "Zp"):
             self.blank(self.at + 1)
         elif char.isalnum():
-            raise self.stop(
+            raise self.refusal(
                 self.at,
                 f"the letter {char!r} outside ASCII in a name",
                 "Put the name in backticks, as n.`имя`; texts go in quotes.",
             )
         else:
-            raise self.stop(
+            raise self.refusal(
                 self.at,
                 f"the character {char!a} has no place in a query",
                 "Remove it; texts go in quotes.",

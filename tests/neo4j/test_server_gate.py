@@ -59,7 +59,7 @@ def _unharmed(server: Neo4jStore) -> Iterator[None]:
 def no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every text through: what the look at the plan does where the gate has a hole."""
     monkeypatch.setattr(server_gate, "pass_gate", PassedQuery)
-    monkeypatch.setattr(server_gate, "check_growth", lambda query: None)
+    monkeypatch.setattr(server_gate, "check_expression_sizes", lambda query: None)
 
 
 class TestAnswers:

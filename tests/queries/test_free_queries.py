@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from klaster.graph.errors import QueryRefusedError, StoreError
 from klaster.graph.stores.embedded import EmbeddedStore
-from klaster.queries import child
-from klaster.queries.child import run_free
+from klaster.queries import limited_process
 from klaster.queries.gate import PassedQuery, pass_gate
+from klaster.queries.limited_process import run_free
 from klaster.queries.values import packed, unpacked, value_of_text
 
 needs_limits = pytest.mark.skipif(
@@ -43,7 +43,7 @@ def path(held: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything through: what the child does where the gate has a hole."""
-    monkeypatch.setattr(child, "pass_gate", PassedQuery)
+    monkeypatch.setattr(limited_process, "pass_gate", PassedQuery)
 
 
 class TestAnswers:
@@ -79,7 +79,7 @@ class TestAnswers:
         )
 
     def test_byte_limit(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(child, "MAX_ANSWER_BYTES", 10_000)
+        monkeypatch.setattr(limited_process, "MAX_ANSWER_BYTES", 10_000)
         result = run_free(path, "UNWIND range(1, 9000) AS x RETURN x, 'a' AS a", row_limit=9000)
         assert result.truncated
         assert 100 < len(result.rows) < 1000
@@ -121,7 +121,7 @@ class TestAnswers:
             raise OSError("not started")
 
         monkeypatch.setenv("NEO4J_PASSWORD", "secret")
-        monkeypatch.setattr(child.subprocess, "Popen", note)
+        monkeypatch.setattr(limited_process.subprocess, "Popen", note)
         with pytest.raises(StoreError, match="not started"):
             run_free("x.kgl", "RETURN 1 AS x")
         assert "secret" not in seen.values()
@@ -151,7 +151,9 @@ class TestAttacks:
         begin = time.monotonic()
         with pytest.raises(QueryRefusedError):
             run_free(path, query, timeout_s=1, memory_mb=512)
-        assert time.monotonic() - begin < 1 + child.MARGIN_SECONDS + 20  # the machine may be busy
+        assert (
+            time.monotonic() - begin < 1 + limited_process.MARGIN_SECONDS + 20
+        )  # the machine may be busy
 
     @pytest.mark.usefixtures("no_gate")
     @pytest.mark.parametrize("query", STACK_BOMBS.values(), ids=STACK_BOMBS.keys())
@@ -177,7 +179,7 @@ class TestAttacks:
 
     def test_clock_of_the_parent(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         # The engine's own clock and the processor limit are set far away.
-        monkeypatch.setattr(child, "MARGIN_SECONDS", -59.0)
+        monkeypatch.setattr(limited_process, "MARGIN_SECONDS", -59.0)
         begin = time.monotonic()
         with pytest.raises(QueryRefusedError, match="longer"):
             run_free(path, WORK_BOMBS["products"], timeout_s=60)

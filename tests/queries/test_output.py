@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from klaster.graph.stores.contract import QueryResult
-from klaster.queries.answers import to_csv, to_json, to_table
+from klaster.queries.answer_text import to_csv, to_json, to_table
 
 RESULT = QueryResult(
     ("name", "value", "day", "tags", "ok"),

@@ -362,7 +362,7 @@ def query(
 
 
 def _print_rows(result: Any, output: Format) -> None:
-    from klaster.queries.answers import natural_width, to_csv, to_json, to_records, to_table
+    from klaster.queries.answer_text import natural_width, to_csv, to_json, to_records, to_table
 
     if output is Format.table:
         width = natural_width(result)

@@ -60,7 +60,7 @@ def ask(
     after a look at its plan.
     """
     from klaster.queries.catalog import run_named
-    from klaster.queries.child import run_free
+    from klaster.queries.limited_process import run_free
     from klaster.queries.server_gate import run_free_on_server
     from klaster.queries.values import value_of_text
 

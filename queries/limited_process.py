@@ -99,10 +99,10 @@ def run_free(
         "row_limit": row_limit,
         "bytes": MAX_ANSWER_BYTES,
     }
-    return _Child(request, timeout_s, memory_mb).answer()
+    return _LimitedProcess(request, timeout_s, memory_mb).answer()
 
 
-class _Child:
+class _LimitedProcess:
     """A child process, from its start to its answer or its end."""
 
     def __init__(self, request: Mapping[str, Any], timeout_s: float, memory_mb: int) -> None:
@@ -115,7 +115,7 @@ class _Child:
     def answer(self) -> QueryResult:
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "klaster.queries.child"],
+                [sys.executable, "-P", "-m", "klaster.queries.limited_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

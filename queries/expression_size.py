@@ -33,7 +33,7 @@ _QUANTIFIERS = frozenset({"ALL", "ANY", "NONE", "SINGLE"})
 _WHY = "A server cannot stop what grows inside of one expression"
 
 
-def check_growth(query: str) -> None:
+def check_expression_sizes(query: str) -> None:
     """Raise where an expression of a query could outgrow a server.
 
     Parameters
@@ -48,15 +48,15 @@ def check_growth(query: str) -> None:
 
     Examples
     --------
-    >>> check_growth("MATCH p = (a)-[:OWNS*1..3]->(b) RETURN [x IN nodes(p) | x.id] AS ids")
-    >>> check_growth("RETURN reduce(s = 'ab', x IN range(1, 40) | s + s) AS s")
+    >>> check_expression_sizes("MATCH p = (a)-[:OWNS*1..3]->(b) RETURN [x IN nodes(p) | x.id] AS ids")
+    >>> check_expression_sizes("RETURN reduce(s = 'ab', x IN range(1, 40) | s + s) AS s")
     Traceback (most recent call last):
     ...
     klaster.graph.errors.QueryRefusedError: line 1, column 8: reduce() over a list that may be \
 long. A server cannot stop what grows inside of one expression: reduce over nodes(p), \
 relationships(p) or a written list, or use sum() and collect().
     """
-    _Growth(tokenize(query).tokens).check()
+    _SizeCheck(tokenize(query).tokens).check()
 
 
 def check_parameters(parameters: Any) -> None:
@@ -75,7 +75,7 @@ def check_parameters(parameters: Any) -> None:
         )
 
 
-class _Growth:
+class _SizeCheck:
     """One look over the tokens of a query."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
@@ -106,7 +106,7 @@ class _Growth:
     def kind(self, at: int) -> str:
         return self.tokens[at].kind if 0 <= at < len(self.tokens) else ""
 
-    def stop(self, at: int, problem: str, remedy: str) -> QueryRefusedError:
+    def refusal(self, at: int, problem: str, remedy: str) -> QueryRefusedError:
         token = self.tokens[at]
         return refuse(token.line, token.column, problem, f"{_WHY}: {remedy}.")
 
@@ -138,7 +138,7 @@ class _Growth:
             stage += self._growth(at)
             factor = self._replacement(at)
             if product * stage * factor > MAX_GROWTH and (factor > 1 or self._growth(at)):
-                raise self.stop(
+                raise self.refusal(
                     at,
                     f"texts and lists could grow more than {MAX_GROWTH:,} times",
                     "put fewer +, lists and replace() one upon the other",
@@ -173,7 +173,7 @@ class _Growth:
         parts = self._arguments(at + 1)
         last = parts[-1] if len(parts) == 3 else []
         if len(last) != 1 or self.kind(last[0]) != "text":
-            raise self.stop(
+            raise self.refusal(
                 at, "replace() by something computed", "write what it puts in, as a text"
             )
         return len(self.tokens[last[0]].text) - 1
@@ -207,7 +207,7 @@ class _Growth:
         around = self.opening[at]
         while around is not None:
             if around in iterations:
-                raise self.stop(
+                raise self.refusal(
                     at,
                     "an expression over a list inside of another one",
                     "take the lists apart with UNWIND",
@@ -229,7 +229,7 @@ class _Growth:
                 continue
             if self.text(k + 1) == ".":
                 continue  # a property
-            raise self.stop(
+            raise self.refusal(
                 k,
                 f"{token.text} is repeated for each element of a list",
                 "return it beside the list",
@@ -246,7 +246,7 @@ class _Growth:
         written = self.text(first) == "[" and self.closing[first] == bar - 1
         tie = len(source) == 1 and self.tokens[first].name in self.path_lists
         if not (tie or ((path or written) and self.closing.get(first + path) == bar - 1)):
-            raise self.stop(
+            raise self.refusal(
                 at,
                 "reduce() over a list that may be long",
                 "reduce over nodes(p), relationships(p) or a written list, or use sum() and "
@@ -261,7 +261,7 @@ class _Growth:
             and self.text(k - 1) != "."
         ]
         if len(uses) > 1 or any(self.opening[k] != bracket for k in uses):
-            raise self.stop(
+            raise self.refusal(
                 uses[-1],
                 f"{gathered} is what reduce() gathers, and is used more than once or in brackets",
                 "use it once, as in total + x.value",
@@ -283,7 +283,7 @@ class _Growth:
                 raise self._long_range(at)
 
     def _long_range(self, at: int) -> QueryRefusedError:
-        return self.stop(
+        return self.refusal(
             at,
             "range() of a length that is not written, or is too long",
             f"write numbers up to {MAX_RANGE:,}, size(x) or length(p), or UNWIND range(...) AS x",
@@ -293,13 +293,13 @@ class _Growth:
 
     def _check_regex(self, at: int) -> None:
         if self.kind(at + 1) != "text" or self.text(at + 2) == "+":
-            raise self.stop(
+            raise self.refusal(
                 at, "a regular expression that is computed", "write it as a text, or use CONTAINS"
             )
         pattern = re.sub(r"\\\\?.", "", self.tokens[at + 1].text)
         repeated = len(re.findall(r"[*+]|\{\d*,\d*\}", pattern))
         if re.search(r"\)[*+?{]", pattern) or repeated > _MAX_REPEATS:
-            raise self.stop(
+            raise self.refusal(
                 at + 1,
                 "a regular expression with a repeated group, or many repeats",
                 f"repeat single characters only, at most {_MAX_REPEATS} times, or use CONTAINS",

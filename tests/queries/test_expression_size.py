@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from klaster.graph.errors import QueryRefusedError
 from klaster.queries.catalog import load_catalog
+from klaster.queries.expression_size import (
+    MAX_PARAMETER_CHARACTERS,
+    check_expression_sizes,
+    check_parameters,
+)
 from klaster.queries.gate import pass_gate
-from klaster.queries.growth import MAX_PARAMETER_CHARACTERS, check_growth, check_parameters
 
 
 def rows(start: str, step: str, times: int = 40) -> str:
@@ -65,7 +69,7 @@ GROWING = {
 def test_what_grows_is_refused(query: str) -> None:
     passed = pass_gate(query).text
     with pytest.raises(QueryRefusedError, match=r"line \d+, column \d+: .*A server cannot stop"):
-        check_growth(passed)
+        check_expression_sizes(passed)
 
 
 PASSING = [
@@ -87,7 +91,7 @@ PASSING = [
 
 @pytest.mark.parametrize("query", PASSING)
 def test_ordinary_expression_passes(query: str) -> None:
-    check_growth(pass_gate(query).text)
+    check_expression_sizes(pass_gate(query).text)
 
 
 def test_parameters_are_bounded() -> None:
@@ -107,7 +111,7 @@ def test_no_order_of_doublings_passes(steps: list[str]) -> None:
     """Eleven steps that each double what there is make more than a thousand of it."""
     query = "WITH 'a' AS s " + "".join(f"WITH {step} AS s " for step in steps) + "RETURN s AS s"
     with pytest.raises(QueryRefusedError, match="more than 1,000 times"):
-        check_growth(query)
+        check_expression_sizes(query)
 
 
 @settings(max_examples=200)
@@ -116,7 +120,7 @@ def test_any_query_that_passes_the_gate_is_looked_at(text: str) -> None:
     """Whatever passes the gate passes here or is refused with its place: no other error."""
     try:
         passed = pass_gate(f"WITH 1 AS s, 2 AS x RETURN {text} AS k").text
-        check_growth(passed)
+        check_expression_sizes(passed)
         refusal = ""
     except QueryRefusedError as error:
         refusal = str(error)
