@@ -11,10 +11,16 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.io_balance import (
+    BalanceReport,
+    balance,
+    below_zero,
+    input_sums,
+    per_output,
+    spectral_radius,
+)
 from klaster.graph.model import ClusterGraph, FloatArray
 
 Origin = Literal["domestic", "imported", "total"]
@@ -25,179 +31,6 @@ OWN_USE = "OWN_USE"
 """Columns and rows that a change of view adds, so that the books still balance."""
 
 _LISTED = 20
-
-
-def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
-    """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
-
-    Below 1 the Leontief inverse exists and is non-negative. NaN where an output or a flow is
-    missing.
-
-    Examples
-    --------
-    >>> round(spectral_radius(np.array([[0.0, 4], [4, 0]]), np.array([8.0, 8])), 12)
-    0.5
-    """
-    if not (np.isfinite(output).all() and np.isfinite(flows).all()):
-        return math.nan
-    return largest_root(np.divide(flows, output, out=np.zeros_like(flows), where=output > 0))
-
-
-_DENSE_EIGENVALUES_UP_TO = 200
-"""Industries up to which all eigenvalues are computed; above, the largest by Arnoldi."""
-
-
-def largest_root(matrix: FloatArray) -> float:
-    """Return the largest modulus of the eigenvalues of a square matrix; 0 of an empty one.
-
-    Industries that feed each other in a circle form blocks, and ρ is the largest of the blocks.
-    Of a non-negative matrix the largest eigenvalue of a block is positive and simple, which it need
-    not be in a whole table with chains that end: there Arnoldi's method fails.
-
-    Examples
-    --------
-    >>> largest_root(np.diag([0.9, 0.9], 1)), largest_root(np.diag([0.1, 0.3]))
-    (0.0, 0.3)
-    """
-    _, part = connected_components(sparse.csr_array(matrix), directed=True, connection="strong")
-    sizes = np.bincount(part)
-    alone = sizes[part] == 1
-    radius = float(np.abs(np.diagonal(matrix)[alone]).max(initial=0.0))
-    for block in np.flatnonzero(sizes > 1).tolist():
-        inside = np.flatnonzero(part == block)
-        radius = max(radius, _root_of_block(matrix[np.ix_(inside, inside)]))
-    return radius
-
-
-def _root_of_block(A: FloatArray) -> float:
-    if len(A) > _DENSE_EIGENVALUES_UP_TO:
-        from scipy.sparse.linalg import ArpackError, eigs
-
-        try:
-            top = eigs(A, k=1, v0=np.ones(len(A)), return_eigenvectors=False)
-            return float(np.abs(top).max())
-        except ArpackError:  # many eigenvalues as large as the largest: a long circle
-            pass
-    return float(np.abs(np.linalg.eigvals(A)).max())
-
-
-INPUT_SUMS = (
-    "intermediate inputs",
-    "intermediate inputs and taxes",
-    "intermediate inputs and imports",
-    "intermediate inputs, taxes and imports",
-)
-"""What a row of totals may hold beside output."""
-
-
-def input_sums(
-    flows: FloatArray, taxes: FloatArray, imports: FloatArray, output: FloatArray
-) -> dict[str, FloatArray]:
-    """Return what a row of totals may be, by industry: :data:`INPUT_SUMS` and ``output``.
-
-    Examples
-    --------
-    >>> sums = input_sums(np.eye(2), np.ones(2), np.zeros(2), np.array([5., np.nan]))
-    >>> {name: amounts.tolist() for name, amounts in sums.items()}
-    {'intermediate inputs': [1.0, 1.0], 'intermediate inputs and taxes': [2.0, 2.0]}
-    """
-    inputs = flows.sum(axis=0)
-    found = dict(
-        zip(
-            INPUT_SUMS,
-            (inputs, inputs + taxes, inputs + imports, inputs + taxes + imports),
-            strict=True,
-        )
-    )
-    if not taxes.any():
-        del found[INPUT_SUMS[1]], found[INPUT_SUMS[3]]
-    if not imports.any():
-        found.pop(INPUT_SUMS[2])
-        found.pop(INPUT_SUMS[3], None)
-    if np.isfinite(output).all():
-        found["output"] = output
-    return found
-
-
-@dataclass(frozen=True)
-class Residual:
-    """One total of a table that its parts do not add up to.
-
-    Attributes
-    ----------
-    identity
-        ``row``, ``column``, or the name of a recorded total.
-    industry, label
-        Which industry.
-    recorded, computed
-        The total as recorded, and the sum of its parts.
-    allowed
-        Rounding of the cells that were added up.
-    """
-
-    identity: str
-    industry: str
-    label: str
-    recorded: float
-    computed: float
-    allowed: float
-
-    @property
-    def residual(self) -> float:
-        """Recorded less computed: positive where the recorded total is too high."""
-        return self.recorded - self.computed
-
-
-@dataclass(frozen=True)
-class BalanceReport:
-    """Does a table add up, and is it fit for the algebra; nothing is mended.
-
-    Attributes
-    ----------
-    checked
-        Identities that were checked, with the largest residual of each relative to the largest
-        output.
-    not_checked
-        Identities that could not be, and why.
-    residuals
-        Totals that are off by more than rounding, largest first.
-    spectral_radius
-        ρ(A); below 1 the Leontief inverse exists. NaN where the table gives no output.
-    negatives
-        Seller, buyer and amount of each negative flow.
-    inactive
-        Industries without output.
-    heavy
-        Industries that buy more than they make: Σ_i a_ij ≥ 1, with the sum.
-    own_use_share
-        Share of the diagonal in all flows.
-    oversold
-        Industries that sell to industries at least what they make: Σ_j b_ij ≥ 1, with the sum.
-    negative_demand
-        Industries of which less than nothing is left for final uses, with x_i − Σ_j z_ij.
-    """
-
-    checked: Mapping[str, float]
-    not_checked: Mapping[str, str]
-    residuals: tuple[Residual, ...]
-    spectral_radius: float
-    negatives: tuple[tuple[str, str, float], ...]
-    inactive: tuple[str, ...]
-    heavy: Mapping[str, float]
-    own_use_share: float
-    oversold: Mapping[str, float] = field(default_factory=dict)
-    negative_demand: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every identity that could be checked holds within rounding."""
-        return not self.residuals
-
-    def table(self) -> pd.DataFrame:
-        """Return one row for each total that is off."""
-        columns = ["identity", "industry", "label", "recorded", "computed", "residual", "allowed"]
-        rows = [[getattr(found, name) for name in columns] for found in self.residuals]
-        return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True)
@@ -247,7 +80,7 @@ class IOTable:
     recorded_totals
         Totals the source records beside the flows, by their name there: what it was taken for
         (``intermediate use``, ``final use``, ``total use``, ``output``, or of a row of totals one
-        of :data:`INPUT_SUMS`) and n amounts. They are
+        of :data:`klaster.graph.io_balance.INPUT_SUMS`) and n amounts. They are
         checked by :meth:`balance` and used for nothing else.
     rounding
         Half a unit of the last printed digit: the rounding error of one cell.
@@ -539,53 +372,23 @@ class IOTable:
         return tuple(self.names[k] for k in np.flatnonzero(self.output == 0).tolist())
 
     @property
-    def negatives(self) -> tuple[tuple[str, str, float], ...]:
-        """Seller, buyer and amount of each negative flow."""
-        names = self.names
-        return tuple(
-            (names[i], names[j], float(self.flows[i, j]))
-            for i, j in np.argwhere(self.flows < 0).tolist()
-        )
-
-    @property
-    def input_sums(self) -> FloatArray:
-        """Σ_i a_ij of each industry; 0 where it has no output."""
-        x = self.output
-        sums = np.divide(self.flows.sum(axis=0), x, out=np.zeros(len(x)), where=x > 0)
-        return np.asarray(sums, dtype=np.float64)
-
-    @property
     def sales_shares(self) -> FloatArray:
         """Σ_j b_ij of each industry: sales to industries over output; 0 where it has none."""
-        x = self.output
-        sums = np.divide(self.flows.sum(axis=1), x, out=np.zeros(len(x)), where=x > 0)
-        return np.asarray(sums, dtype=np.float64)
-
-    @property
-    def oversold(self) -> dict[str, float]:
-        """Industries that sell to industries at least what they make, with Σ_j b_ij."""
-        shares = self.sales_shares
-        return {self.names[k]: float(shares[k]) for k in np.flatnonzero(shares >= 1).tolist()}
+        return per_output(self.flows.sum(axis=1), self.output)
 
     @property
     def negative_demand(self) -> dict[str, float]:
         """Industries with x_i − Σ_j z_ij below zero by more than rounding, with the amount."""
         left = self.output - self.flows.sum(axis=1)
-        speck = 1e-9 * np.abs(np.nan_to_num(self.output)) + self.rounding * (len(self.codes) + 1)
-        below = np.flatnonzero(left < -speck).tolist()
+        below = np.flatnonzero(below_zero(left, self.output, self.rounding)).tolist()
         return {self.names[k]: float(left[k]) for k in below}
 
     def spectral_radius(self) -> float:
-        """Return ρ(A), as :func:`spectral_radius` has it."""
+        """Return ρ(A), as :func:`klaster.graph.io_balance.spectral_radius` has it."""
         return spectral_radius(self.flows, self.output)
 
     def balance(self) -> BalanceReport:
-        """Say which accounting identity is off, where and by how much; nothing is rebalanced.
-
-        Row: ``x_i = Σ_j z_ij + f_i``. Column: ``x_j = Σ_i z_ij + imports_j + taxes_j + v_j``.
-        Recorded totals are compared with what they were taken for. A residual within the
-        rounding of the cells that were added up (and 1e-9 of the output) is none. What holds by
-        definition (``by_definition``) is no evidence, and listed as not checked.
+        """Say which accounting identity is off (:func:`klaster.graph.io_balance.balance`).
 
         Examples
         --------
@@ -595,88 +398,27 @@ class IOTable:
         >>> [(r.identity, r.industry, r.residual) for r in table.balance().residuals]
         [('row', 'b', 46.0)]
         """
-        Z, x, n = self.flows, self.output, len(self.codes)
-        final = self.final_demand.to_numpy(dtype=np.float64) if n else np.zeros((0, 0))
-        final = final if final.size else np.zeros((n, 0))
-        primary = self.value_added.to_numpy(dtype=np.float64)
-        use, f = Z.sum(axis=1), final.sum(axis=1)
-        has_output = bool(np.isfinite(x).all())
-        sums: dict[str, tuple[FloatArray, FloatArray, int]] = {}
-        skipped: dict[str, str] = {}
-        reason = "the table gives no output" if not has_output else ""
-        if self.origin == "imported":
-            reason = "imported flows are no part of output"
-        if reason or not final.shape[1]:
-            skipped["row"] = reason or "the table gives no final uses"
-        else:
-            sums["row"] = (x, use + f, n + final.shape[1])
-        if reason or not len(primary):
-            skipped["column"] = reason or "the table gives no value added"
-        else:
-            beside = self._outside_inputs()
-            cells = n + len(primary) + 2
-            sums["column"] = (x, Z.sum(axis=0) + primary.sum(axis=0) + beside, cells)
-        for name, how in self.by_definition.items():
-            if sums.pop(name, None) is not None:
-                skipped[name] = how
-        for name, (what, amounts) in sorted(self.recorded_totals.items()):
-            wanted = {
-                "intermediate use": use,
-                "final use": f if final.shape[1] else x - use,
-                "total use": use + f if final.shape[1] else x,
-                "output": x,
-                **self._input_sums(),
-            }[what]
-            sums[name] = (amounts, wanted, n + final.shape[1])
-        top = float(np.nanmax(np.abs(x), initial=0.0)) or float(np.abs(Z).max(initial=0.0)) or 1.0
-        checked: dict[str, float] = {}
-        off: list[Residual] = []
-        for name, (recorded, computed, cells) in sums.items():
-            gap = np.abs(recorded - computed)
-            checked[name] = float(gap.max(initial=0.0)) / top
-            allowed = 1e-9 * np.maximum(np.abs(np.nan_to_num(x)), use) + self.rounding * (cells + 1)
-            off += [
-                Residual(
-                    name,
-                    self.names[k],
-                    self.labels[k],
-                    float(recorded[k]),
-                    float(computed[k]),
-                    float(allowed[k]),
-                )
-                for k in np.flatnonzero(~(gap <= allowed)).tolist()
-            ]
-        off.sort(key=lambda found: (-abs(found.residual), found.identity, found.industry))
-        heavy = self.input_sums
-        total = float(Z.sum())
-        return BalanceReport(
-            checked,
-            skipped,
-            tuple(off),
-            self.spectral_radius(),
-            self.negatives,
-            self.inactive,
-            {self.names[k]: float(heavy[k]) for k in np.flatnonzero(heavy >= 1).tolist()},
-            float(np.trace(Z)) / total if total else 0.0,
-            self.oversold,
-            self.negative_demand,
-        )
-
-    def _input_sums(self) -> dict[str, FloatArray]:
-        zero = np.zeros(len(self.codes))
+        n, zero = len(self.codes), np.zeros(len(self.codes))
         taxes = zero if self.taxes is None else self.taxes
         imports = zero if self.imports is None else self.imports
-        return input_sums(self.flows, taxes, imports, self.output)
-
-    def _outside_inputs(self) -> FloatArray:
-        """Taxes and imported inputs of each industry that stand outside flows and value added."""
-        n = len(self.codes)
-        beside = np.zeros(n) if self.taxes is None else self.taxes
-        if self.imports is not None:
-            return np.asarray(beside + self.imports)
-        if self.origin == "domestic" and self.imported_flows is not None:
-            return np.asarray(beside + self.imported_flows.sum(axis=0))
-        return beside
+        outside = taxes + imports
+        if self.imports is None and self.origin == "domestic" and self.imported_flows is not None:
+            outside = taxes + self.imported_flows.sum(axis=0)
+        final = self.final_demand.to_numpy(dtype=np.float64)
+        return balance(
+            self.flows,
+            self.output,
+            final_uses=final if final.size else np.zeros((n, 0)),
+            primary_inputs=self.value_added.to_numpy(dtype=np.float64),
+            outside_inputs=outside,
+            input_totals=input_sums(self.flows, taxes, imports, self.output),
+            recorded_totals=self.recorded_totals,
+            by_definition=self.by_definition,
+            origin=self.origin,
+            rounding=self.rounding,
+            names=self.names,
+            labels=self.labels,
+        )
 
     def faults(self) -> tuple[Fault, ...]:
         """Return what forbids the algebra, each with its cell and what to do.
@@ -727,7 +469,7 @@ class IOTable:
                     "Give its output, or set its row and column to zero.",
                 )
         if not found and (radius := self.spectral_radius()) >= 1:
-            sums = self.input_sums
+            sums = per_output(Z.sum(axis=0), x)
             heavy = np.flatnonzero(sums >= 1).tolist()
             for j in heavy[:_LISTED]:
                 i = int(Z[:, j].argmax())

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from klaster.algorithms.io.checks import checked_matrix, checked_vector
 from klaster.graph.errors import Fault, InputError
-from klaster.graph.io_table import largest_root
+from klaster.graph.io_balance import largest_root
 from klaster.graph.model import FloatArray
 
 

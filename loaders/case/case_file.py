@@ -20,6 +20,7 @@ from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Network, Statem
 from klaster.loaders.case.expert_statements import read_statements
 from klaster.loaders.files.cell_values import YEARS, Decimal
 from klaster.loaders.files.text_files import ENCODINGS, SEPARATORS
+from klaster.loaders.io.table_spec import TableSpec
 
 CASE_FILE = "case.toml"
 
@@ -93,64 +94,6 @@ class InputSpec:
 
 IDENTITIES = ("row", "column")
 """Identities of a table that a case may call true by definition."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """What an input–output table is, and what its special rows and columns are called.
-
-    Attributes
-    ----------
-    name, year, currency, unit, price_basis, origin, region, evidence, source, locator
-        As in :class:`klaster.graph.io_table.IOTable`.
-    format
-        ``symmetric`` (codes in the first row and column) or ``oecd-icio``.
-    country
-        Of an inter-country table: the country to cut out, or ``all``.
-    labels
-        File with ``code`` and ``name`` of each industry.
-    output_row, output_column
-        Row or column of total output.
-    value_added_rows, tax_rows, imports_rows
-        Rows of value added, of taxes less subsidies on products, of imported inputs.
-    final_demand_columns, imports_columns, total_use_columns
-        Columns of final uses, of imports of the industry's product, of totals that are only checked.
-    ignore_rows, ignore_columns
-        Rows and columns that are left out: subtotals, components of a row that is taken.
-    by_definition
-        Identities that hold because the source computed one side from the other, and that are
-        therefore not checked: ``row`` (final uses were what output leaves), ``column`` (value added
-        was).
-    by_flags
-        Whether this was said on the command line or in Python, not in a case: remedies then name
-        options of ``klaster io``, not keys of ``case.toml``.
-    """
-
-    name: str = "table"
-    year: int = 0
-    currency: str = ""
-    unit: str = ""
-    evidence: str = "measured"
-    source: str = ""
-    format: str = "symmetric"
-    price_basis: str = "basic"
-    origin: str = "total"
-    region: str = ""
-    locator: str = ""
-    country: str = ""
-    labels: Path | None = None
-    output_row: str = ""
-    output_column: str = ""
-    value_added_rows: tuple[str, ...] = ()
-    tax_rows: tuple[str, ...] = ()
-    imports_rows: tuple[str, ...] = ()
-    final_demand_columns: tuple[str, ...] = ()
-    imports_columns: tuple[str, ...] = ()
-    total_use_columns: tuple[str, ...] = ()
-    ignore_rows: tuple[str, ...] = ()
-    ignore_columns: tuple[str, ...] = ()
-    by_definition: tuple[str, ...] = ()
-    by_flags: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ from klaster.loaders.case.quality import (
 )
 from klaster.loaders.files.grid import Limits
 from klaster.loaders.files.reading import as_table, content_digest, file_digest, read_grid
-from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric, table_statistics
+from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric
+from klaster.loaders.io.table_checks import check_table
 
 __all__ = [
     "AnalysisSettings",
@@ -594,7 +595,7 @@ def _report(loading: _Loading, parts: _Parts | None, graph: ClusterGraph | None)
         statistics["ties"] = tie_statistics(graph)
     spec = loading.spec("table")
     if spec is not None and loading.table is not None and loading.table.table is not None:
-        measured, _ = table_statistics(loading.table, spec.file)
+        measured = check_table(loading.table, spec.file).statistics
         statistics["table"] = {**measured, "coverage": _coverage(graph, loading.table.table)}
     faults = loading.all_faults()
     return QualityReport(
@@ -635,7 +636,9 @@ def _load(
         return None, QualityReport(False, faults=faults)
     spec = loading.spec("table")
     if spec is not None and loading.table is not None:
-        loading.faults += table_statistics(loading.table, spec.file)[1]
+        checked = check_table(loading.table, spec.file)
+        loading.faults += checked.warnings
+        loading.notes += checked.notes
     parts: _Parts | None = None
     graph: ClusterGraph | None = None
     while graph is None and not loading.stopping(strict=strict):

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault
-from klaster.graph.model import ClusterGraph, FloatArray
+from klaster.graph.model import ClusterGraph
 from klaster.graph.safe_text import csv_text
 
 REJECTED_COLUMNS = ("file", "row", "column", "value", "reason", "remedy")
@@ -359,29 +359,3 @@ def _helix_coverage(
         sphere: _share(sum(sphere in partners.get(firm, ()) for firm in firms), len(firms))
         for sphere in others
     }
-
-
-def residual_faults(
-    file: str,
-    code: str,
-    names: Sequence[str],
-    rows: Sequence[int],
-    columns: Sequence[str],
-    residuals: FloatArray,
-    tolerance: FloatArray,
-    problem: str,
-) -> list[Fault]:
-    """Return a warning for each residual beyond its tolerance, the cell named."""
-    return [
-        Fault(
-            file=file,
-            row=rows[k],
-            column=columns[k],
-            code=code,
-            value=f"{residuals[k]:.10g}",
-            problem=f"{names[k]}: {problem} by {residuals[k]:.10g}",
-            remedy="Correct the cell that is wrong; nothing is rebalanced.",
-            severity="warning",
-        )
-        for k in np.flatnonzero(np.abs(residuals) > tolerance).tolist()
-    ]

@@ -22,7 +22,6 @@ from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.industry_codes import sections
 from klaster.graph.io_table import IOTable, Origin
 from klaster.graph.model import FloatArray
-from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_numbers
 from klaster.loaders.files.grid import Grid, Limits
 from klaster.loaders.files.reading import read_grid
@@ -30,13 +29,13 @@ from klaster.loaders.io.headings import COLUMN_NAMES, normal_name
 from klaster.loaders.io.symmetric import (
     InterCountryTable,
     TableReading,
-    about_table,
     cut_country,
     in_flags,
     read_oecd,
     read_symmetric,
     table_of_grid,
 )
+from klaster.loaders.io.table_spec import TableSpec, about_table
 
 Format = Literal["auto", "symmetric", "oecd", "wiod", "bea", "eurostat"]
 Model = Literal[

@@ -20,10 +20,9 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import Fault, did_you_mean
-from klaster.graph.io_table import INPUT_SUMS, IOTable, input_sums, spectral_radius
+from klaster.graph.io_balance import input_sums
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
-from klaster.loaders.case.case_file import TableSpec
-from klaster.loaders.case.quality import exact_sum, residual_faults
 from klaster.loaders.files.cell_values import CellFault, Decimal, is_missing_mark, parse_numbers
 from klaster.loaders.files.grid import Grid, Limits, SpreadsheetNumber
 from klaster.loaders.files.reading import read_grid
@@ -37,6 +36,7 @@ from klaster.loaders.io.headings import (
     known_as,
     normal_name,
 )
+from klaster.loaders.io.table_spec import FLAGS, TableSpec, about_table, asked_by
 
 
 @dataclass(frozen=True)
@@ -193,28 +193,6 @@ def in_flags(grid: Grid) -> Grid:
 
     faults = tuple(replace(fault, remedy=said(fault.remedy)) for fault in grid.faults)
     return replace(grid, faults=faults, notes=tuple(map(said, grid.notes)))
-
-
-FLAGS = {
-    "output_row": "--output",
-    "output_column": "--output",
-    "value_added_rows": "--value-added",
-    "tax_rows": "--tax",
-    "imports_rows": "--imports",
-    "final_demand_columns": "--final",
-    "imports_columns": "--imports-column",
-    "total_use_columns": "--total",
-    "ignore_rows": "--ignore-row",
-    "ignore_columns": "--ignore-column",
-}
-"""Option of ``klaster io`` for each key of ``[inputs.table]``."""
-
-
-def _asked_by(spec: TableSpec, *keys: str) -> str:
-    """Return what names special rows and columns: keys of a case, or options where it has none."""
-    names = [FLAGS[key] for key in keys] if spec.by_flags else list(keys)
-    listed = ", ".join(names[:-1]) + " or " + names[-1] if len(names) > 1 else names[0]
-    return listed if spec.by_flags else f"{listed} of [inputs.table]"
 
 
 def table_of_grid(
@@ -397,10 +375,10 @@ def _check_labels(
     body: _Body,
     left: int,
 ) -> None:
-    uses = _asked_by(
+    uses = asked_by(
         spec, "final_demand_columns", "total_use_columns", "output_column", "ignore_columns"
     )
-    inputs = _asked_by(
+    inputs = asked_by(
         spec, "value_added_rows", "tax_rows", "imports_rows", "output_row", "ignore_rows"
     )
     for at, label in enumerate(column_labels):
@@ -545,21 +523,6 @@ def _check_cells(
             fault(
                 row, column, "negative-output", f"{value:.10g}", "output is negative", "Correct it."
             )
-
-
-def about_table(spec: TableSpec) -> dict[str, Any]:
-    """Return what a table is, as far as its amounts do not say: its name, year, unit and source.
-
-    Examples
-    --------
-    >>> about_table(TableSpec(name="t", year=2019, unit="million KZT"))["unit"]
-    'million KZT'
-    """
-    names = (
-        *("name", "region", "year", "currency", "unit", "price_basis"),
-        *("origin", "evidence", "source", "locator"),
-    )
-    return {name: getattr(spec, name) for name in names}
 
 
 _COMPUTED: Mapping[str, str] = {
@@ -713,7 +676,7 @@ class _Said:
                 "sum-and-parts",
                 f"{gap:.10g}",
                 problem,
-                f"Correct it, or say which to take: {_asked_by(self.spec, *keys)}.",
+                f"Correct it, or say which to take: {asked_by(self.spec, *keys)}.",
                 "warning",
             )
         )
@@ -1202,119 +1165,3 @@ def read_oecd(
         return reading
     names = tuple(labels.get(code, code) for code in reading.table.codes)
     return replace(reading, table=replace(reading.table, labels=names))
-
-
-# -- what a table is like ----------------------------------------------------------------------
-
-
-def table_statistics(reading: TableReading, file: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-    """Measure a table, and warn where its rows and columns do not add up.
-
-    Row residual: Σ_j z_ij + f_i − x_i. Column residual: Σ_i z_ij + imports_j + taxes_j + v_j − x_j.
-    Both only where the table gives what they need. A total column is compared with what it was
-    taken for. The tolerance is the rounding of the cells that were added up.
-
-    Returns
-    -------
-    tuple
-        Statistics by name, and a warning for each residual beyond its tolerance.
-    """
-    table = reading.table
-    if table is None:
-        return {}, ()
-    Z, x = table.flows, table.output
-    n = len(table.codes)
-    final = table.final_demand.to_numpy(dtype=np.float64)
-    final = final if final.size else np.zeros((n, 0))
-    primary = table.value_added.to_numpy(dtype=np.float64)
-    has_output = bool(np.isfinite(x).all())
-    names = [f"{r}:{c}" if table.region and len(set(table.regions)) > 1 else c
-             for r, c in zip(table.regions, table.codes, strict=True)]  # fmt: skip
-    rows = list(reading.place) or [0] * n
-    output_row, output_name = reading.output_place
-    faults: list[Fault] = []
-    scale = 1e-9 * np.maximum(np.abs(np.nan_to_num(x)), Z.sum(axis=1))
-
-    def tolerance(cells: int) -> FloatArray:
-        return np.asarray(scale + 0.5 * reading.step * cells, dtype=np.float64)
-
-    statistics: dict[str, Any] = {
-        "industries": n,
-        "name": table.name,
-        "year": table.year,
-        "unit": table.unit,
-        "currency": table.currency,
-        "price_basis": table.price_basis,
-        "origin": table.origin,
-        "evidence": table.evidence,
-        "flows_total": exact_sum(Z.ravel().tolist()),
-        "density": float((Z != 0).mean()) if n else 0.0,
-        "self_tie_share": float(np.trace(Z) / Z.sum()) if Z.sum() else 0.0,
-        "empty_rows": [names[k] for k in np.flatnonzero(~Z.any(axis=1)).tolist()],
-        "empty_columns": [names[k] for k in np.flatnonzero(~Z.any(axis=0)).tolist()],
-        "negative_final_uses": int((final < 0).sum()),
-        "negative_value_added": int((primary < 0).sum()),
-        "inactive": [names[k] for k in np.flatnonzero(x == 0).tolist()],
-        "spectral_radius": spectral_radius(Z, x),
-        "row_residuals": {},
-        "column_residuals": {},
-        "total_residuals": {},
-    }
-    if has_output:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(x > 0, Z.sum(axis=0) / x, 0.0)
-        statistics["columns_above_output"] = [names[k] for k in np.flatnonzero(share > 1).tolist()]
-    if has_output and final.shape[1] and table.origin != "imported":
-        residual = Z.sum(axis=1) + final.sum(axis=1) - x
-        allowed = tolerance(n + final.shape[1] + 1)
-        statistics["row_residuals"] = _residuals(names, residual, allowed)
-        faults += residual_faults(
-            file, "row-balance", names, rows, [output_name] * n, residual, allowed,
-            "intermediate and final use miss output",
-        )  # fmt: skip
-    if has_output and len(primary) and table.origin != "imported":
-        residual = Z.sum(axis=0) + primary.sum(axis=0) + reading.taxes + reading.imports - x
-        allowed = tolerance(n + len(primary) + 3)
-        statistics["column_residuals"] = _residuals(names, residual, allowed)
-        faults += residual_faults(
-            file, "column-balance", names, [output_row] * n, list(table.codes), residual, allowed,
-            "inputs and value added miss output",
-        )  # fmt: skip
-    for column, (what, amounts) in sorted(reading.totals.items()):
-        wanted = {
-            "intermediate use": Z.sum(axis=1),
-            "final use": final.sum(axis=1) if final.shape[1] else x - Z.sum(axis=1),
-            "total use": Z.sum(axis=1) + final.sum(axis=1) if final.shape[1] else x,
-            **input_sums(Z, reading.taxes, reading.imports, x),
-        }[what]
-        residual, allowed = amounts - wanted, tolerance(n + final.shape[1] + 1)
-        statistics["total_residuals"][column] = _residuals(names, residual, allowed)
-        of_row = what in INPUT_SUMS
-        faults += residual_faults(
-            file, "total-balance", names, [0] * n if of_row else rows,
-            list(table.codes) if of_row else [column] * n, residual, allowed,
-            f"the recorded {what} ({column}) misses the sum",
-        )  # fmt: skip
-    radius = statistics["spectral_radius"]
-    if radius >= 1:
-        faults.append(
-            Fault(
-                file,
-                0,
-                "",
-                "spectral-radius",
-                f"{radius:.6g}",
-                "the spectral radius of the input coefficients is 1 or more: there is no "
-                "Leontief inverse",
-                "Correct the columns whose inputs exceed their output.",
-                "warning",
-            )
-        )
-    return statistics, tuple(faults)
-
-
-def _residuals(names: Sequence[str], residual: FloatArray, allowed: FloatArray) -> dict[str, float]:
-    """Return the residuals beyond their tolerance, by industry."""
-    return {
-        names[k]: float(residual[k]) for k in np.flatnonzero(np.abs(residual) > allowed).tolist()
-    }

@@ -113,8 +113,8 @@ def read_iotable(
     InputError
         With every fault of the table.
     """
-    from klaster.loaders.case.case_file import TableSpec
     from klaster.loaders.io.formats import read_labels, read_table
+    from klaster.loaders.io.table_spec import TableSpec
 
     place = Path(path)
     if place.is_dir() and (place / "case.toml").is_file():

@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.io_table import BalanceReport, IOTable
+from klaster.graph.io_balance import BalanceReport
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
 
 if TYPE_CHECKING:

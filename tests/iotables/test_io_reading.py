@@ -23,7 +23,8 @@ from klaster.algorithms.io.system import IOSystem
 from klaster.cli import io_command as cli_io
 from klaster.cli import main as cli
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.io_table import IOTable, largest_root, spectral_radius
+from klaster.graph.io_balance import largest_root, spectral_radius
+from klaster.graph.io_table import IOTable
 from klaster.loaders.files.cell_values import Decimal
 from klaster.loaders.io.formats import read_labels
 from klaster.loaders.io.headings import COLUMN_NAMES, ROW_NAMES, known_as

@@ -14,7 +14,6 @@ import pytest
 from io_tables import shared_file
 
 from klaster.graph.errors import InputError, UnknownNameError
-from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.io.formats import (
     Model,
     SupplyUse,
@@ -29,6 +28,7 @@ from klaster.loaders.io.formats import (
     symmetric_table,
 )
 from klaster.loaders.io.symmetric import TableReading, cut_country
+from klaster.loaders.io.table_spec import TableSpec
 
 SPEC = TableSpec(name="t", year=2010, source="test", unit="million")
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.case.loading import check_case, load_case
 from klaster.loaders.io.symmetric import (
     TableReading,
     read_oecd,
     read_oecd_npz,
     read_symmetric,
-    table_statistics,
 )
+from klaster.loaders.io.table_checks import check_table
+from klaster.loaders.io.table_spec import TableSpec
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 ICIO = SHARED / "oecd-icio-g20-2019" / "icio_oecd2023_2019_isic_g20.npz"
@@ -59,18 +59,20 @@ def germany_csv() -> str:
 def test_the_recorded_error_of_germany_1995_is_found_and_nothing_else(tmp_path: Path) -> None:
     reading = read(tmp_path, germany_csv())
     assert reading.faults == ()
-    statistics, faults = table_statistics(reading, "t.csv")
-    assert statistics["total_residuals"] == {"total_final_use": {"industry": -46.0}}
-    (fault,) = faults
-    assert (fault.row, fault.column, fault.value) == (3, "total_final_use", "-46")
+    check = check_table(reading, "t.csv")
+    assert check.statistics["total_residuals"] == {"total_final_use": {"industry": -46.0}}
+    (fault,) = check.warnings
+    assert (fault.row, fault.column, fault.value) == (3, "total_final_use", "1079400")
     assert fault.severity == "warning"
     # shares printed in the methods reference: own flows 599235 of 1225617
     assert np.trace(np.array(GERMANY)) == 599235
-    assert statistics["self_tie_share"] == pytest.approx(599235 / statistics["flows_total"])
+    assert check.statistics["self_tie_share"] == pytest.approx(
+        599235 / check.statistics["flows_total"]
+    )
     table = reading.table
     assert table is not None
     assert table.output.tolist() == OUTPUT
-    assert statistics["spectral_radius"] < 1
+    assert check.statistics["spectral_radius"] < 1
 
 
 def test_miller_and_blair(tmp_path: Path) -> None:
@@ -80,10 +82,10 @@ def test_miller_and_blair(tmp_path: Path) -> None:
     assert table.flows.tolist() == [[150, 500], [200, 100]]
     assert table.final_demand["FD"].tolist() == [350, 1700]
     assert table.output.tolist() == [1000, 2000]
-    statistics, faults = table_statistics(reading, "t.csv")
-    assert faults == ()
+    check = check_table(reading, "t.csv")
+    assert check.warnings == ()
     # A = [[.15, .25], [.2, .05]]: eigenvalues of the printed matrix
-    assert statistics["spectral_radius"] == pytest.approx(0.1 + np.sqrt(0.05**2 + 0.05))
+    assert check.statistics["spectral_radius"] == pytest.approx(0.1 + np.sqrt(0.05**2 + 0.05))
 
 
 def test_special_rows_and_columns_by_their_russian_names(tmp_path: Path) -> None:
@@ -105,8 +107,12 @@ def test_special_rows_and_columns_by_their_russian_names(tmp_path: Path) -> None
     assert table.value_added.loc["Валовая добавленная стоимость"].tolist() == [493.5, 13]
     assert table.final_demand["Импорт"].tolist() == [-51, 0]
     assert reading.taxes.tolist() == [1, 2]
-    statistics, faults = table_statistics(reading, "t.csv")
-    assert (faults, statistics["row_residuals"], statistics["column_residuals"]) == ((), {}, {})
+    check = check_table(reading, "t.csv")
+    assert (
+        check.warnings,
+        check.statistics["row_residuals"],
+        check.statistics["column_residuals"],
+    ) == ((), {}, {})
     assert any("2 rows above the header" in note for note in reading.notes)
 
 
@@ -159,10 +165,10 @@ def test_a_name_of_the_case_file_that_is_not_there(tmp_path: Path) -> None:
 def test_imbalances_are_reported_and_left(tmp_path: Path) -> None:
     text = SMALL.replace("1700", "1703") + "VALU,650,1390,,\nOUTPUT,1000,2000,,\n"
     reading = read(tmp_path, text)
-    statistics, faults = table_statistics(reading, "t.csv")
-    assert statistics["row_residuals"] == {"B": 3.0}
-    assert statistics["column_residuals"] == {"B": -10.0}
-    assert [(f.code, f.row, f.column) for f in faults] == [
+    check = check_table(reading, "t.csv")
+    assert check.statistics["row_residuals"] == {"B": 3.0}
+    assert check.statistics["column_residuals"] == {"B": -10.0}
+    assert [(f.code, f.row, f.column) for f in check.warnings] == [
         ("row-balance", 3, "OUTPUT"),
         ("column-balance", 5, "B"),
     ]
@@ -172,7 +178,7 @@ def test_imbalances_are_reported_and_left(tmp_path: Path) -> None:
 
 def test_rounded_cells_balance_within_their_rounding(tmp_path: Path) -> None:
     text = "code,A,B,FD,OUTPUT\nA,0.3,0.3,0.3,1.0\nB,0.1,0.1,0.1,0.3\n"
-    assert table_statistics(read(tmp_path, text), "t.csv")[1] == ()
+    assert check_table(read(tmp_path, text), "t.csv").warnings == ()
 
 
 def test_a_spreadsheet_is_the_same_table(tmp_path: Path) -> None:
@@ -239,9 +245,9 @@ def test_one_country_of_the_published_layout(tmp_path: Path, origin: str) -> Non
         assert table.final_demand["EXPORTS"].tolist() == [14, 46]
         use = table.flows.sum(axis=1) + table.final_demand.sum(axis=1).to_numpy()
         assert use.tolist() == [78, 84]
-    statistics, faults = table_statistics(reading, "icio.csv")
-    assert faults == ()
-    assert statistics["row_residuals"] == statistics["column_residuals"] == {}
+    check = check_table(reading, "icio.csv")
+    assert check.warnings == ()
+    assert check.statistics["row_residuals"] == check.statistics["column_residuals"] == {}
 
 
 def test_all_countries_and_an_unknown_one(tmp_path: Path) -> None:
@@ -293,9 +299,9 @@ def test_the_russian_block_of_the_oecd(origin: str) -> None:
         + reading.imports
     )
     np.testing.assert_allclose(inputs, table.output, rtol=1e-9)
-    statistics, faults = table_statistics(reading, "icio.npz")
-    assert faults == ()
-    assert 0 < statistics["spectral_radius"] < 1
+    check = check_table(reading, "icio.npz")
+    assert check.warnings == ()
+    assert 0 < check.statistics["spectral_radius"] < 1
 
 
 @needs_icio
@@ -363,5 +369,5 @@ def test_the_table_of_croatia(tmp_path: Path) -> None:
     table = reading.table
     assert table is not None
     assert len(table.codes) == 65
-    statistics, _ = table_statistics(reading, "hr.csv")
-    assert statistics["total_residuals"] == {"TU": {}}
+    check = check_table(reading, "hr.csv")
+    assert check.statistics["total_residuals"] == {"TU": {}}

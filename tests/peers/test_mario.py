@@ -25,13 +25,13 @@ from klaster.algorithms.io.balancing import ras
 from klaster.algorithms.io.linkages import linkages
 from klaster.algorithms.io.multipliers import multipliers
 from klaster.algorithms.io.system import IOSystem
-from klaster.loaders.case.case_file import TableSpec
 from klaster.loaders.io.formats import (
     Model,
     SupplyUse,
     read_eurostat_supply_use,
     symmetric_table,
 )
+from klaster.loaders.io.table_spec import TableSpec
 from klaster.table_analysis import read_iotable
 
 FloatArray = npt.NDArray[np.float64]

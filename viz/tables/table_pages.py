@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from klaster.graph.io_table import BalanceReport, IOTable
+from klaster.graph.io_balance import BalanceReport
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
 from klaster.viz.charts.table_charts import (
     HEAT_CLASSES,

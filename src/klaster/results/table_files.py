@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from klaster.graph.io_table import BalanceReport
+from klaster.graph.io_balance import BalanceReport
 from klaster.graph.model import FloatArray
 from klaster.results.folder import MARK, whole_folder, write_csv, write_json
 from klaster.table_analysis import TableAnalysis, all_one, head_of
