@@ -120,7 +120,7 @@ class Dictionary:
         Examples
         --------
         >>> load_dictionary().terms("evidence")
-        ('measured', 'reported', 'paper', 'estimated', 'synthetic')
+        ('measured', 'reported', 'paper', 'estimated', 'synthetic', 'not-stated')
         """
         if vocabulary not in self.vocabularies:
             raise UnknownNameError("vocabulary", vocabulary, self.vocabularies)

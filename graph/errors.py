@@ -53,6 +53,17 @@ class Fault:
         return f"{place}: {self.problem}{given}. {self.remedy}"
 
 
+def file_row(position: int) -> int:
+    """Return the row of a file, as a spreadsheet counts, of a position in a table read from it.
+
+    Examples
+    --------
+    >>> file_row(0)  # the header is row 1
+    2
+    """
+    return position + 2
+
+
 class KlasterError(Exception):
     """Base of all errors klaster raises on purpose; its text is meant for the user."""
 

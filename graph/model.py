@@ -4,71 +4,37 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from scipy import sparse
 
 from klaster.graph.canonical_tables import canonical_table, drop_empty_columns, plain, records
+from klaster.graph.content import counted, short_repr
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.layers import JOINT, Layer, WeightKind
+from klaster.graph.matrices import CSR, BoolArray, FloatArray, IntArray, StrArray, added_up
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-StrArray = npt.NDArray[np.str_]
-CSR = sparse.csr_array[Any, tuple[int, int]]
-WeightKind = Literal["ties", "value"]
+__all__ = [
+    "ACTIVE_STATUS",
+    "CSR",
+    "ClusterGraph",
+    "FloatArray",
+    "IntArray",
+    "Layer",
+    "StrArray",
+    "WeightKind",
+    "added_up",
+]
 
 ACTIVE_STATUS = ("current", "as_published")
 """Ties that take part in an analysis unless more is asked for; so do ties without a status."""
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Ties of one layer (or of several together) between the nodes of one kind, as a matrix.
-
-    Attributes
-    ----------
-    name
-        The layer; ``joint`` where it is several.
-    node_ids
-        The nodes in sorted order: row and column ``k`` of the matrix is ``node_ids[k]``.
-    matrix
-        ``matrix[i, j]`` is the weight of the ties from ``i`` to ``j``, parallel ties added up;
-        self-ties stay on the diagonal. A tie that means the same either way (cooperation) counts
-        half in each direction, whichever end it was written from.
-    weight
-        ``ties``: each tie counts 1. ``value``: each tie counts its amount.
-    tie_count
-        Number of ties that went in, self-ties among them.
-    self_ties
-        Number of ties from a node to itself.
-    """
-
-    name: str
-    node_ids: StrArray
-    matrix: CSR
-    weight: WeightKind
-    tie_count: int
-    self_ties: int
-
-    def connected_part(self) -> Layer:
-        """Return the layer without the nodes that have no tie to another node."""
-        ties = self.matrix.tocoo()
-        row, column = ties.coords
-        keep = np.unique(np.concatenate([row[row != column], column[row != column]]))
-        part = sparse.csr_array(self.matrix[keep][:, keep])
-        return Layer(
-            self.name, self.node_ids[keep], part, self.weight, self.tie_count, self.self_ties
-        )
 
 
 class ClusterGraph:
@@ -85,6 +51,8 @@ class ClusterGraph:
     ties
         One row a tie: ``tie_id``, ``source_id``, ``target_id``, ``tie_type``, and attributes.
         Goods flow from seller to buyer: ``source_id`` sells, ``target_id`` buys.
+    notes
+        How it was read and what was left out; no part of the content.
 
     Raises
     ------
@@ -113,7 +81,7 @@ class ClusterGraph:
            [1., 0.]])
     """
 
-    def __init__(self, nodes: pd.DataFrame, ties: pd.DataFrame) -> None:
+    def __init__(self, nodes: pd.DataFrame, ties: pd.DataFrame, notes: Iterable[str] = ()) -> None:
         node_table, node_faults = canonical_table(nodes, "node", "nodes")
         tie_table, tie_faults = canonical_table(ties, "tie", "ties")
         faults = [*node_faults, *tie_faults, *_check(node_table, tie_table)]
@@ -122,28 +90,38 @@ class ClusterGraph:
         self._take(
             node_table.sort_values("id", kind="stable"),
             tie_table.sort_values(["tie_type", "source_id", "target_id", "tie_id"], kind="stable"),
+            notes,
         )
 
-    def _take(self, nodes: pd.DataFrame, ties: pd.DataFrame) -> None:
+    def _take(self, nodes: pd.DataFrame, ties: pd.DataFrame, notes: Iterable[str]) -> None:
+        self.notes = tuple(notes)
         self._nodes = drop_empty_columns(nodes, NODE_COLUMNS).reset_index(drop=True)
         self._ties = drop_empty_columns(ties, TIE_COLUMNS).reset_index(drop=True)
         self._layers: dict[tuple[object, ...], Layer] = {}
         self._asked: dict[str, dict[str, Any]] = {}
 
     @classmethod
-    def _trusted(cls, nodes: pd.DataFrame, ties: pd.DataFrame) -> ClusterGraph:
+    def _trusted(
+        cls, nodes: pd.DataFrame, ties: pd.DataFrame, notes: Iterable[str]
+    ) -> ClusterGraph:
         """Make a graph of rows of a valid graph, in their order."""
         graph = cls.__new__(cls)
-        graph._take(nodes, ties)
+        graph._take(nodes, ties, notes)
         return graph
 
     @classmethod
-    def build(cls, nodes: Iterable[dict[str, Any]], ties: Iterable[dict[str, Any]]) -> ClusterGraph:
+    def build(
+        cls,
+        nodes: Iterable[dict[str, Any]],
+        ties: Iterable[dict[str, Any]],
+        notes: Iterable[str] = (),
+    ) -> ClusterGraph:
         """Make a graph from dictionaries, one a node and one a tie."""
         node_rows, tie_rows = list(nodes), list(ties)
         return cls(
             pd.DataFrame(node_rows, columns=_columns(node_rows, NODE_COLUMNS), dtype=object),
             pd.DataFrame(tie_rows, columns=_columns(tie_rows, TIE_COLUMNS), dtype=object),
+            notes,
         )
 
     # -- what is in it ---------------------------------------------------------------------
@@ -174,10 +152,7 @@ class ClusterGraph:
         return node_id in self._position
 
     def __repr__(self) -> str:
-        def count(number: int, noun: str) -> str:
-            return f"{number} {noun}" + ("" if number == 1 else "s")
-
-        return f"ClusterGraph({count(len(self), 'node')}, {count(len(self._ties), 'tie')})"
+        return short_repr(self, counted(len(self), "node"), counted(len(self._ties), "tie"))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ClusterGraph):
@@ -321,7 +296,7 @@ class ClusterGraph:
             )
         source, target = self._ends
         keep_tie &= keep_node[source] & keep_node[target]
-        return ClusterGraph._trusted(self._nodes[keep_node], self._ties[keep_tie])
+        return ClusterGraph._trusted(self._nodes[keep_node], self._ties[keep_tie], self.notes)
 
     def region(self, *codes: str) -> ClusterGraph:
         """Return the nodes of these regions and the ties among them."""
@@ -337,16 +312,16 @@ class ClusterGraph:
 
     def _among(
         self, column: str, given: Iterable[str], allowed: Sequence[str], what: str
-    ) -> npt.NDArray[np.bool_]:
+    ) -> BoolArray:
         return self._isin(self._nodes, column, _known(given, allowed, what))
 
     @staticmethod
-    def _isin(table: pd.DataFrame, column: str, wanted: list[str]) -> npt.NDArray[np.bool_]:
+    def _isin(table: pd.DataFrame, column: str, wanted: list[str]) -> BoolArray:
         if column not in table.columns:
             return np.zeros(len(table), dtype=bool)
         return np.asarray(table[column].isin(wanted).fillna(False), dtype=bool)
 
-    def _missing(self, column: str) -> npt.NDArray[np.bool_]:
+    def _missing(self, column: str) -> BoolArray:
         if column not in self._ties.columns:
             return np.ones(len(self._ties), dtype=bool)
         return np.asarray(self._ties[column].isna(), dtype=bool)
@@ -387,7 +362,7 @@ class ClusterGraph:
         *,
         weight: WeightKind = "ties",
         kind: str | None = None,
-        name: str = "joint",
+        name: str = JOINT,
     ) -> Layer:
         """Return several layers added up, each times its weight, as one matrix.
 
@@ -438,11 +413,11 @@ class ClusterGraph:
             int((source[used] == target[used]).sum()),
         )
 
-    def _both_ways(self) -> npt.NDArray[np.bool_]:
+    def _both_ways(self) -> BoolArray:
         symmetric = load_dictionary().symmetric_types()
         return np.isin(self._ties["tie_type"].tolist(), sorted(symmetric))
 
-    def _amounts(self, used: npt.NDArray[np.bool_], name: str) -> FloatArray:
+    def _amounts(self, used: BoolArray, name: str) -> FloatArray:
         amounts = self._numbers("value", missing=np.nan)[used]
         units = set()
         for column in ("unit", "currency"):
@@ -720,43 +695,3 @@ def _check_ties(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
                 )
             )
     return faults
-
-
-def added_up(
-    source: IntArray,
-    target: IntArray,
-    weight: FloatArray,
-    both_ways: npt.NDArray[np.bool_],
-    size: int,
-) -> CSR:
-    """Return ties added up as a matrix; those that go both ways with half their weight each way.
-
-    Parameters
-    ----------
-    source, target
-        Positions of the ends of each tie.
-    weight
-        Weight of each tie.
-    both_ways
-        Whether the tie means the same in either direction.
-    size
-        Number of nodes.
-
-    Examples
-    --------
-    >>> ends = np.array([0, 0]), np.array([1, 2])
-    >>> added_up(*ends, np.array([2.0, 2.0]), np.array([False, True]), 3).toarray().tolist()
-    [[0.0, 2.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
-    """
-    there = np.where(both_ways, weight / 2, weight)
-    back = np.flatnonzero(both_ways)
-    matrix = sparse.coo_array(
-        (
-            np.concatenate([there, weight[back] / 2]),
-            (np.concatenate([source, target[back]]), np.concatenate([target, source[back]])),
-        ),
-        shape=(size, size),
-    ).tocsr()
-    matrix.sum_duplicates()
-    matrix.sort_indices()
-    return matrix

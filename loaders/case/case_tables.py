@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from klaster.graph.canonical_tables import EXTRA_NAME
+from klaster.graph.case import INDICATOR_TYPES
 from klaster.graph.dictionary import ValueType, load_dictionary
 from klaster.graph.errors import Fault, Severity, did_you_mean
 from klaster.loaders.case.case_file import InputSpec, attributes_of
@@ -740,8 +741,6 @@ def amounts_by_unit(rows: Iterable[Row]) -> dict[str, list[float]]:
 
 # -- indicators and classification --------------------------------------------------------------
 
-INDICATOR_COLUMNS = ("region", "year", "indicator", "value", "unit", "source", "evidence")
-
 
 def check_indicators(intake: Intake, regions: Keys | None, case_year: int) -> None:
     """Check indicators: regions known, years not in the future, each value given once."""
@@ -776,13 +775,9 @@ def check_indicators(intake: Intake, regions: Keys | None, case_year: int) -> No
 
 def indicator_table(rows: Iterable[Row]) -> pd.DataFrame:
     """Return indicators as a table sorted by region, year, indicator; an empty cell is a text."""
-    lines = [[row.values.get(name, "") for name in INDICATOR_COLUMNS] for row in rows]
-    table = pd.DataFrame(lines, columns=list(INDICATOR_COLUMNS))
-    table = table.astype({"year": "int64", "value": "float64"} | dict.fromkeys(_TEXTS, "str"))
+    lines = [[row.values.get(name, "") for name in INDICATOR_TYPES] for row in rows]
+    table = pd.DataFrame(lines, columns=list(INDICATOR_TYPES)).astype(INDICATOR_TYPES)
     return table.sort_values(["region", "year", "indicator"], ignore_index=True)
-
-
-_TEXTS = ("region", "indicator", "unit", "source", "evidence")
 
 
 def lengthen(spec: InputSpec, table: TextTable) -> TextTable:

@@ -18,11 +18,13 @@ import pandas as pd
 import pyarrow as pa
 
 from klaster.graph.canonical_tables import canonical_table, records
+from klaster.graph.case import Case
 from klaster.graph.dictionary import ARROW_TYPES, load_dictionary
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
-from klaster.graph.settings import AnalysisSettings, Network, Progress, Statement
+from klaster.graph.quality_report import Book, MoneyBook, QualityReport
+from klaster.graph.settings import Progress
 from klaster.loaders.case.case_file import CASE_FILE, CaseSettings, InputSpec, read_settings
 from klaster.loaders.case.case_tables import (
     Intake,
@@ -47,9 +49,6 @@ from klaster.loaders.case.case_tables import (
 )
 from klaster.loaders.case.expert_statements import stated_ties, unknown_actors
 from klaster.loaders.case.quality import (
-    Book,
-    MoneyBook,
-    QualityReport,
     actor_statistics,
     money_books,
     rejected_table,
@@ -59,17 +58,6 @@ from klaster.loaders.files.grid import Limits
 from klaster.loaders.files.reading import as_table, content_digest, file_digest, read_grid
 from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric
 from klaster.loaders.io.table_checks import check_table
-
-__all__ = [
-    "AnalysisSettings",
-    "Case",
-    "CaseSettings",
-    "Network",
-    "Statement",
-    "check_case",
-    "load_case",
-    "read_settings",
-]
 
 _STEPS = (
     CASE_FILE,
@@ -85,64 +73,6 @@ _STEPS = (
     "graph",
     "statistics",
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case that was read and checked.
-
-    Attributes
-    ----------
-    folder
-        The folder it was read from.
-    name, titles, year, currency, note
-        What it is called (``titles`` by language: en, ru, kk), its reference year and currency.
-    graph
-        Actors, regions, products and all ties, whatever their status; and the industries and
-        flows of the table.
-    table
-        The input–output table; None without one.
-    indicators
-        region, year, indicator, value, unit, source, evidence; sorted; empty without an input.
-    boundaries
-        GeoJSON whose features have a property ``code``; None without an input.
-    classification
-        code, name and what else the file gives, sorted by code; None without an input.
-    sources
-        What is known of each source by its short name, as its full ``reference``.
-    networks
-        The networks the case declares.
-    experts
-        What experts say of its clusters; the ties they state are in the graph.
-    settings
-        How it is to be analysed.
-    report
-        What was set aside, what was handled, and what the data are like.
-    input_digests
-        SHA-256 of each input. Of tables of rows it is taken of the content and does not depend
-        on the order of the rows, of the other files of the bytes.
-    file_digests
-        SHA-256 of the bytes of each file.
-    """
-
-    folder: Path
-    name: str
-    titles: Mapping[str, str]
-    year: int
-    currency: str
-    note: str
-    graph: ClusterGraph
-    table: IOTable | None
-    indicators: pd.DataFrame
-    boundaries: dict[str, Any] | None
-    classification: pd.DataFrame | None
-    sources: Mapping[str, Mapping[str, Any]]
-    networks: tuple[Network, ...]
-    settings: AnalysisSettings
-    report: QualityReport
-    input_digests: Mapping[str, str]
-    file_digests: Mapping[str, str]
-    experts: tuple[Statement, ...] = ()
 
 
 @dataclass

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from klaster.cases import case_path
+    from klaster.graph.case import Case
     from klaster.graph.findings import Cluster, Findings, Member
     from klaster.graph.io_table import IOTable
     from klaster.graph.model import ClusterGraph, Layer
     from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.graph.stores.neo4j_store import Neo4jStore
-    from klaster.loaders.case.loading import Case, check_case, load_case
+    from klaster.loaders.case.loading import check_case, load_case
     from klaster.loaders.case.new_case import new_case
     from klaster.pipeline import analyze
     from klaster.queries.catalog import load_catalog, run_named
@@ -27,7 +28,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "klaster.results.analysis",
-    "Case": "klaster.loaders.case.loading",
+    "Case": "klaster.graph.case",
     "Cluster": "klaster.graph.findings",
     "ClusterGraph": "klaster.graph.model",
     "EmbeddedStore": "klaster.graph.stores.embedded",

@@ -20,12 +20,13 @@ from klaster.algorithms.analysis.numbering import carried_numbers
 from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.analysis.robustness import with_kept_shares
 from klaster.algorithms.community.constraints import Rule, check_rules
+from klaster.graph.case import Case
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.settings import AnalysisSettings, Progress, rule_obstacles
-from klaster.loaders.case.loading import Case, load_case
+from klaster.loaders.case.loading import load_case
 from klaster.results.analysis import Analysis
 from klaster.results.earlier_run import read_earlier_run
 from klaster.results.run_graph import with_results

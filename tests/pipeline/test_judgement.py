@@ -22,10 +22,11 @@ from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.community.multiplex import multiplex_modularity
 from klaster.cli.summary import summary_lines
 from klaster.graph.canonical_tables import records
+from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.graph.findings import AgreementFinding, LayerFinding
 from klaster.graph.industry_codes import section_of
-from klaster.loaders.case.loading import Case, load_case
+from klaster.loaders.case.loading import load_case
 from klaster.loaders.case.new_case import new_case
 from klaster.pipeline import Analysis
 from klaster.results.earlier_run import read_earlier_run

@@ -8,10 +8,10 @@ from math import isnan
 
 from klaster.algorithms.analysis.cluster_cores import DECLARED
 from klaster.algorithms.analysis.numbering import EarlierRun
+from klaster.graph.case import Case
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
-from klaster.loaders.case.loading import Case
 from klaster.viz.texts.words import cluster_title
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from klaster.algorithms.analysis.numbering import EarlierRun
+from klaster.graph.case import Case
 from klaster.graph.findings import Findings
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
-from klaster.loaders.case.loading import Case
 from klaster.results.run import cluster_name, modularity_of, network_titles, or_none, test_of
 from klaster.results.run_record import run_id, settings_digest
 from klaster.viz.texts.words import explain

@@ -11,9 +11,9 @@ from typing import Any
 
 from klaster.algorithms.analysis.agreement import FIRMS, HELIX
 from klaster.algorithms.analysis.numbering import EarlierRun
+from klaster.graph.case import Case
 from klaster.graph.findings import AgreementFinding, ExpertFinding
 from klaster.graph.settings import AnalysisSettings
-from klaster.loaders.case.loading import Case
 from klaster.results.run import Run, or_none
 
 
