@@ -35,12 +35,12 @@ class Fault:
     """
 
     file: str
-    row: int
-    column: str
-    code: str
-    value: str
-    problem: str
-    remedy: str
+    row: int = 0
+    column: str = ""
+    code: str = ""
+    value: str = ""
+    problem: str = ""
+    remedy: str = ""
     severity: Severity = "error"
 
     def __str__(self) -> str:

@@ -200,13 +200,11 @@ class IOTable:
             return self.flows
         if self.imported_flows is None or self.origin == "imported":
             fault = Fault(
-                self.name,
-                0,
-                "",
-                "unknown-origin",
-                origin,
-                f"the table holds {self.origin} flows and does not say which are imported",
-                "Give the table of imported flows too: with_imported().",
+                file=self.name,
+                code="unknown-origin",
+                value=origin,
+                problem=f"the table holds {self.origin} flows and does not say which are imported",
+                remedy="Give the table of imported flows too: with_imported().",
             )
             raise InputError([fault], f"table {self.name}")
         if origin == "imported":
@@ -311,14 +309,12 @@ class IOTable:
             other = zip(imported.names, self.names, strict=False)
             k = next((k for k, (a, b) in enumerate(other) if a != b), len(imported.names))
             fault = Fault(
-                imported.name,
-                0,
-                "",
-                "unequal-order",
-                str(imported.names[k]) if k < len(imported.names) else "",
-                f"industry {k + 1} is not that of table {self.name}: the imported flows must have "
+                file=imported.name,
+                code="unequal-order",
+                value=str(imported.names[k]) if k < len(imported.names) else "",
+                problem=f"industry {k + 1} is not that of table {self.name}: the imported flows must have "
                 f"its {len(self.codes)} industries in the same order",
-                "Sort and complete the table of imported flows.",
+                remedy="Sort and complete the table of imported flows.",
             )
             raise InputError([fault], f"table {imported.name}")
         if faults := self._unlike(imported):
@@ -335,14 +331,13 @@ class IOTable:
         """Return in what a table of imported flows is no counterpart of this one."""
         faults = [
             Fault(
-                imported.name,
-                0,
-                what,
-                "unlike-tables",
-                str(theirs),
-                f"{what.replace('_', ' ')} is {theirs} in table {imported.name} but {ours} in "
+                file=imported.name,
+                column=what,
+                code="unlike-tables",
+                value=str(theirs),
+                problem=f"{what.replace('_', ' ')} is {theirs} in table {imported.name} but {ours} in "
                 f"table {self.name}",
-                "Give tables of the same year, currency, unit and price basis, or convert one.",
+                remedy="Give tables of the same year, currency, unit and price basis, or convert one.",
             )
             for what in ("year", "currency", "unit", "price_basis")
             for ours, theirs in [(getattr(self, what), getattr(imported, what))]
@@ -352,14 +347,13 @@ class IOTable:
             if table.origin not in allowed:
                 faults.append(
                     Fault(
-                        table.name,
-                        0,
-                        "origin",
-                        "unlike-tables",
-                        table.origin,
-                        f"table {imported.name} holds {imported.origin} flows and is to stand "
+                        file=table.name,
+                        column="origin",
+                        code="unlike-tables",
+                        value=table.origin,
+                        problem=f"table {imported.name} holds {imported.origin} flows and is to stand "
                         f"beside table {self.name} with {self.origin} flows",
-                        "Put a table of imported flows beside one of domestic or total flows.",
+                        remedy="Put a table of imported flows beside one of domestic or total flows.",
                     )
                 )
         return faults
@@ -430,7 +424,16 @@ class IOTable:
         found: list[Fault] = []
 
         def add(column: str, code: str, value: str, problem: str, remedy: str) -> None:
-            found.append(Fault(self.name, 0, column, code, value, problem, remedy))
+            found.append(
+                Fault(
+                    file=self.name,
+                    column=column,
+                    code=code,
+                    value=value,
+                    problem=problem,
+                    remedy=remedy,
+                )
+            )
 
         def cells(bad: Any, code: str, problem: str, remedy: str) -> None:
             where = np.argwhere(bad).tolist()
@@ -531,7 +534,11 @@ class IOTable:
             raise InputError(
                 [
                     Fault(
-                        self.name, 0, "", "unmapped-code", c, "the mapping has no such code", remedy
+                        file=self.name,
+                        code="unmapped-code",
+                        value=c,
+                        problem="the mapping has no such code",
+                        remedy=remedy,
                     )
                     for c in missing
                 ],

@@ -93,7 +93,15 @@ def balance(
     if Z.shape != (n, n):
         shape = " × ".join(map(str, Z.shape))
         remedy = "Give one row and one column for each industry."
-        faults.append(Fault("flows", 0, "", "bad-shape", shape, "it must be square", remedy))
+        faults.append(
+            Fault(
+                file="flows",
+                code="bad-shape",
+                value=shape,
+                problem="it must be square",
+                remedy=remedy,
+            )
+        )
     elif n:
         faults += matrix_faults("flows", Z, negative_allowed=True)
     refuse(faults, "the balance")

@@ -145,13 +145,11 @@ def _margins(
         if abs(float(u.sum() - v.sum())) > 1e-9 * size:
             faults.append(
                 Fault(
-                    "totals",
-                    0,
-                    "",
-                    "margins-differ",
-                    f"{u.sum():g} and {v.sum():g}",
-                    "the row totals and the column totals have different sums",
-                    "Scale one of them to the sum of the other.",
+                    file="totals",
+                    code="margins-differ",
+                    value=f"{u.sum():g} and {v.sum():g}",
+                    problem="the row totals and the column totals have different sums",
+                    remedy="Scale one of them to the sum of the other.",
                 )
             )
         faults += _impossible_lines(X, u, "row") + _impossible_lines(X.T, v, "column")
@@ -166,13 +164,11 @@ def _impossible_lines(X: FloatArray, totals: FloatArray, line: str) -> list[Faul
     impossible |= (totals == 0) & negative & ~positive
     return [
         Fault(
-            f"{line} totals",
-            0,
-            "",
-            "unreachable-total",
-            f"{totals[k]:g}",
-            f"{line} {k} has no cell of the sign its total needs",
-            "Put a small amount into a cell where a flow is possible, or change the total.",
+            file=f"{line} totals",
+            code="unreachable-total",
+            value=f"{totals[k]:g}",
+            problem=f"{line} {k} has no cell of the sign its total needs",
+            remedy="Put a small amount into a cell where a flow is possible, or change the total.",
         )
         for k in np.flatnonzero(impossible).tolist()
     ]

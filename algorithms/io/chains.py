@@ -109,14 +109,12 @@ def upstreamness(
     refuse(
         [
             Fault(
-                "use of output",
-                0,
-                "",
-                "no-domestic-use",
-                f"{used[k]:g}",
-                f"industry {k} sells to industries, but output − exports + imports − additions "
+                file="use of output",
+                code="no-domestic-use",
+                value=f"{used[k]:g}",
+                problem=f"industry {k} sells to industries, but output − exports + imports − additions "
                 "to stocks is not above zero",
-                "Check the sign of exports and imports: both are given as positive amounts.",
+                remedy="Check the sign of exports and imports: both are given as positive amounts.",
             )
             for k in np.flatnonzero(sells & (used <= 0)).tolist()
         ],

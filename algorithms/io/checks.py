@@ -38,8 +38,6 @@ def cell_faults(
         faults.append(
             Fault(
                 file=what,
-                row=0,
-                column="",
                 code=code,
                 value=repr(float(array[tuple(cell)])),
                 problem=f"cell [{place}] {problem}",
@@ -49,7 +47,13 @@ def cell_faults(
     if len(cells) > LISTED_CELLS:
         more = len(cells) - LISTED_CELLS
         faults.append(
-            Fault(what, 0, "", code, str(len(cells)), f"and {more} more cells like these", remedy)
+            Fault(
+                file=what,
+                code=code,
+                value=str(len(cells)),
+                problem=f"and {more} more cells like these",
+                remedy=remedy,
+            )
         )
     return faults
 
@@ -68,25 +72,21 @@ def matrix_faults(
         wanted = "square (industry by industry)" if square else "a matrix"
         return [
             Fault(
-                what,
-                0,
-                "",
-                "bad-shape",
-                shape or "a number",
-                f"it must be {wanted} and not empty",
-                "Give one row and one column for each industry, in the same order.",
+                file=what,
+                code="bad-shape",
+                value=shape or "a number",
+                problem=f"it must be {wanted} and not empty",
+                remedy="Give one row and one column for each industry, in the same order.",
             )
         ]
     if labels is not None and len(labels) != matrix.shape[0]:
         return [
             Fault(
-                what,
-                0,
-                "",
-                "bad-shape",
-                str(len(labels)),
-                f"the number of labels is not the {matrix.shape[0]} of its rows",
-                "Give one label for each row.",
+                file=what,
+                code="bad-shape",
+                value=str(len(labels)),
+                problem=f"the number of labels is not the {matrix.shape[0]} of its rows",
+                remedy="Give one label for each row.",
             )
         ]
     names = labels if square else None
@@ -124,13 +124,11 @@ def vector_faults(
     if vector.shape != (n,):
         return [
             Fault(
-                what,
-                0,
-                "",
-                "bad-shape",
-                " × ".join(map(str, vector.shape)) or "a number",
-                f"it must hold one number for each of the {n} industries",
-                "Give a vector in the order of the table's rows.",
+                file=what,
+                code="bad-shape",
+                value=" × ".join(map(str, vector.shape)) or "a number",
+                problem=f"it must hold one number for each of the {n} industries",
+                remedy="Give a vector in the order of the table's rows.",
             )
         ]
     faults = cell_faults(
@@ -230,13 +228,11 @@ def _label_faults(labels: Sequence[str]) -> list[Fault]:
         if label in seen:
             faults.append(
                 Fault(
-                    "labels",
-                    0,
-                    "",
-                    "duplicate-label",
-                    str(label),
-                    f"industries {seen[label]} and {k} have the same label",
-                    "Give each industry a label of its own, or add the two up first.",
+                    file="labels",
+                    code="duplicate-label",
+                    value=str(label),
+                    problem=f"industries {seen[label]} and {k} have the same label",
+                    remedy="Give each industry a label of its own, or add the two up first.",
                 )
             )
         seen.setdefault(label, k)
@@ -247,13 +243,11 @@ def _idle_faults(Z: FloatArray, x: FloatArray, names: Sequence[str]) -> list[Fau
     traffic = np.nansum(np.abs(Z), axis=0) + np.nansum(np.abs(Z), axis=1)
     return [
         Fault(
-            "output",
-            0,
-            "",
-            "flows-without-output",
-            "0.0",
-            f"industry {names[k]!r} has no output but sells or buys {traffic[k]:g}",
-            "Give its output, or set its row and column to zero.",
+            file="output",
+            code="flows-without-output",
+            value="0.0",
+            problem=f"industry {names[k]!r} has no output but sells or buys {traffic[k]:g}",
+            remedy="Give its output, or set its row and column to zero.",
         )
         for k in np.flatnonzero((x == 0) & (traffic != 0)).tolist()
     ]

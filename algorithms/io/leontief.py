@@ -180,14 +180,12 @@ def _no_inverse(A: FloatArray, kind: Literal["leontief", "ghosh"], sums: FloatAr
     return InputError(
         [
             Fault(
-                what,
-                0,
-                "",
-                "no-inverse",
-                f"ρ({name}) = {radius:.6g}",
-                f"the spectral radius of {name} is not below 1, so (I − {name})⁻¹ does not exist "
+                file=what,
+                code="no-inverse",
+                value=f"ρ({name}) = {radius:.6g}",
+                problem=f"the spectral radius of {name} is not below 1, so (I − {name})⁻¹ does not exist "
                 f"or is negative{where}",
-                f"Check the output and the flows of these {line}s: intermediate "
+                remedy=f"Check the output and the flows of these {line}s: intermediate "
                 f"{'inputs' if kind == 'leontief' else 'sales'} must leave something over.",
             )
         ],

@@ -125,7 +125,7 @@ def read_wiod_npz(
 
     def refused(problem: str) -> tuple[None, tuple[Fault, ...]]:
         remedy = "It must hold the arrays Z, F, X, countries and industries."
-        return None, (Fault(file, 0, "", "unreadable-file", "", problem, remedy),)
+        return None, (Fault(file=file, code="unreadable-file", problem=problem, remedy=remedy),)
 
     arrays, problem = _arrays(path, limits)
     if problem:
@@ -180,17 +180,38 @@ def whole_faults(whole: InterCountryTable, file: str) -> tuple[Fault, ...]:
         where = np.argwhere(bad).tolist()
         for i, j in where[:_LISTED]:
             what = f"the flow from {names[i]} to {names[j]} {problem}"
-            faults.append(Fault(file, i + 1, names[j], code, f"{Z[i, j]:.10g}", what, remedy))
+            faults.append(
+                Fault(
+                    file=file,
+                    row=i + 1,
+                    column=names[j],
+                    code=code,
+                    value=f"{Z[i, j]:.10g}",
+                    problem=what,
+                    remedy=remedy,
+                )
+            )
         if len(where) > _LISTED:
             more = f"and {len(where) - _LISTED} more such flows"
-            faults.append(Fault(file, 0, "", code, str(len(where)), more, remedy))
+            faults.append(
+                Fault(file=file, code=code, value=str(len(where)), problem=more, remedy=remedy)
+            )
 
     cells(~np.isfinite(Z), "missing-cell", "is missing", "Write 0 where nothing flows.")
     cells(Z < 0, "negative-flow", "is negative", "Correct the amount.")
     for what, values in (("output", whole.output), ("taxes", whole.taxes)):
         for k in np.flatnonzero(~np.isfinite(values))[:_LISTED].tolist():
             problem = f"{what} of {names[k]} is missing"
-            faults.append(Fault(file, k + 1, what, "missing-cell", "", problem, "Fill the cell."))
+            faults.append(
+                Fault(
+                    file=file,
+                    row=k + 1,
+                    column=what,
+                    code="missing-cell",
+                    problem=problem,
+                    remedy="Fill the cell.",
+                )
+            )
     return tuple(faults)
 
 
@@ -242,13 +263,12 @@ def from_pymrio(mrio: Any, *, value_added: str = "", year: int = 0) -> InterCoun
     if rows != columns:
         odd = next((a for a, b in zip(rows, columns, strict=False) if a != b), ("", ""))
         fault = Fault(
-            "Z",
-            0,
-            ":".join(odd),
-            "unequal-order",
-            ":".join(odd),
-            "the industries of the rows and of the columns are not the same in the same order",
-            "Sort the columns as the rows are: Z = Z[Z.index].",
+            file="Z",
+            column=":".join(odd),
+            code="unequal-order",
+            value=":".join(odd),
+            problem="the industries of the rows and of the columns are not the same in the same order",
+            remedy="Sort the columns as the rows are: Z = Z[Z.index].",
         )
         raise InputError([fault], "the pymrio system")
     flows = Z.to_numpy(dtype=np.float64)
@@ -285,7 +305,16 @@ def from_pymrio(mrio: Any, *, value_added: str = "", year: int = 0) -> InterCoun
     if len(units) > 1:
         problem = f"the industries are in several units: {', '.join(units)}"
         remedy = "Use a monetary table: physical rows cannot be added up with money."
-        faults = (*faults, Fault("unit", 0, "", "mixed-units", ", ".join(units), problem, remedy))
+        faults = (
+            *faults,
+            Fault(
+                file="unit",
+                code="mixed-units",
+                value=", ".join(units),
+                problem=problem,
+                remedy=remedy,
+            ),
+        )
     if faults:
         raise InputError(faults, "the pymrio system")
     return whole
@@ -414,7 +443,16 @@ def _other_labels(
             odd = sorted(set(first) ^ set(second))
             problem = f"the {what} of the use table are not those of {other}"
             column, value = odd[0] if odd else "", ", ".join(odd[:5])
-            found.append(Fault(file, 0, column, f"missing-{axis}", value, problem, remedy))
+            found.append(
+                Fault(
+                    file=file,
+                    column=column,
+                    code=f"missing-{axis}",
+                    value=value,
+                    problem=problem,
+                    remedy=remedy,
+                )
+            )
     return found
 
 
@@ -424,7 +462,17 @@ def _read_matrix(path: Path, limits: Limits) -> tuple[pd.DataFrame, list[Fault]]
     empty = pd.DataFrame()
 
     def fault(row: int, column: str, code: str, value: str, problem: str, remedy: str) -> None:
-        faults.append(Fault(path.name, row, column, code, value, problem, remedy))
+        faults.append(
+            Fault(
+                file=path.name,
+                row=row,
+                column=column,
+                code=code,
+                value=value,
+                problem=problem,
+                remedy=remedy,
+            )
+        )
 
     if not path.is_file():
         fault(0, "", "missing-file", str(path), "there is no such file", "Name the file.")
@@ -557,17 +605,18 @@ def symmetric_table(
         for i, j in negative[:_LISTED]:
             faults.append(
                 Fault(
-                    what,
-                    0,
-                    columns[j],
-                    "negative-flow",
-                    f"{matrix[i, j]:.10g}",
-                    f"the cell of row {rows[i]} is negative",
-                    "Correct it: an industry cannot make less than nothing."
-                    if matrix is V
-                    else "Correct it."
-                    if matrix is abroad
-                    else f"Correct it, or set negative uses aside: {aside_by}.",
+                    file=what,
+                    column=columns[j],
+                    code="negative-flow",
+                    value=f"{matrix[i, j]:.10g}",
+                    problem=f"the cell of row {rows[i]} is negative",
+                    remedy=(
+                        "Correct it: an industry cannot make less than nothing."
+                        if matrix is V
+                        else "Correct it."
+                        if matrix is abroad
+                        else f"Correct it, or set negative uses aside: {aside_by}."
+                    ),
                 )
             )
     if negatives == "aside" and (U < 0).any():
@@ -585,13 +634,12 @@ def symmetric_table(
     for k in idle:
         faults.append(
             Fault(
-                "make",
-                0,
-                tables.industries[k],
-                "zero-output",
-                "0",
-                "the industry makes nothing",
-                "Leave it out of both tables.",
+                file="make",
+                column=tables.industries[k],
+                code="zero-output",
+                value="0",
+                problem="the industry makes nothing",
+                remedy="Leave it out of both tables.",
             )
         )
     made = q > 0
@@ -599,13 +647,11 @@ def symmetric_table(
     if inverse_needed and int(made.sum()) != len(g):
         faults.append(
             Fault(
-                "make",
-                0,
-                "",
-                "not-square",
-                f"{len(g)} × {int(made.sum())}",
-                f"the model {model} needs as many industries as products that are made",
-                "Use industry-technology or fixed-product-sales.",
+                file="make",
+                code="not-square",
+                value=f"{len(g)} × {int(made.sum())}",
+                problem=f"the model {model} needs as many industries as products that are made",
+                remedy="Use industry-technology or fixed-product-sales.",
             )
         )
     if faults:
@@ -636,7 +682,7 @@ def symmetric_table(
     except np.linalg.LinAlgError:
         problem = f"the make matrix has no inverse, which the model {model} needs"
         remedy = "Use industry-technology or fixed-product-sales."
-        fault = Fault("make", 0, "", "no-inverse", "", problem, remedy)
+        fault = Fault(file="make", code="no-inverse", problem=problem, remedy=remedy)
         return TableReading(None, (fault,), tuple(notes))
     codes = (
         tuple(p for p, kept in zip(tables.products, made.tolist(), strict=True) if kept)
@@ -680,13 +726,12 @@ def symmetric_table(
     speck = 1e-12 * float(np.abs(Z).max(initial=0.0))
     negative_flows = [
         Fault(
-            file,
-            0,
-            codes[j],
-            "negative-flow",
-            f"{Z[i, j]:.10g}",
-            f"the model {model} makes the flow from {codes[i]} to {codes[j]} negative",
-            "Use industry-technology or fixed-product-sales.",
+            file=file,
+            column=codes[j],
+            code="negative-flow",
+            value=f"{Z[i, j]:.10g}",
+            problem=f"the model {model} makes the flow from {codes[i]} to {codes[j]} negative",
+            remedy="Use industry-technology or fixed-product-sales.",
         )
         for i, j in np.argwhere(Z + speck < 0).tolist()[:_LISTED]
     ]
@@ -774,7 +819,13 @@ def _unknown_block(file: str, block: str, titles: Sequence[tuple[str, int]]) -> 
         problem = "the file holds several tables, and none of this number"
     else:
         problem = "the file holds several tables and none was named"
-    return Fault(file, 0, "", "unknown-block", block, problem, f"Name one of them: {known}.")
+    return Fault(
+        file=file,
+        code="unknown-block",
+        value=block,
+        problem=problem,
+        remedy=f"Name one of them: {known}.",
+    )
 
 
 @dataclass(frozen=True)
@@ -847,7 +898,17 @@ class _Sheet:
                 if fault is not None
                 else ("missing-cell", f"the cell of row {r} is empty", "Write 0 where nothing is.")
             )
-            faults.append(Fault(self.file, self.rows[r][0], c, code, texts[k], problem, remedy))
+            faults.append(
+                Fault(
+                    file=self.file,
+                    row=self.rows[r][0],
+                    column=c,
+                    code=code,
+                    value=texts[k],
+                    problem=problem,
+                    remedy=remedy,
+                )
+            )
         values = [np.nan if value is None else value for value in parsed.values]
         return np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
 
@@ -1101,7 +1162,13 @@ def recognise(path: Path, *, sheet: str | None = None) -> Format:
 def _refuse_missing(path: Path) -> None:
     if not path.is_file():
         remedy = "Give a file, or a folder with a make and a use table."
-        fault = Fault(path.name, 0, "", "missing-file", str(path), "there is no such file", remedy)
+        fault = Fault(
+            file=path.name,
+            code="missing-file",
+            value=str(path),
+            problem="there is no such file",
+            remedy=remedy,
+        )
         raise InputError([fault], str(path))
 
 
@@ -1130,7 +1197,9 @@ def make_and_use(folder: Path) -> tuple[Path, Path]:
         names = ", ".join(p.name for p in fitting) or "none"
         problem = f"the folder has not one {word} table (found: {names})"
         remedy = f"Keep one CSV with the word {word} in its name."
-        faults.append(Fault(str(folder), 0, "", f"no-{word}-table", "", problem, remedy))
+        faults.append(
+            Fault(file=str(folder), code=f"no-{word}-table", problem=problem, remedy=remedy)
+        )
     if faults:
         raise InputError(faults, str(folder))
     return found[0], found[1]
@@ -1300,14 +1369,12 @@ def _without_specks(reading: TableReading) -> TableReading:
 
 def _no_countries(path: Path, country: str, kind: str) -> Fault:
     return Fault(
-        path.name,
-        0,
-        "",
-        "no-countries",
-        country,
-        f"a country is cut out of an inter-country table ({', '.join(INTER_COUNTRY)}), and this "
+        file=path.name,
+        code="no-countries",
+        value=country,
+        problem=f"a country is cut out of an inter-country table ({', '.join(INTER_COUNTRY)}), and this "
         f"one is read as {kind}: it does not say which flows are domestic",
-        "Leave --country out; say --origin domestic where all its flows are domestic, or give the "
+        remedy="Leave --country out; say --origin domestic where all its flows are domestic, or give the "
         "imported flows with --imported. If it is an inter-country table, say --format.",
     )
 
@@ -1319,7 +1386,9 @@ def _country_needed(spec: TableSpec) -> TableReading | None:
     if spec.by_flags:
         remedy = "Name one by --country, as KAZ; or all."
     problem = "the table holds several countries and none was named"
-    return TableReading(None, (Fault(spec.name, 0, "", "missing-country", "", problem, remedy),))
+    return TableReading(
+        None, (Fault(file=spec.name, code="missing-country", problem=problem, remedy=remedy),)
+    )
 
 
 _LABEL_HEADERS = frozenset({"code", "codes", "код", "коды", "кодоквэд", "кодокэд", "кодтар"})
@@ -1352,20 +1421,20 @@ def read_labels(path: Path, *, encoding: str = "auto") -> dict[str, str]:
     faults = [fault for fault in grid.faults if fault.severity == "error"]
     faults += [
         Fault(
-            path.name,
-            k,
-            "",
-            "missing-cell",
-            "",
-            "the row has not a code and a name",
-            "Give the code in the first column and the name in the second.",
+            file=path.name,
+            row=k,
+            code="missing-cell",
+            problem="the row has not a code and a name",
+            remedy="Give the code in the first column and the name in the second.",
         )
         for k, row in rows
         if not row[0] or not row[1]
     ]
     if not rows and not faults:
         remedy = "Give code and name of each industry, a row each."
-        faults = [Fault(path.name, 0, "", "empty-file", "", "the file has no rows", remedy)]
+        faults = [
+            Fault(file=path.name, code="empty-file", problem="the file has no rows", remedy=remedy)
+        ]
     if faults:
         raise InputError(faults, path.name)
     return {row[0]: row[1] for _, row in rows}

@@ -206,7 +206,17 @@ def table_of_grid(
     faults, notes = list(grid.faults), list(grid.notes)
 
     def fault(row: int, column: str, code: str, value: str, problem: str, remedy: str) -> None:
-        faults.append(Fault(grid.file, row, column, code, value, problem, remedy))
+        faults.append(
+            Fault(
+                file=grid.file,
+                row=row,
+                column=column,
+                code=code,
+                value=value,
+                problem=problem,
+                remedy=remedy,
+            )
+        )
 
     if grid.complete and not any(map(any, grid.rows)):
         remedy = "Give a table: codes of industries in the first row and the first column."
@@ -460,10 +470,7 @@ def _read_numbers(
     for cell in parsed.faults:
         k, at = where[cell.position]
         faults.append(
-            Fault(
-                grid.file, body[k][0], header[at], cell.code, body[k][1][at],
-                cell.problem, _cell_remedy(spec, cell, body[k][1][at]),
-            )
+            Fault(file=grid.file, row=body[k][0], column=header[at], code=cell.code, value=body[k][1][at], problem=cell.problem, remedy=_cell_remedy(spec, cell, body[k][1][at]))
         )  # fmt: skip
     notes += [f"{grid.file}: {note}" for note in parsed.notes]
     at_fault = {where[cell.position] for cell in parsed.faults}
@@ -670,14 +677,14 @@ class _Said:
         row = next((n for n, cells in self.body if name in cells), 0) if line == "row" else 0
         self.faults.append(
             Fault(
-                self.file,
-                row or self.header_row,
-                name,
-                "sum-and-parts",
-                f"{gap:.10g}",
-                problem,
-                f"Correct it, or say which to take: {asked_by(self.spec, *keys)}.",
-                "warning",
+                file=self.file,
+                row=row or self.header_row,
+                column=name,
+                code="sum-and-parts",
+                value=f"{gap:.10g}",
+                problem=problem,
+                remedy=f"Correct it, or say which to take: {asked_by(self.spec, *keys)}.",
+                severity="warning",
             )
         )
 
@@ -841,7 +848,7 @@ def read_oecd_npz(
 
     def refused(problem: str) -> tuple[None, tuple[Fault, ...]]:
         remedy = "Use the file as it was distributed, or the CSV of the OECD."
-        return None, (Fault(file, 0, "", "unreadable-file", "", problem, remedy),)
+        return None, (Fault(file=file, code="unreadable-file", problem=problem, remedy=remedy),)
 
     try:
         with zipfile.ZipFile(path) as archive:
@@ -913,7 +920,17 @@ def read_oecd_csv(
     def refused(
         code: str, row: int, column: str, value: str, problem: str, remedy: str
     ) -> _NoTable:
-        faults.append(Fault(file, row, column, code, value, problem, remedy))
+        faults.append(
+            Fault(
+                file=file,
+                row=row,
+                column=column,
+                code=code,
+                value=value,
+                problem=problem,
+                remedy=remedy,
+            )
+        )
         return None, tuple(faults)
 
     if path.stat().st_size > limits.file_bytes:
@@ -930,13 +947,13 @@ def read_oecd_csv(
             text = "" if pd.isna(cell) else str(cell)
             faults.append(
                 Fault(
-                    file,
-                    k + 2,
-                    column,
-                    "bad-number" if text else "missing-cell",
-                    text,
-                    "it is not a number" if text else "the cell is empty",
-                    "Write the amount, 0 where nothing flows.",
+                    file=file,
+                    row=k + 2,
+                    column=column,
+                    code="bad-number" if text else "missing-cell",
+                    value=text,
+                    problem="it is not a number" if text else "the cell is empty",
+                    remedy="Write the amount, 0 where nothing flows.",
                 )
             )
     if faults:
@@ -962,13 +979,13 @@ def read_oecd_csv(
     for i, j in np.argwhere(values < 0)[:100].tolist():
         faults.append(
             Fault(
-                file,
-                int(np.flatnonzero(raw.index == sellers[i])[0]) + 2,
-                buyers[j],
-                "negative-flow",
-                f"{values[i, j]:.10g}",
-                f"the flow from {sellers[i]} to {buyers[j]} is negative",
-                "Correct the amount.",
+                file=file,
+                row=int(np.flatnonzero(raw.index == sellers[i])[0]) + 2,
+                column=buyers[j],
+                code="negative-flow",
+                value=f"{values[i, j]:.10g}",
+                problem=f"the flow from {sellers[i]} to {buyers[j]} is negative",
+                remedy="Correct the amount.",
             )
         )
     if faults:
@@ -1004,7 +1021,7 @@ def _about_fault(
     file, column = ("case.toml", f"inputs.table.{key}")
     if spec.by_flags:
         file, column = spec.source or spec.name, ""
-    return Fault(file, 0, column, code, value, problem, remedy)
+    return Fault(file=file, column=column, code=code, value=value, problem=problem, remedy=remedy)
 
 
 def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:

@@ -80,8 +80,6 @@ def check_table(reading: TableReading, file: str) -> TableCheck:
         warnings.append(
             Fault(
                 file=file,
-                row=0,
-                column="",
                 code="spectral-radius",
                 value=f"{balance.spectral_radius:.6g}",
                 problem="the spectral radius of the input coefficients is 1 or more: there is no "

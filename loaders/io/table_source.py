@@ -171,7 +171,10 @@ def read_iotable(
     }
     if not table.year:
         fault = Fault(
-            place.name, 0, "", "missing-year", "", "the year is not known", "Give --year."
+            file=place.name,
+            code="missing-year",
+            problem="the year is not known",
+            remedy="Give --year.",
         )
         raise InputError([fault], place.name)
     if imported is not None:
@@ -297,6 +300,12 @@ def _table_of_case(folder: Path) -> TableSource:
     case = load_case(folder)
     if case.table is None:
         remedy = "Name one under [inputs.table] of its case.toml."
-        fault = Fault("case.toml", 0, "inputs.table", "no-table", "", "the case has none", remedy)
+        fault = Fault(
+            file="case.toml",
+            column="inputs.table",
+            code="no-table",
+            problem="the case has none",
+            remedy=remedy,
+        )
         raise InputError([fault], str(folder))
     return TableSource(case.table, tuple(case.report.notes), titles=case.titles)

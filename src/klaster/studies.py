@@ -135,17 +135,17 @@ def load_study(name: str | Path = "east_kazakhstan") -> Study:
     folder = name if isinstance(name, Path) else case_path(name)
     if not (folder / "study.toml").is_file():
         fault = Fault(
-            str(folder), 0, "", "no-study", "", "there is no study.toml", "Give a study's folder."
+            file=str(folder),
+            code="no-study",
+            problem="there is no study.toml",
+            remedy="Give a study's folder.",
         )
         raise InputError([fault], str(folder))
     about = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))["study"]
     table = pd.read_csv(folder / about["loadings"]["file"])
     columns = [c for c in table.columns if c[:1] == "c" and c[1:].isdigit()]
     faults = [
-        Fault(
-            about["loadings"]["file"], k + 2, column, "bad-number", str(value), "it is no number",
-            "Write the loading as printed.",
-        )
+        Fault(file=about["loadings"]["file"], row=k + 2, column=column, code="bad-number", value=str(value), problem="it is no number", remedy="Write the loading as printed.")
         for column in columns
         for k, value in enumerate(table[column].tolist())
         if not math.isfinite(pd.to_numeric(value, errors="coerce"))
