@@ -74,7 +74,7 @@ class Study:
 
     def write(self, out: Path | str) -> dict[str, Path]:
         """Write the page, the members and a record into a folder, whole or not at all."""
-        from klaster.viz.tables.table_pages import StudyPage, study_page
+        from klaster.viz.tables.study_page import StudyPage, study_page
 
         out = Path(out)
         names = self.industries["industry_en"].tolist()

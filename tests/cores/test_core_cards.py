@@ -188,8 +188,9 @@ def test_cards_do_not_depend_on_the_order_of_ties() -> None:
 cards = pytest.importorskip(
     "klaster.viz.texts.card_words", reason="the words of the pages are not there"
 )
+words = pytest.importorskip("klaster.viz.texts.store")
 LANGUAGES = ("en", "ru", "kk")
-MESSAGES = Path(__file__).parents[2] / "viz" / "messages"
+MESSAGES = Path(__file__).parents[2] / "viz" / "texts"
 
 
 def _texts(lang: str) -> dict[str, str]:
@@ -229,7 +230,7 @@ def test_everything_that_can_be_said_has_words(lang: str) -> None:
     for why in ("no-circulation", "too-large", "not-installed", "declared"):
         assert f"missing.{why}" in texts
     for lens in LENSES:
-        assert cards.lens_name(lens, lang)
+        assert words.word("lens", lens, lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -18,7 +18,8 @@ from klaster.graph.io_table import IOTable
 from klaster.loaders.io.symmetric import read_oecd_npz
 from klaster.table_analysis import analyze_table, read_iotable
 from klaster.viz.charts.table_charts import quadrants
-from klaster.viz.texts.table_words import Texts, io_messages
+from klaster.viz.texts.page_texts import Texts
+from klaster.viz.texts.store import load
 
 CODES = ("a", "b")
 DOMESTIC, IMPORTED = np.array([[100.0, 200], [150, 100]]), np.array([[20.0, 50], [30, 10]])
@@ -195,7 +196,7 @@ class TestAssumptionsAreNotFindings:
         found = analyze_table(read_iotable(case_path("kazakhstan")))
         reasons = {*found.balance.not_checked.values(), "output was computed as the sum of the row"}
         for lang in ("en", "ru", "kk"):
-            assert {f"why_{why}" for why in reasons} <= set(io_messages(lang))
+            assert {f"why_{why}" for why in reasons} <= set(load(lang)["io"])
 
 
 class TestTheKazakhstanTable:
@@ -218,7 +219,7 @@ class TestTheKazakhstanTable:
         linkages = page[page.index('id="linkages"') : page.index('id="multipliers"')]
         assert "Sell to industries more than they make" in linkages
         assert "Продают отраслям больше, чем выпускают" in linkages
-        assert io_messages("en")["oversold_mark"] in page[: page.index('id="balance"')]
+        assert load("en")["io"]["oversold_mark"] in page[: page.index('id="balance"')]
         rows = pd.read_csv(written["balance.csv"])
         (off,) = rows[rows["result"] == "more than output"].to_dict("records")
         assert off["industry"] == "D"
@@ -229,7 +230,7 @@ class TestTheKazakhstanTable:
         assert found.multipliers["value added"]["type I"].to_numpy() == pytest.approx(1)
         assert any(note.startswith("value-added multipliers are 1") for note in found.notes)
         page = found.write(tmp_path / "kz")["io.html"].read_text(encoding="utf-8")
-        assert io_messages("kk")["value_added_is_one"] in page
+        assert load("kk")["io"]["value_added_is_one"] in page
         leaking = analyze_table(domestic())
         assert not any(note.startswith("value-added multipliers") for note in leaking.notes)
 
@@ -394,7 +395,7 @@ class TestThePage:
         assert 'class="scroll spread"' in page.read_text(encoding="utf-8")
 
     def test_the_highest_point_of_the_linkages_has_its_name(self) -> None:
-        t = Texts(["en", "ru", "kk"])
+        t = Texts(["en", "ru", "kk"], "io")
         charts = quadrants(
             np.array([1.1, 0.9, 1.0]), np.array([1.8, 0.7, 0.5]), ["key", "weak", "weak"],
             np.array([5.0, 9, 3]), list("ABC"), ["Power", "Farming", "Trade"], t,

@@ -15,7 +15,7 @@ from klaster.cases import case_path
 from klaster.results.table_files import page_of
 from klaster.studies import load_study
 from klaster.table_analysis import TableSource, analyze_table, read_iotable
-from klaster.viz.tables.table_pages import table_page
+from klaster.viz.tables.table_page import table_page
 
 pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 

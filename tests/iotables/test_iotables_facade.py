@@ -35,8 +35,9 @@ from klaster.table_analysis import (
     read_iotable,
 )
 from klaster.viz.charts.table_charts import cluster_order, heat_map, loadings_map, quadrants, sankey
-from klaster.viz.tables.table_pages import TablePage, table_page
-from klaster.viz.texts.table_words import Texts, io_messages
+from klaster.viz.tables.table_page import TablePage, table_page
+from klaster.viz.texts.page_texts import Texts
+from klaster.viz.texts.store import load
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 # Miller & Blair 2009, Input-Output Analysis, 2nd ed., Table 2.3; four industries made of two.
@@ -174,7 +175,7 @@ def test_the_kazakhstan_table_is_marked_as_estimated_in_every_language(
 ) -> None:
     page = kazakhstan.write(tmp_path / "kz")["io.html"].read_text(encoding="utf-8")
     for lang in ("en", "ru", "kk"):
-        assert io_messages(lang)["estimated"].split(".")[0] in page
+        assert load(lang)["io"]["estimated"].split(".")[0] in page
     assert kazakhstan.balance.balanced
     # sections are named in each language
     for name in ("Manufacturing", "Обрабатывающая промышленность", "Өңдеу өнеркәсібі"):
@@ -230,9 +231,9 @@ def test_all_languages_have_the_same_texts_with_the_same_fields() -> None:
     def fields(text: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(text) if name}
 
-    english = io_messages("en")
+    english = load("en")["io"]
     for lang in ("ru", "kk"):
-        other = io_messages(lang)
+        other = load(lang)["io"]
         assert set(other) == set(english)
         for key, text in english.items():
             assert fields(other[key]) == fields(text), key
@@ -240,7 +241,7 @@ def test_all_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_drawings() -> None:
-    t = Texts(["en"])
+    t = Texts(["en"], "io")
     A = np.array([[0.2, 0.3], [0.004, 0.06]])
     drawing, left_out = heat_map(A, [1, 1], [0, 1], ["A", "B"], ["Farm", "Mill"], t)
     assert left_out == 0

@@ -9,17 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from markupsafe import Markup
 
 from klaster.graph.model import FloatArray
-from klaster.viz.texts.table_words import Texts
-from klaster.viz.texts.words import number, percent, title_in
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from klaster.viz.charts.svg import drawing, shape
+from klaster.viz.texts.page_texts import Texts
+from klaster.viz.texts.store import number, percent, shortened, title_in
 
 Names = Sequence[Mapping[str, str] | str]
 """Name of each industry: one text, or one a language."""
@@ -30,42 +29,24 @@ MOST_CELLS = 12_000
 MOST_LEAVES = 70
 MOST_LABELS = 22
 
-_CLUSTER_COLOURS = (
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#882255", "#117733",
-)  # fmt: skip
+_SERIES = 8
 
 
-def short(text: str, limit: int) -> str:
-    """Return a text cut to a length.
-
-    Examples
-    --------
-    >>> short("Manufacture of basic metals", 12)
-    'Manufacture…'
-    """
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def _colour(k: int) -> str:
+    """Return the colour of the k-th series, from 0; they come round."""
+    return f"var(--series-{k % _SERIES + 1})"
 
 
 def _shown(name: Mapping[str, str] | str, limit: int, code: str = "") -> Callable[[str], str]:
     def text(lang: str) -> str:
         title = title_in(name, lang)
-        return short(title if not code or code == title else f"{code} {title}", limit)
+        return shortened(title if not code or code == title else f"{code} {title}", limit)
 
     return text
 
 
 def _same(text: str, lang: str) -> str:
     return text
-
-
-def _svg(
-    width: float, height: float, parts: Sequence[Markup], label: str, kind: str = ""
-) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(
-        '<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(kind, round(width), round(height), label, Markup("").join(parts))
 
 
 def cluster_order(labels: Sequence[int], size: FloatArray) -> list[int]:
@@ -102,8 +83,6 @@ def heat_map(
     t
         Languages.
     """
-    from markupsafe import Markup
-
     n = len(order)
     A = coefficients[np.ix_(order, order)]
     named = n <= 70
@@ -111,11 +90,7 @@ def heat_map(
     cell = max(1.2, min(26.0, 620.0 / max(n, 1)))
     top = 60.0 if named else 20.0
     side = cell * n
-    parts = [
-        Markup('<rect x="{}" y="{}" width="{}" height="{}" class="ground"/>').format(
-            left, top, round(side, 1), round(side, 1)
-        )
-    ]
+    parts = [shape("rect", "ground", x=left, y=top, width=side, height=side)]
     off = A.copy()
     np.fill_diagonal(off, 0.0)
     drawn = int((off >= HEAT_CLASSES[0]).sum())
@@ -132,28 +107,22 @@ def heat_map(
             for i, j in where
         )
         if path:
-            parts.append(Markup('<path class="h{}" d="{}"/>').format(shade, path))
+            parts.append(shape("path", f"h{shade}", d=path))
     own = "".join(
         f"M{round(left + k * cell, 1)} {round(top + k * cell, 1)}h{step}v{step}h-{step}z"
         for k in range(n)
         if A[k, k] >= HEAT_CLASSES[0]
     )
     if own:
-        parts.append(Markup('<path class="own" d="{}"/>').format(own))
+        parts.append(shape("path", "own", d=own))
     start = 0
     ordered = [labels[k] for k in order]
     for k in range(1, n + 1):
         if k < n and ordered[k] == ordered[start]:
             continue
         if ordered[start] and k - start > 1:
-            parts.append(
-                Markup('<rect x="{}" y="{}" width="{}" height="{}" class="frame"/>').format(
-                    round(left + start * cell, 1),
-                    round(top + start * cell, 1),
-                    round((k - start) * cell, 1),
-                    round((k - start) * cell, 1),
-                )
-            )
+            at, long = start * cell, (k - start) * cell
+            parts.append(shape("rect", "frame", x=left + at, y=top + at, width=long, height=long))
             if not named:
                 middle = top + (start + k) / 2 * cell + 4
                 parts.append(t.svg(partial(_same, str(ordered[start])), left - 8, middle, "edge"))
@@ -162,21 +131,22 @@ def heat_map(
         size = max(6.5, min(11.0, cell * 0.95))
         for row, k in enumerate(order):
             y = top + row * cell + cell / 2 + size / 3
-            parts.append(
-                Markup('<g style="font-size:{}px">{}</g>').format(
-                    round(size, 1),
-                    t.svg(_shown(names[k], 36, codes[k]), left - 6, y, "edge sized"),
-                )
-            )
+            text = t.svg(_shown(names[k], 36, codes[k]), left - 6, y, "edge sized")
+            parts.append(shape("g", within=text, style=f"font-size:{size:.1f}px"))
             x = left + row * cell + cell / 2 + size / 3
             parts.append(
-                Markup(
-                    '<text class="start sized" style="font-size:{}px" '
-                    'transform="translate({} {}) rotate(-60)">{}</text>'
-                ).format(round(size, 1), round(x, 1), top - 5, short(codes[k], 8))
+                shape(
+                    "text",
+                    "start sized",
+                    shortened(codes[k], 8),
+                    style=f"font-size:{size:.1f}px",
+                    transform=f"translate({x:.1f} {top - 5}) rotate(-60)",
+                )
             )
     label = "heat map of input coefficients"
-    return _svg(left + side + 30, top + side + 8, parts, label, "wide"), max(0, drawn - MOST_CELLS)
+    return drawing(left + side + 30, top + side + 8, parts, label, "wide"), max(
+        0, drawn - MOST_CELLS
+    )
 
 
 def quadrants(
@@ -189,8 +159,6 @@ def quadrants(
     t: Texts,
 ) -> Markup:
     """Draw linkages: backward to the right, forward up, lines at the average (1)."""
-    from markupsafe import Markup
-
     width, height, left, bottom, top, right = 760.0, 560.0, 56.0, 510.0, 14.0, 740.0
     known = np.flatnonzero(np.isfinite(backward) & np.isfinite(forward)).tolist()
     b, f = backward[known], forward[known]
@@ -201,7 +169,7 @@ def quadrants(
         return low - room, high + room
 
     if not known:
-        return _svg(width, height, [], "linkages")
+        return drawing(width, height, [], "linkages")
     (x0, x1), (y0, y1) = span(b), span(f)
 
     def x(value: float) -> float:
@@ -210,41 +178,34 @@ def quadrants(
     def y(value: float) -> float:
         return bottom - (value - y0) / (y1 - y0) * (bottom - top)
 
-    parts = [
-        Markup('<rect x="{}" y="{}" width="{}" height="{}" class="core-zone"/>').format(
-            round(x(1), 1), top, round(right - x(1), 1), round(y(1) - top, 1)
-        )
-    ]
+    parts = [shape("rect", "core-zone", x=x(1), y=top, width=right - x(1), height=y(1) - top)]
     for value in _ticks(x0, x1):
         parts.append(t.svg(partial(number, float(value)), x(value), bottom + 17, "tick"))
     for value in _ticks(y0, y1):
         parts.append(t.svg(partial(number, float(value)), left - 22, y(value) + 4, "tick"))
-    line = Markup('<line x1="{}" x2="{}" y1="{}" y2="{}" class="{}"/>')
     parts += [
-        line.format(left, right, bottom, bottom, "axis"),
-        line.format(left, left, top, bottom, "axis"),
-        line.format(round(x(1), 1), round(x(1), 1), top, bottom, "one"),
-        line.format(left, right, round(y(1), 1), round(y(1), 1), "one"),
-        t.svg(lambda lang: t.filled("backward", lang, {}), (left + right) / 2, bottom + 38, "head"),
-        t.svg(lambda lang: t.filled("forward", lang, {}), left + 6, top + 10, "start"),
-        t.svg(lambda lang: t.filled("class_key", lang, {}), right - 6, top + 12, "corner right"),
-        t.svg(lambda lang: t.filled("class_backward", lang, {}), right - 6, bottom - 8, "corner right"),
-        t.svg(lambda lang: t.filled("class_forward", lang, {}), left + 6, top + 28, "corner"),
-        t.svg(lambda lang: t.filled("class_weak", lang, {}), left + 6, bottom - 8, "corner"),
-    ]  # fmt: skip
+        shape("line", "axis", x1=left, x2=right, y1=bottom, y2=bottom),
+        shape("line", "axis", x1=left, x2=left, y1=top, y2=bottom),
+        shape("line", "one", x1=x(1), x2=x(1), y1=top, y2=bottom),
+        shape("line", "one", x1=left, x2=right, y1=y(1), y2=y(1)),
+    ]
+    texts = {
+        "backward": ((left + right) / 2, bottom + 38, "head"),
+        "forward": (left + 6, top + 10, "start"),
+        "class_key": (right - 6, top + 12, "corner right"),
+        "class_backward": (right - 6, bottom - 8, "corner right"),
+        "class_forward": (left + 6, top + 28, "corner"),
+        "class_weak": (left + 6, bottom - 8, "corner"),
+    }
+    parts += [t.svg(partial(t.filled, key), *place) for key, place in texts.items()]
     most = float(output[known].max()) or 1.0
     by_size = sorted(known, key=lambda k: (-float(output[k]), k))
     for k in by_size:
         radius = 3.0 + 17.0 * math.sqrt(max(float(output[k]), 0.0) / most)
-        parts.append(
-            Markup('<circle cx="{}" cy="{}" r="{}" class="point dot-{}"><title>{}</title></circle>').format(
-                round(x(float(backward[k])), 1),
-                round(y(float(forward[k])), 1),
-                round(radius, 1),
-                classes[k] or "weak",
-                f"{codes[k]} {title_in(names[k], t.languages[0])}",
-            )
-        )  # fmt: skip
+        told = shape("title", within=f"{codes[k]} {title_in(names[k], t.languages[0])}")
+        kind = f"point dot-{classes[k] or 'weak'}"
+        px, py = x(float(backward[k])), y(float(forward[k]))
+        parts.append(shape("circle", kind, told, cx=px, cy=py, r=radius))
     spread_b, spread_f = float(b.std()) or 1.0, float(f.std()) or 1.0
 
     def telling(k: int) -> tuple[bool, float, int]:
@@ -252,7 +213,7 @@ def quadrants(
         return classes[k] != "key", -float(far) - 2 * float(output[k]) / most, k
 
     def wide(key: str) -> float:
-        return max(len(t.filled(key, lang, {})) for lang in t.languages) * 7.2
+        return max(len(t.filled(key, lang)) for lang in t.languages) * 7.2
 
     # Texts in the corners; labels keep off them, not off the whole band they stand in.
     taken = [
@@ -279,7 +240,7 @@ def quadrants(
                 text = _shown(names[k], 26, codes[k])
                 parts.append(t.svg(text, px + dx, py + dy, f"start{anchor}"))
                 break
-    return _svg(width, height, parts, "backward and forward linkages", "wide")
+    return drawing(width, height, parts, "backward and forward linkages", "wide")
 
 
 def _meet(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
@@ -326,7 +287,6 @@ def dendrogram(
     t
         Languages.
     """
-    from markupsafe import Markup
     from scipy.cluster.hierarchy import dendrogram as layout
 
     folded = len(leaves) > MOST_LEAVES
@@ -350,14 +310,11 @@ def dendrogram(
     parts = []
     for value in _ticks(0.0, highest):
         parts.append(t.svg(partial(number, 1 - value), x(value), top - 12, "tick"))
-        parts.append(
-            Markup('<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="#e3e8ee"/>').format(
-                x(value), top - 6, top + step * len(shown)
-            )
-        )
+        low = top + step * len(shown)
+        parts.append(shape("line", "guide", x1=x(value), x2=x(value), y1=top - 6, y2=low))
     for positions, heights in zip(found["icoord"], found["dcoord"], strict=True):
         path = "M" + "L".join(f"{x(h)} {y(p)}" for p, h in zip(positions, heights, strict=True))
-        parts.append(Markup('<path class="branch" d="{}"/>').format(path))
+        parts.append(shape("path", "branch", d=path))
     for row, leaf in enumerate(shown):
         at = top + step * row + step / 2 + 4
         if leaf >= len(leaves):
@@ -365,17 +322,12 @@ def dendrogram(
             parts.append(t.svg(partial(_same, many), left - 6, at, "edge soft"))
             continue
         k = leaves[leaf]
-        number_ = labels[k]
-        colour = _CLUSTER_COLOURS[(number_ - 1) % len(_CLUSTER_COLOURS)] if number_ else "#5a6675"
+        colour = _colour(labels[k] - 1) if labels[k] else "var(--soft)"
         text = t.svg(_shown(names[k], 36, codes[k]), left - 6, at, "edge named")
-        parts.append(Markup('<g style="--c:{}">{}</g>').format(colour, text))
+        parts.append(shape("g", within=text, style=f"--c:{colour}"))
     height = top + step * len(shown) + 26
-    parts.append(
-        t.svg(
-            lambda lang: t.filled("correlation", lang, {}), (left + right) / 2, height - 6, "head"
-        )
-    )
-    return _svg(right + 20, height, parts, "dendrogram of trading profiles", "wide")
+    parts.append(t.svg(partial(t.filled, "correlation"), (left + right) / 2, height - 6, "head"))
+    return drawing(right + 20, height, parts, "dendrogram of trading profiles", "wide")
 
 
 def sankey(
@@ -402,8 +354,6 @@ def sankey(
     most
         Flows that are drawn.
     """
-    from markupsafe import Markup
-
     pairs = [(float(flows[i, j]), i, j) for i in members for j in members if i != j]
     largest = sorted((p for p in pairs if p[0] > 0), key=lambda p: (-p[0], p[1], p[2]))[:most]
     if not largest:
@@ -432,9 +382,6 @@ def sankey(
     from_y, to_y = stack(sold), stack(bought)
     rank = {k: n for n, k in enumerate(sorted(set(sold) | set(bought)))}
 
-    def colour(k: int) -> str:
-        return _CLUSTER_COLOURS[rank[k] % len(_CLUSTER_COLOURS)]
-
     parts = []
     out_at, in_at = dict(from_y), dict(to_y)
     for value, i, j in sorted(largest, key=lambda p: (to_y[p[2]], p[1])):
@@ -448,18 +395,14 @@ def sankey(
             f"{right - 10} {y2:.1f}"
         )
         told = f"{codes[i]} → {codes[j]}: {number(value, t.languages[0], 0)}"
-        parts.append(
-            Markup('<path class="flow" d="{}" stroke="{}" stroke-width="{}"><title>{}</title></path>')
-            .format(path, colour(i), max(round(thick, 1), 0.6), told)
-        )  # fmt: skip
+        style = f"stroke:{_colour(rank[i])}"
+        title, wide = shape("title", within=told), max(thick, 0.6)
+        parts.append(shape("path", "flow", title, d=path, style=style, stroke_width=wide))
     for sums, places, edge in ((sold, from_y, left), (bought, to_y, right - 10)):
         for k in sorted(sums):
             tall = max(sums[k] * scale, 1.0)
-            parts.append(
-                Markup('<rect x="{}" y="{}" width="10" height="{}" fill="{}"/>').format(
-                    edge, round(places[k], 1), round(tall, 1), colour(k)
-                )
-            )
+            style = f"fill:{_colour(rank[k])}"
+            parts.append(shape("rect", x=edge, y=places[k], width=10, height=tall, style=style))
             at = places[k] + tall / 2 + 4
 
             def text(lang: str, k: int = k, amount: float = sums[k]) -> str:
@@ -470,7 +413,7 @@ def sankey(
                 if edge == left
                 else t.svg(text, edge + 16, at, "start")
             )
-    return _svg(right + 250, height, parts, "largest flows inside the cluster", "wide")
+    return drawing(right + 250, height, parts, "largest flows inside the cluster", "wide")
 
 
 def loss_bars(
@@ -484,8 +427,6 @@ def loss_bars(
     most: int = 14,
 ) -> Markup:
     """Draw the industries whose extraction costs most: own output, and what others lose."""
-    from markupsafe import Markup
-
     loss = own + knock_on
     order = sorted(np.flatnonzero(loss > 0).tolist(), key=lambda k: (-float(loss[k]), k))[:most]
     left, right, step = 280.0, 700.0, 22.0
@@ -494,22 +435,15 @@ def loss_bars(
     for row, k in enumerate(order):
         y = 6 + row * step
         first = float(own[k]) / largest * (right - left)
-        second = float(knock_on[k]) / largest * (right - left)
-        bar = Markup('<rect x="{}" y="{}" width="{}" height="15" class="{}"/>')
-        parts.append(t.svg(_shown(names[k], 37, codes[k]), left - 8, y + 12, "edge"))
-        parts.append(bar.format(left, y, round(first, 1), "bar-own"))
-        parts.append(
-            bar.format(round(left + first, 1), y, round(max(second, 0.0), 1), "bar-others")
-        )
-        parts.append(
-            t.svg(
-                partial(percent, float(share[k])),
-                left + first + max(second, 0.0) + 6,
-                y + 12,
-                "start",
-            )
-        )
-    return _svg(right + 60, 12 + step * len(order), parts, "losses by extraction", "wide")
+        second = max(float(knock_on[k]) / largest * (right - left), 0.0)
+        end = left + first
+        parts += [
+            t.svg(_shown(names[k], 37, codes[k]), left - 8, y + 12, "edge"),
+            shape("rect", "bar-own", x=left, y=y, width=first, height=15),
+            shape("rect", "bar-others", x=end, y=y, width=second, height=15),
+            t.svg(partial(percent, float(share[k])), end + second + 6, y + 12, "start"),
+        ]
+    return drawing(right + 60, 12 + step * len(order), parts, "losses by extraction", "wide")
 
 
 def loadings_map(
@@ -538,8 +472,6 @@ def loadings_map(
     secondary
         Size from which a loading that is not the highest is framed.
     """
-    from markupsafe import Markup
-
     n, k = loadings.shape
     left, top, wide, high = 360.0, 34.0, 56.0, 25.0
     highest: npt.NDArray[np.int64] = np.abs(loadings).argmax(axis=1)
@@ -551,38 +483,20 @@ def loadings_map(
         y = top + row * high
         parts.append(t.svg(_shown(names[i], 46), left - 14, y + high / 2 + 4, "edge"))
         if i in marked:
-            parts.append(
-                Markup('<rect x="{}" y="{}" width="5" height="{}" class="mark"/>').format(
-                    left - 9, round(y + 1, 1), high - 2
-                )
-            )
+            parts.append(shape("rect", "mark", x=left - 9, y=y + 1, width=5, height=high - 2))
         for c in range(k):
             value = float(loadings[i, c])
             x = left + c * wide
-            parts.append(
-                Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
-                    x, y, wide - 1, high - 1, _diverging(value)
-                )
-            )
-            light = " light" if abs(value) > 0.62 else ""
-            parts.append(
-                t.svg(
-                    partial(number, value, digits=3),
-                    x + wide / 2,
-                    y + high / 2 + 4,
-                    f"value{light}",
-                )
-            )
+            fill, shown = _diverging(value), partial(number, value, digits=3)
+            light = "value light" if abs(value) > 0.62 else "value"
+            parts.append(shape("rect", x=x, y=y, width=wide - 1, height=high - 1, fill=fill))
+            parts.append(t.svg(shown, x + wide / 2, y + high / 2 + 4, light))
             kind = "highest" if c == highest[i] else "cross" if abs(value) >= secondary else ""
             if kind:
-                frames.append(
-                    Markup('<rect x="{}" y="{}" width="{}" height="{}" class="{}"/>').format(
-                        x + 1, y + 1, wide - 3, high - 3, kind
-                    )
-                )
-    return _svg(
-        left + k * wide + 6, top + n * high + 4, [*parts, *frames], "rotated loadings", "wide"
-    )
+                side, tall = wide - 3, high - 3
+                frames.append(shape("rect", kind, x=x + 1, y=y + 1, width=side, height=tall))
+    size = (left + k * wide + 6, top + n * high + 4)
+    return drawing(*size, [*parts, *frames], "rotated loadings", "wide")
 
 
 def _diverging(value: float) -> str:

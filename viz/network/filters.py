@@ -26,7 +26,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from klaster.viz.texts.words import name_of
+from klaster.viz.texts.store import name_of
 
 ABROAD = "abroad"
 """Key of the actors of which only a country is told."""

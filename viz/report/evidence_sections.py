@@ -1,51 +1,29 @@
-"""Parts of the report on how a judgement stands: cards, places, agreement, experts, continuity."""
+"""Parts of the report on how far findings hold: cards, places, agreement, experts, continuity."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from klaster.graph.findings import Cluster, ExpertRule, Findings, Member, WhyCard
+from markupsafe import Markup
+
+from klaster.graph.findings import Cluster, ExpertRule, Member, WhyCard
+from klaster.viz.report.contents import Contents, Section
 from klaster.viz.texts.card_words import card_in_words, chain_in_words
-from klaster.viz.texts.words import name_of, number, percent, probability
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-    from klaster.viz.report.report_page import Texts
+from klaster.viz.texts.store import number, percent, probability
 
 _CHAIN_ORDER = (
     "upstream", "same-level", "downstream", "knowledge", "authority", "finance", "intermediary",
 )  # fmt: skip
 
 
-class Judgement:
-    """What the report says of how far its findings can be trusted.
+class EvidenceSections(Section):
+    """What the report says of how far its findings can be trusted."""
 
-    Parameters
-    ----------
-    findings
-        What was found.
-    texts
-        Texts in all languages of the page.
-    nodes, ties
-        All nodes and ties, by key.
-    title
-        What a cluster is called, in all languages.
-    """
-
-    def __init__(
-        self,
-        findings: Findings,
-        texts: Texts,
-        nodes: Mapping[str, Mapping[str, Any]],
-        ties: Mapping[str, Mapping[str, Any]],
-        title: Callable[[Cluster], Markup],
-    ) -> None:
-        self.findings, self.t, self.nodes, self.ties = findings, texts, nodes, ties
-        self.title = title
-        self.by_id = {cluster.id: cluster for cluster in findings.clusters}
+    def __init__(self, contents: Contents) -> None:
+        super().__init__(contents)
+        self.by_id = {cluster.id: cluster for cluster in self.findings.clusters}
 
     # -- one cluster -------------------------------------------------------------------------
 
@@ -55,10 +33,8 @@ class Judgement:
         return None if found is None else self._sentences(found)
 
     def _sentences(self, card: WhyCard) -> Markup:
-        from markupsafe import Markup
-
         def listed(lang: str) -> Markup:
-            said = card_in_words(card, lang, self.nodes, self.ties)
+            said = card_in_words(card, lang, self.nodes, self.contents.all_ties)
             return Markup("").join(Markup("<li>{}</li>").format(text) for text in said)
 
         return Markup("").join(
@@ -73,20 +49,19 @@ class Judgement:
         if shares:
             mean = sum(shares) / len(shares)
             key = "sure_kept_held" if self.findings.is_held(cluster.layer) else "sure_kept"
-            said.append(self.t.say("report", key, share=self._percent(mean)))
+            said.append(self.t.say(key, share=partial(percent, mean)))
         blocks = cluster.blocks
         if blocks is not None and not math.isnan(blocks.p_value):
             clear = blocks.p_value <= 0.05
             said.append(
                 self.t.say(
-                    "report",
                     "blocks_yes" if clear else "blocks_no",
                     r=lambda lang: number(blocks.correlation, lang, 2),
                     p=lambda lang: probability(blocks.p_value, lang),
                 )
             )
         if cluster.titles:
-            said.append(self.t.say("report", "named_by_experts"))
+            said.append(self.t.say("named_by_experts"))
         return said
 
     def places(self, cluster: Cluster) -> list[dict[str, Any]]:
@@ -105,9 +80,6 @@ class Judgement:
         """Return the place of a member in the chain, and how surely it stays."""
         return {"place": self._chain(member), "kept": self.t.percent(member.kept_share)}
 
-    def _percent(self, share: float) -> Callable[[str], str]:
-        return lambda lang: percent(share, lang)
-
     # -- ways of finding clusters --------------------------------------------------------------
 
     def ways(self) -> dict[str, Any] | None:
@@ -118,7 +90,7 @@ class Judgement:
         names = list(found.placed)
         return {
             "placed": [
-                {"name": t.word("way", way), "said": t.say("report", "way_placed", n=count)}
+                {"name": t.word("way", way), "said": t.say("way_placed", n=count)}
                 for way, count in found.placed.items()
             ],
             "missing": [
@@ -159,7 +131,7 @@ class Judgement:
         cluster = self.by_id.get(key)
         if cluster is None or cluster.layer not in ("declared", "joint"):
             return {"text": key or "–", "link": ""}
-        return {"text": self.title(cluster), "link": f"#{key}"}
+        return {"text": self.contents.title(cluster), "link": f"#{key}"}
 
     # -- experts and earlier runs --------------------------------------------------------------
 
@@ -170,7 +142,6 @@ class Judgement:
             return None
         return {
             "intro": t.say(
-                "report",
                 "experts_intro",
                 price=lambda lang: number(found.price, lang, 4),
                 held=lambda lang: number(found.modularity, lang, 4),
@@ -178,17 +149,16 @@ class Judgement:
                 clusters=found.cluster_count,
             )
             if found.applied
-            else t.say("report", "experts_idle"),
+            else t.say("experts_idle"),
             "rules": [
                 {
                     "text": t.say(
-                        "report",
                         f"rule_{rule.kind}",
-                        first=self._name(rule.first),
-                        second=self._name(rule.second),
+                        first=self.contents.namer(rule.first),
+                        second=self.contents.namer(rule.second),
                     ),
-                    "by": t.say("report", "rule_by", by=rule.by),
-                    "cost": self._cost(rule) if found.applied else t.say("report", "rule_idle"),
+                    "by": t.say("rule_by", by=rule.by),
+                    "cost": self._cost(rule) if found.applied else t.say("rule_idle"),
                 }
                 for rule in found.rules
             ],
@@ -196,13 +166,10 @@ class Judgement:
 
     def _cost(self, rule: ExpertRule) -> Markup:
         if not rule.was_broken:
-            return self.t.say("report", "rule_free")
+            return self.t.say("rule_free")
         if math.isnan(rule.price):
-            return self.t.say("report", "rule_moved")
-        return self.t.say("report", "rule_price", price=lambda lang: number(rule.price, lang, 4))
-
-    def _name(self, node_id: str) -> Callable[[str], str]:
-        return lambda lang: name_of(self.nodes[node_id], lang)
+            return self.t.say("rule_moved")
+        return self.t.say("rule_price", price=lambda lang: number(rule.price, lang, 4))
 
     def continuity(self) -> Markup | None:
         """Say which clusters of all layers together carry on those of an earlier run."""
@@ -214,7 +181,6 @@ class Judgement:
             return ", ".join(str(n) for n in numbers) or "–"
 
         return self.t.say(
-            "report",
             "continuity",
             continued=listed(sorted(told.continued)),
             born=listed(n for n in told.born),

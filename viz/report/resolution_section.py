@@ -3,49 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from klaster.graph.findings import LIKENESS, Cluster, Findings, ScaleFinding
-from klaster.viz.texts.words import name_of, number, percent, shortened, word
+from markupsafe import Markup
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-    from klaster.viz.report.report_page import Texts
+from klaster.graph.findings import LIKENESS, Cluster, ScaleFinding
+from klaster.viz.charts.svg import drawing, shape
+from klaster.viz.report.contents import Section
+from klaster.viz.texts.store import name_of, number, percent, shortened, word
 
 WORTH_DIVIDING = 8
 """Of clusters with fewer members nothing is said of parts: they are not looked for."""
-
 
 LABEL = 30
 """Letters of a cluster's name beside the chart."""
 
 
-class Scales:
-    """What the report says of the resolution its clusters were found at.
-
-    Parameters
-    ----------
-    findings
-        What was found.
-    texts
-        Texts in all languages of the page.
-    nodes
-        All nodes, by key.
-    name
-        What a cluster is called in a language.
-    """
-
-    def __init__(
-        self,
-        findings: Findings,
-        texts: Texts,
-        nodes: Mapping[str, Mapping[str, Any]],
-        name: Callable[[Cluster, str], str],
-    ) -> None:
-        self.findings, self.t, self.nodes, self.name = findings, texts, nodes, name
+class ResolutionSection(Section):
+    """What the report says of the resolution its clusters were found at."""
 
     def sureness(self, cluster: Cluster) -> list[Markup]:
         """Say over which resolutions the cluster is found again, and of what parts it is."""
@@ -61,7 +38,6 @@ class Scales:
             key = "scale_once" if found.low == found.high else "scale_range"
         said = [
             self.t.say(
-                "report",
                 key,
                 low=partial(_resolution, found.low),
                 high=partial(_resolution, found.high),
@@ -72,14 +48,13 @@ class Scales:
         if cluster.parts:
             said.append(
                 self.t.say(
-                    "report",
                     "scale_parts",
                     n=str(len(cluster.parts)),
                     names=partial(self._leaders, cluster),
                 )
             )
         elif len(cluster.members) >= WORTH_DIVIDING:
-            said.append(self.t.say("report", "scale_whole"))
+            said.append(self.t.say("scale_whole"))
         return said
 
     def _leaders(self, cluster: Cluster, lang: str) -> str:
@@ -100,11 +75,11 @@ class Scales:
         if finding is None or not clusters:
             return None
         return {
-            "intro": self.t.say("report", "scale_intro", likeness=partial(percent, LIKENESS)),
+            "intro": self.t.say("scale_intro", likeness=partial(percent, LIKENESS)),
             "chart": self._chart(finding, clusters),
-            "plateaus": self.t.say("report", "scale_plateaus", ranges=partial(_ranges, finding))
+            "plateaus": self.t.say("scale_plateaus", ranges=partial(_ranges, finding))
             if finding.plateaus
-            else self.t.say("report", "scale_no_plateau"),
+            else self.t.say("scale_no_plateau"),
         }
 
     def _finding(self, layer: str) -> ScaleFinding | None:
@@ -112,8 +87,6 @@ class Scales:
 
     def _chart(self, finding: ScaleFinding, clusters: Sequence[Cluster]) -> Markup:
         """Draw a bar for each cluster over the resolutions, on a logarithmic axis."""
-        from markupsafe import Markup
-
         left, right, top, step = 290.0, 690.0, 26.0, 24.0
         lowest, highest = finding.resolutions[0], finding.resolutions[-1]
         bottom = top + step * len(clusters)
@@ -123,35 +96,23 @@ class Scales:
             return round(left + share * (right - left), 1)
 
         own = x(finding.resolution)
-        parts = [
-            Markup('<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" class="own-scale"/>').format(
-                own, top - 4, bottom + 4
-            )
-        ]
+        parts = [shape("line", "own-scale", x1=own, x2=own, y1=top - 4, y2=bottom + 4)]
         for k in range(0, len(finding.resolutions), max(1, (len(finding.resolutions) - 1) // 4)):
             at, count = finding.resolutions[k], finding.community_counts[k]
-            parts.append(self.t.svg(partial(_resolution, at), x(at), top - 10, 'class="tick"'))
-            parts.append(
-                Markup('<text x="{}" y="{}" class="tick">{}</text>').format(
-                    x(at), bottom + 20, count
-                )
-            )
+            parts.append(self.t.svg(partial(_resolution, at), x(at), top - 10, "tick"))
+            parts.append(shape("text", "tick", str(count), x=x(at), y=bottom + 20))
         for key, y in (("scale_axis", top - 10), ("scale_counts", bottom + 20)):
             text = partial(word, "report", key)
-            parts.append(self.t.svg(text, left - 26, y, 'class="label"'))
+            parts.append(self.t.svg(text, left - 26, y, "label"))
         for k, cluster in enumerate(clusters):
             y = top + step * k + step / 2
             shown = partial(self._label, cluster)
-            parts.append(self.t.svg(shown, left - 26, y + 4.5, 'class="label"'))
+            parts.append(self.t.svg(shown, left - 26, y + 4.5, "label"))
             if cluster.scale is not None and not math.isnan(cluster.scale.low):
                 parts.append(self._bar(x, y, cluster))
-        return Markup('<svg class="chart" viewBox="0 0 720 {}" role="img">{}</svg>').format(
-            bottom + 30, Markup("").join(parts)
-        )
+        return drawing(720, bottom + 30, parts)
 
     def _bar(self, x: Callable[[float], float], y: float, cluster: Cluster) -> Markup:
-        from markupsafe import Markup
-
         found = cluster.scale
         assert found is not None  # asked by the caller
         start, end = x(found.low) - 4, x(found.high) + 4
@@ -162,10 +123,10 @@ class Scales:
         if found.open_low:
             points.append((start - 8, y))
         corners = " ".join(f"{round(px, 1)},{round(py, 1)}" for px, py in points)
-        return Markup('<polygon points="{}" class="scale-bar"/>').format(corners)
+        return shape("polygon", "scale-bar", points=corners)
 
     def _label(self, cluster: Cluster, lang: str) -> str:
-        return shortened(self.name(cluster, lang), LABEL)
+        return shortened(self.contents.title_in(cluster, lang), LABEL)
 
 
 def _ranges(finding: ScaleFinding, lang: str) -> str:

@@ -1,59 +1,13 @@
-"""Why cards in words: English, Russian and Kazakh.
-
-The texts lie in ``viz/messages/cards.*.json``, one file a language with the same keys; names of
-evidence classes and of the older lenses are those of :mod:`klaster.viz.texts.words`.
-"""
+"""Why cards in words: English, Russian and Kazakh."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import ChainPlace, Counterfactual, WhyCard
 from klaster.graph.model import ClusterGraph
-from klaster.viz.texts.words import LANGUAGES, Nodes, fill, name_of, quoted, word
-
-
-@cache
-def card_messages(lang: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the texts of cards in one language.
-
-    Raises
-    ------
-    UnknownNameError
-        For a language there are no texts for.
-
-    Examples
-    --------
-    >>> card_messages("kk")["chain"]["core"]
-    'өзек'
-    """
-    if lang not in LANGUAGES:
-        raise UnknownNameError("language", lang, LANGUAGES)
-    text = (files("klaster.viz") / "messages" / f"cards.{lang}.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = json.loads(text)
-    return found
-
-
-def lens_name(lens: str, lang: str) -> str:
-    """Return what a lens is called.
-
-    Raises
-    ------
-    UnknownNameError
-        For a lens that has no name.
-
-    Examples
-    --------
-    >>> lens_name("coreness", "en")
-    'Coreness (Borgatti–Everett)'
-    """
-    own = card_messages(lang)["lens"]
-    return own[lens] if lens in own else word("lens", lens, lang)
+from klaster.viz.texts.store import Nodes, fill, name_of, node_of, quoted, word
 
 
 def chain_in_words(place: ChainPlace, lang: str) -> str:
@@ -64,7 +18,7 @@ def chain_in_words(place: ChainPlace, lang: str) -> str:
     >>> chain_in_words(ChainPlace("finance"), "ru")
     'финансы'
     """
-    return _text("chain", place.role, lang) if place.role else ""
+    return word("chain", place.role, lang) if place.role else ""
 
 
 def card_in_words(
@@ -125,18 +79,11 @@ def card_in_words(
         *say.removal(card),
         *say.evidence(card),
         *(
-            fill(_text("doubt", doubt.code, lang), lang, **dict(doubt.values))
+            fill(word("doubt", doubt.code, lang), lang, **dict(doubt.values))
             for doubt in card.doubts
         ),
         *say.without(card),
     ]
-
-
-def _text(table: str, key: str, lang: str) -> str:
-    texts = card_messages(lang)[table]
-    if key not in texts:
-        raise UnknownNameError(f"message of {table!r}", key, texts)
-    return texts[key]
 
 
 class _Speaker:
@@ -148,7 +95,7 @@ class _Speaker:
         self.lang, self.graph, self.known_ties = lang, graph, ties
 
     def text(self, key: str, **values: Any) -> str:
-        return fill(_text("card", key, self.lang), self.lang, **values)
+        return fill(word("card", key, self.lang), self.lang, **values)
 
     def joined(self, parts: Sequence[str]) -> str:
         return "; ".join(parts)
@@ -156,9 +103,7 @@ class _Speaker:
     def name(self, node_id: str) -> str:
         if node_id not in self.graph:
             return quoted(node_id, self.lang)
-        graph = self.graph
-        node = graph.node(node_id) if isinstance(graph, ClusterGraph) else graph[node_id]
-        return quoted(name_of(node, self.lang), self.lang)
+        return quoted(name_of(node_of(self.graph, node_id), self.lang), self.lang)
 
     def evidence_class(self, name: str) -> str:
         return word("evidence", name, self.lang) if name else "–"
@@ -167,7 +112,7 @@ class _Speaker:
         said = []
         for key, wanted in (("lenses", True), ("shown", False)):
             readings = [
-                self.text("reading", lens=lens_name(name, self.lang), share=reading.percentile)
+                self.text("reading", lens=word("lens", name, self.lang), share=reading.percentile)
                 for name, reading in card.lenses.items()
                 if (name in card.voting) == wanted
             ]
@@ -175,9 +120,9 @@ class _Speaker:
                 said.append(self.text(key, readings=self.joined(readings)))
         reasons: dict[str, list[str]] = {}
         for name, why in card.missing.items():
-            reasons.setdefault(why, []).append(lens_name(name, self.lang))
+            reasons.setdefault(why, []).append(word("lens", name, self.lang))
         return said + [
-            self.text("missing", lens=", ".join(names), why=_text("missing", why, self.lang))
+            self.text("missing", lens=", ".join(names), why=word("missing", why, self.lang))
             for why, names in reasons.items()
         ]
 

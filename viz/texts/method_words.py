@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from math import isnan
 
 from klaster.graph.findings import Findings, LayerFinding
-from klaster.viz.texts.words import fill, messages, number, probability, word
+from klaster.viz.texts.store import fill, load, number, probability, word
 
 EXACT = "exact"
 
@@ -61,7 +61,7 @@ def held_against_chance(finding: LayerFinding, lang: str) -> str:
 
 
 def _null_key(finding: LayerFinding) -> str:
-    if finding.null_model in messages("en")["null_networks"]:
+    if finding.null_model in load("en")["null_networks"]:
         return finding.null_model
     return "mixed" if " + " in finding.null_model else "other"
 

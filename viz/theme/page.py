@@ -1,4 +1,4 @@
-"""What every page shares: templates, data inside a page, and the policy that nothing leaves it."""
+"""What every page shares: its look, its shell, data inside it, and that nothing is loaded."""
 
 from __future__ import annotations
 
@@ -6,28 +6,68 @@ import base64
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from klaster.viz.texts.store import Titles, load, title_in
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+THEMES = ("light", "dark", "contrast", "print")
+"""Sets of colours in ``tokens.json``; those after the first say only what they change."""
 
+_MEDIA = {
+    "dark": "screen and (prefers-color-scheme: dark)",
+    "contrast": "(prefers-contrast: more) and (prefers-color-scheme: light)",
+    "print": "print",
+}
+
+
+@cache
 def asset(name: str) -> str:
-    """Return the text of a file of ``viz/assets``."""
-    return (files("klaster.viz") / "assets" / name).read_text(encoding="utf-8")
+    """Return the text of a file of ``viz/theme``."""
+    return (files("klaster.viz") / "theme" / name).read_text(encoding="utf-8")
 
 
-def palette() -> dict[str, Any]:
-    """Return the colours and shapes, the same on all pages.
+@cache
+def tokens() -> dict[str, Any]:
+    """Return what all pages look like, as data: colours by theme, signs of nodes, lines of ties.
 
     Node colours are those of Okabe and Ito, line colours follow Tol's muted scheme: both can be
     told apart with the common forms of colour blindness; shape and wording repeat the message.
     """
-    found: dict[str, Any] = json.loads(asset("palette.json"))
+    found: dict[str, Any] = json.loads(asset("tokens.json"))
     return found
+
+
+def style(*names: str, themes: Iterable[str] = THEMES) -> str:
+    """Return the style sheet of a page: the colours of each theme, then these files.
+
+    Examples
+    --------
+    >>> style(themes=("light",))[:22]
+    ':root { color-scheme: '
+    """
+    rules = []
+    for theme in themes:
+        colours = tokens()["colours"][theme]
+        scheme = f"color-scheme: {theme}; " if theme in ("light", "dark") else ""
+        listed = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+        rule = f":root {{ {scheme}{listed} }}\n"
+        rules.append(f"@media {_MEDIA[theme]} {{ {rule.strip()} }}\n" if theme in _MEDIA else rule)
+    return "".join([*rules, *(asset(name) for name in names)])
+
+
+def vis_network() -> str:
+    """Return the vis-network script that pyvis carries, without its link to a source map."""
+    path = files("pyvis") / "templates" / "lib" / "vis-9.1.2" / "vis-network.min.js"
+    text = path.read_text(encoding="utf-8")
+    lines = [line for line in text.split("\n") if not line.startswith("//# sourceMappingURL")]
+    return "\n".join(lines).replace("</script", "<\\/script")
 
 
 def json_for_script(value: object) -> str:
@@ -137,3 +177,31 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def render(
+    template: str,
+    view: Any,
+    titles: Titles | str,
+    languages: Sequence[str],
+    *,
+    styles: Sequence[str] = ("report.css",),
+    **values: Any,
+) -> str:
+    """Return a page with a head and a switch of language; ``view`` has ``t`` and ``given``."""
+    script, first = asset("switch.js"), languages[0]
+    page = environment().get_template(template)
+    text: str = page.render(
+        view=view,
+        t=view.t,
+        given=view.given,
+        languages=[(lang, load(lang)["language"]) for lang in languages],
+        first=first,
+        heading=title_in(titles, first),
+        titles=[(lang, title_in(titles, lang)) for lang in languages],
+        policy=policy([script]),
+        script=script,
+        style=style("base.css", *styles),
+        **values,
+    )
+    return text

@@ -16,7 +16,8 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.findings import Cluster, Member, PairAgreement
 from klaster.results.run import Run, cluster_name, modularity_of, network_titles, test_of
 from klaster.viz.texts.card_words import card_in_words
-from klaster.viz.texts.words import LANGUAGES, explain
+from klaster.viz.texts.store import LANGUAGES
+from klaster.viz.texts.words import explain
 
 
 def cluster_table(run: Run) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
     dict
         Path of each file by its name.
     """
-    from klaster.viz.tables.table_pages import table_page
+    from klaster.viz.tables.table_page import table_page
 
     with whole_folder(out) as folder:
         for name, table in _result_tables(analysis).items():
@@ -123,10 +123,10 @@ def _balance_table(balance: BalanceReport) -> pd.DataFrame:
 
 
 def page_of(analysis: TableAnalysis) -> Any:
-    """Return what the page on a table is made of (:class:`klaster.viz.tables.table_pages.TablePage`)."""
+    """Return what the page on a table is made of (:class:`klaster.viz.tables.table_page.TablePage`)."""
     from klaster import __version__
     from klaster.graph.industry_codes import sections
-    from klaster.viz.tables.table_pages import TablePage
+    from klaster.viz.tables.table_page import TablePage
 
     table, found, parts = analysis.table, analysis.identification, analysis.settings["parts"]
     known = sections()

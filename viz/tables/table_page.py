@@ -1,4 +1,4 @@
-"""Pages on an input–output table: balance, linkages, multipliers, clusters; and on a study."""
+"""The page on an input–output table: balance, linkages, multipliers, clusters."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from klaster.graph.io_balance import BalanceReport
 from klaster.graph.io_table import IOTable
@@ -20,21 +21,18 @@ from klaster.viz.charts.table_charts import (
     cluster_order,
     dendrogram,
     heat_map,
-    loadings_map,
     loss_bars,
     quadrants,
     sankey,
 )
-from klaster.viz.texts.table_words import Texts, io_messages, io_word
-from klaster.viz.texts.words import LANGUAGES, Titles, messages, number, percent, title_in
-from klaster.viz.theme.page import asset, environment, policy, source_parts
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from klaster.viz.texts.page_texts import Texts
+from klaster.viz.texts.store import LANGUAGES, Titles, load, number, percent, title_in, word
+from klaster.viz.theme.page import render
 
 MOST_ROWS = 40
 MOST_GAPS = 15
 MOST_FLOW_CHARTS = 4
+_STYLES = ("report.css", "tables.css")
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class _TableView:
     """What the template shows, computed once."""
 
     def __init__(self, given: TablePage) -> None:
-        self.given, self.t = given, Texts(given.languages)
+        self.given, self.t = given, Texts(given.languages, "io")
         table = given.table
         self.codes = table.names
         self.names: list[Mapping[str, str] | str] = [
@@ -148,7 +146,7 @@ class _TableView:
     def method_name(self) -> Any:
         """The method that orders the drawings, as a function of the language."""
         key = f"method_{self.given.method}"
-        return lambda lang: io_messages(lang).get(key, self.given.method)
+        return lambda lang: load(lang)["io"].get(key, self.given.method)
 
     def _title(self, k: int, lang: str) -> str:
         return title_in(self.names[k], lang)
@@ -162,7 +160,7 @@ class _TableView:
                 n=len(table.codes),
                 year=str(table.year),
                 unit=table.unit or "–",
-                origin=lambda lang: io_word(f"origin_{table.origin}", lang),
+                origin=lambda lang: word("io", f"origin_{table.origin}", lang),
             )
         ]
         if given.linkages is not None:
@@ -172,7 +170,9 @@ class _TableView:
             oversold = self.given.table.negative_demand
 
             def called(k: int, lang: str) -> str:
-                mark = f" ({io_word('oversold_mark', lang)})" if self.codes[k] in oversold else ""
+                mark = (
+                    f" ({word('io', 'oversold_mark', lang)})" if self.codes[k] in oversold else ""
+                )
                 return f"{self._title(k, lang)}{mark}"
 
             def listed(lang: str) -> str:
@@ -211,7 +211,7 @@ class _TableView:
         for name, why in self.given.balance.not_checked.items():
 
             def reason(lang: str, why: str = why) -> str:
-                return io_messages(lang).get(f"why_{why}", why)
+                return str(load(lang)["io"].get(f"why_{why}", why))
 
             found.append((self._identity(name), self.t.say("not_checked", why=reason)))
         return found
@@ -229,10 +229,10 @@ class _TableView:
         used, total = table.spectral_radius(), float(table.flows.sum())
         return self.t.say(
             "radius_two",
-            read=lambda lang: io_word(f"origin_{read}", lang),
+            read=lambda lang: word("io", f"origin_{read}", lang),
             value=lambda lang: number(radius, lang, 4),
             own=share,
-            used=lambda lang: io_word(f"origin_{table.origin}", lang),
+            used=lambda lang: word("io", f"origin_{table.origin}", lang),
             value_used=lambda lang: number(used, lang, 4),
             own_used=float(np.trace(table.flows)) / total if total else 0.0,
         )
@@ -277,8 +277,6 @@ class _TableView:
 
     def rest(self) -> Markup:
         """Say that a table was cut, where it was."""
-        from markupsafe import Markup
-
         n = len(self.codes)
         if n <= MOST_ROWS:
             return Markup("")
@@ -369,7 +367,7 @@ class _TableView:
         """Say which methods were not applied, and why."""
 
         def listed(lang: str) -> str:
-            words = io_messages(lang)
+            words = load(lang)["io"]
             return "; ".join(
                 f"{words.get(f'method_{name}', name)} ({reason(name, why, lang)})"
                 for name, why in self.given.skipped.items()
@@ -380,10 +378,10 @@ class _TableView:
 
         def reason(method: str, why: str, lang: str) -> str:
             if method != "minimal flow analysis" or not left:
-                return io_messages(lang).get(f"why_{why}", why)
+                return str(load(lang)["io"].get(f"why_{why}", why))
             lowest = min(left, key=lambda code: (left[code], code))
             named = {"name": self._title(at[lowest], lang), "amount": number(left[lowest], lang, 0)}
-            return self.t.filled("why_negative_demand", lang, named)
+            return self.t.filled("why_negative_demand", lang, **named)
 
         return self.t.say("skipped", names=listed)
 
@@ -510,30 +508,6 @@ def _small(value: float, lang: str) -> str:
     return number(value, lang) if abs(value) >= 0.001 else _gap(value, lang)
 
 
-def _render(
-    template: str, titles: Titles | str, languages: Sequence[str], view: Any, **values: Any
-) -> str:
-    script = asset("switch.js")
-    first = languages[0]
-    return str(
-        environment()
-        .get_template(template)
-        .render(
-            view=view,
-            t=view.t,
-            given=view.given,
-            languages=[(lang, messages(lang)["language"]) for lang in languages],
-            first=first,
-            heading=title_in(titles, first),
-            titles=[(lang, title_in(titles, lang)) for lang in languages],
-            policy=policy([script]),
-            script=script,
-            style=asset("base.css") + asset("report.css") + asset("io.css"),
-            **values,
-        )
-    )
-
-
 def table_page(given: TablePage) -> str:
     """Return the page on an input–output table as the text of one HTML file.
 
@@ -560,153 +534,4 @@ def table_page(given: TablePage) -> str:
     >>> "One industry" in page, "ESTIMATED" in page
     (True, True)
     """
-    return _render("io.html", given.titles, given.languages, _TableView(given))
-
-
-@dataclass(frozen=True)
-class StudyPage:
-    """Everything the page on a published study of loadings is made of.
-
-    Attributes
-    ----------
-    titles
-        Title by language.
-    names
-        Name by language of each industry.
-    loadings
-        Rotated loadings, industries × components, as printed.
-    component
-        Component each industry loads highest on, from 1.
-    members
-        One row a loading that counts: ``variable`` (position), ``component``, ``loading``,
-        ``membership``, ``highest``, ``opposite``.
-    core
-        The component whose members are the cluster the study names.
-    multipliers
-        ``industry`` (position) and the columns ``gross_output``, ``value_added``,
-        ``household_income``.
-    kaiser_change, raw_change
-        Largest change of a loading when rotated again with and without Kaiser's normalisation.
-    secondary
-        Size from which a loading counts.
-    source, sources
-        Short reference, and its full text.
-    languages
-        Languages of the page.
-    """
-
-    titles: Titles
-    names: Sequence[Titles]
-    loadings: FloatArray
-    component: Sequence[int]
-    members: pd.DataFrame
-    core: int
-    multipliers: pd.DataFrame
-    kaiser_change: float
-    raw_change: float
-    secondary: float
-    source: str
-    sources: Mapping[str, Any] = field(default_factory=dict)
-    rounding: float = 0.001
-    languages: Sequence[str] = LANGUAGES
-
-
-class _StudyView:
-    """What the template of a study shows."""
-
-    def __init__(self, given: StudyPage) -> None:
-        self.given, self.t = given, Texts(given.languages)
-        self.components = list(range(1, given.loadings.shape[1] + 1))
-        self.ssl = (given.loadings**2).sum(axis=0)
-        self.marked = [k for k, c in enumerate(given.component) if c == given.core]
-
-    def lead(self) -> Markup:
-        """Say what the study did."""
-        n, k = self.given.loadings.shape
-        return self.t.say("study_lead", components=k, share=float(self.ssl.sum()) / n, n=n)
-
-    def core(self) -> Markup:
-        """Name the industries of the cluster."""
-
-        def listed(lang: str) -> str:
-            return "; ".join(title_in(self.given.names[k], lang) for k in self.marked)
-
-        return self.t.say("study_core", component=self.given.core, names=listed)
-
-    def drawing(self) -> Markup:
-        """Draw the loadings ordered by component."""
-        L = self.given.loadings
-        order = sorted(
-            range(len(L)), key=lambda k: (self.given.component[k], -float(np.abs(L[k]).max()), k)
-        )
-        return loadings_map(
-            L, order, self.given.names, self.marked, self.t, secondary=self.given.secondary
-        )
-
-    def squares(self) -> list[Markup]:
-        """Return the sums of squares and their sum."""
-        return [self.t.number(v, 3) for v in [*self.ssl.tolist(), float(self.ssl.sum())]]
-
-    def explained(self) -> list[Markup]:
-        """Return the shares of variance and their sum."""
-        n = len(self.given.loadings)
-        values = [*self.ssl.tolist(), float(self.ssl.sum())]
-
-        def shown(value: float, lang: str) -> str:
-            return number(100 * value / n, lang, 1) + ("%" if lang == "en" else "\u00a0%")
-
-        return [self.t.each(partial(shown, v)) for v in values]
-
-    def cross(self) -> list[dict[str, Any]]:
-        """Return the loadings other than the highest that count."""
-        table = self.given.members
-        rows = []
-        for row in table[~table["highest"].astype(bool)].to_dict("records"):
-            rows.append(
-                {
-                    "name": self.t.title(self.given.names[int(row["variable"])]),
-                    "component": int(row["component"]),
-                    "loading": self.t.number(row["loading"], 3),
-                    "membership": self.t.say(f"membership_{row['membership']}"),
-                }
-            )
-        return rows
-
-    def forms(self) -> list[Markup]:
-        """Return the three forms."""
-        return [self.t.say(k) for k in ("gross_output", "value_added", "household_income")]
-
-    def multipliers(self) -> list[dict[str, Any]]:
-        """Return the printed multipliers."""
-        return [
-            {
-                "name": self.t.title(self.given.names[int(row["industry"])]),
-                "cells": [
-                    self.t.number(row[form], 3)
-                    for form in ("gross_output", "value_added", "household_income")
-                ],
-            }
-            for row in self.given.multipliers.to_dict("records")
-        ]
-
-    def check(self) -> Markup:
-        """Say whether the table is a fixed point of the rotation."""
-        given = self.given
-        held = given.kaiser_change <= given.rounding
-        return self.t.say(
-            "check_text" if held else "check_failed",
-            kaiser=lambda lang: number(given.kaiser_change, lang, 5),
-            raw=lambda lang: number(given.raw_change, lang, 3),
-            allowed=given.rounding,
-        )
-
-
-def study_page(given: StudyPage) -> str:
-    """Return the page on a published study of rotated loadings as the text of one HTML file.
-
-    The loadings as a heat map ordered by component with cross-loadings flagged, variance explained,
-    the study's multipliers in the three forms it mixes, and whether the printed table is a fixed
-    point of Kaiser's varimax.
-    """
-    sources = source_parts(given.source, given.sources)
-    return _render("study.html", given.titles, given.languages, _StudyView(given), sources=sources)
+    return render("table.html", _TableView(given), given.titles, given.languages, styles=_STYLES)
