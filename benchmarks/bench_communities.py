@@ -15,7 +15,7 @@ from scipy import sparse
 
 from klaster.algorithms.community.engines import find_partition
 from klaster.algorithms.community.objective import modularity
-from klaster.algorithms.trust import adjusted_rand
+from klaster.algorithms.partitions.comparison import adjusted_rand
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 Row = dict[str, str | float]

@@ -30,15 +30,15 @@ from klaster.algorithms.community.multiplex import Balance, best_multiplex_parti
 from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.community.work import do_all
 from klaster.algorithms.cores import Scrutiny, TieTable, assess_clusters
-from klaster.algorithms.trust import (
-    adjusted_mutual_information,
+from klaster.algorithms.partitions.comparison import adjusted_mutual_information
+from klaster.algorithms.trust.ensembles import (
     consensus,
-    degree_preserving_draw,
     ensemble,
     ensemble_summary,
     member_stability,
-    significance,
 )
+from klaster.algorithms.trust.nulls import degree_preserving_draw
+from klaster.algorithms.trust.significance import significance
 from klaster.graph.model import CSR, IntArray, Layer
 
 Row = dict[str, str | float]

@@ -33,7 +33,7 @@ from klaster.algorithms.cores import (
 )
 from klaster.algorithms.cores.ranking import borda, core_places
 from klaster.algorithms.cores.ties import TieTable
-from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
+from klaster.algorithms.trust.uncertainty import SPREAD_BY_EVIDENCE
 
 Spoiling = Literal["missing", "false", "both"]
 Array = npt.NDArray[np.float64]

@@ -26,21 +26,12 @@ from klaster.algorithms.community.multiplex import (
     multiplex_partitions,
 )
 from klaster.algorithms.community.objective import modularity_of_checked
-from klaster.algorithms.community.projection import SelfTies, checked, dyad_count, tied_nodes
 from klaster.algorithms.community.work import Progress, do_all
-from klaster.algorithms.trust import (
-    FEWEST_DRAWS,
-    NullModel,
-    chosen_null_model,
-    consensus,
-    draw_named,
-    ensemble_summary,
-    member_stability,
-    no_communities,
-    null_effort,
-    p_value,
-)
-from klaster.algorithms.trust import significance as significance_of
+from klaster.algorithms.square_matrix import SelfLoops, checked, dyad_count, tied_nodes
+from klaster.algorithms.trust.ensembles import consensus, ensemble_summary, member_stability
+from klaster.algorithms.trust.nulls import NullModel, chosen_null_model, draw_named
+from klaster.algorithms.trust.significance import FEWEST_DRAWS, no_communities, null_effort, p_value
+from klaster.algorithms.trust.significance import significance as significance_of
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import LayerFinding
 from klaster.graph.model import CSR, FloatArray, IntArray, Layer, StrArray
@@ -83,7 +74,7 @@ def find_communities(
     engine: str = "leiden",
     resolution: float = 1.0,
     seed: int = 1,
-    self_ties: SelfTies = "drop",
+    self_ties: SelfLoops = "drop",
     ensemble_runs: int = 100,
     null_draws: int = 200,
     significance: float = 0.05,
@@ -162,7 +153,7 @@ def find_communities(
     ('exact', False, 'not-above-chance')
     """
     _check_efforts(ensemble_runs, null_draws)
-    ties = checked(layer.matrix, self_ties)
+    ties = checked(layer.matrix, self_loops=self_ties)
     nodes = tied_nodes(ties)
     ties = sparse.csr_array(ties[nodes][:, nodes])
     plan = plan_search(ties, engine, "keep")
@@ -198,7 +189,7 @@ def find_communities(
         draws=null_draws,
         level=significance,
         null_model=null_model,
-        self_ties="keep",
+        self_loops="keep",
         workers=workers,
         seconds=box,
         progress=told.of_draws,
@@ -245,7 +236,7 @@ def find_multiplex_communities(
     kind: str = "Actor",
     resolution: float = 1.0,
     seed: int = 1,
-    self_ties: SelfTies = "drop",
+    self_ties: SelfLoops = "drop",
     ensemble_runs: int = 100,
     null_draws: int = 200,
     significance: float = 0.05,
@@ -308,7 +299,7 @@ def find_multiplex_communities(
     nodes, form = network.nodes, network.form()
     run_seed, consensus_seed, null_seed = seeds_from(seed, 3)
     sum_of_ties = sum(network.ties.values(), start=sparse.csr_array((len(nodes), len(nodes))))
-    both = checked(sparse.csr_array(sum_of_ties))
+    both = checked(sparse.csr_array(sum_of_ties), self_loops="drop")
     draws, _ = null_effort(dyad_count(both), null_draws)
     told = _Told(progress, ensemble_runs, ensemble_runs + draws)
     box = None if seconds is None else seconds / 2
@@ -428,7 +419,7 @@ class _MultiplexNetwork:
         weights: Mapping[str, float] | None,
         balance: Balance,
         resolution: float,
-        self_ties: SelfTies,
+        self_ties: SelfLoops,
         null_model: NullModel,
     ) -> _MultiplexNetwork:
         names = [layer.name for layer in layers]
@@ -436,7 +427,7 @@ class _MultiplexNetwork:
             raise ValueError(f"give one layer or more, each with its own name, not {names}")
         _check_same_nodes(layers)
         given = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
-        ties = {layer.name: checked(layer.matrix, self_ties) for layer in layers}
+        ties = {layer.name: checked(layer.matrix, self_loops=self_ties) for layer in layers}
         layer_shares(ties, given, balance)  # says what is wrong with the weights
         used = tuple(layer for layer in layers if given[layer.name] > 0) or tuple(layers)
         tied = [tied_nodes(ties[layer.name]) for layer in used]

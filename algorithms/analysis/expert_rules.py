@@ -16,8 +16,8 @@ from klaster.algorithms.community.constraints import (
     constrained_partition,
     joined_by_rules,
 )
-from klaster.algorithms.community.objective import canonical_labels
-from klaster.algorithms.trust import member_stability
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.trust.ensembles import member_stability
 from klaster.graph.findings import ExpertFinding, ExpertRule
 from klaster.graph.model import FloatArray, IntArray, Layer, StrArray
 from klaster.graph.settings import AnalysisSettings, Statement
@@ -116,7 +116,7 @@ def with_rules(
         rules,
         resolution=settings.resolution,
         seed=settings.seed,
-        self_ties=settings.self_ties,
+        self_loops=settings.self_ties,
         price_of_each=len(rules) <= PRICED_UP_TO,
         start=labels,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from klaster.algorithms.analysis.communities import CommunityResult
-from klaster.algorithms.partitions.groupings import match_labels
+from klaster.algorithms.partitions.matching import match_labels
 from klaster.graph.findings import LayerContinuity
 
 

@@ -64,7 +64,7 @@ def _of_one(
         engine=settings.engine,
         seed=settings.seed,
         runs=RUNS if len(at) <= LARGE else RUNS_IF_LARGE,
-        self_ties=settings.self_ties,
+        self_loops=settings.self_ties,
     )
     members = [np.searchsorted(result.node_ids, sorted(c.member_ids)) for c in clusters]
     ranges = scale_ranges(scan, members, at=settings.resolution)
@@ -74,7 +74,7 @@ def _of_one(
         engine=settings.engine,
         resolution=settings.resolution,
         seed=settings.seed,
-        self_ties=settings.self_ties,
+        self_loops=settings.self_ties,
     )
     changed = [
         replace(

@@ -9,7 +9,7 @@ import numpy as np
 
 from klaster.algorithms.analysis.cluster_cores import actor_ties, one_network
 from klaster.algorithms.analysis.communities import CommunityResult
-from klaster.algorithms.trust import UncertainTies, uncertain_partition
+from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.findings import Cluster
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings, Progress
@@ -84,6 +84,6 @@ def _shares(
         seed=settings.seed,
         draws=settings.evidence_draws,
         runs=RUNS_A_DRAW,
-        self_ties=settings.self_ties,
+        self_loops=settings.self_ties,
     )
     return dict(zip(result.node_ids.tolist(), found.own.tolist(), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from klaster.algorithms.centrality.matrices import Direction, as_seen, checked, row_sums
+from klaster.algorithms.square_matrix import Direction, as_seen, checked, row_sums
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
@@ -88,7 +88,7 @@ def participation(matrix: CSR, labels: IntArray, *, direction: Direction = "both
     >>> participation(chain, np.array([0, 0, 1]))
     array([0. , 0.5, 0. ])
     """
-    held = as_seen(checked(matrix, self_ties="drop"), direction)
+    held = as_seen(checked(matrix, self_loops="drop"), direction)
     module = _modules(held, labels)
     n = held.shape[0]
     member = sparse.csr_array((np.ones(n), (np.arange(n), module)), shape=(n, n))
@@ -143,7 +143,7 @@ def within_module_z(matrix: CSR, labels: IntArray, *, direction: Direction = "bo
     >>> within_module_z(star, np.zeros(4, dtype=int)).round(4)
     array([ 1.7321, -0.5774, -0.5774, -0.5774])
     """
-    held = as_seen(checked(matrix, self_ties="drop"), direction)
+    held = as_seen(checked(matrix, self_loops="drop"), direction)
     module = _modules(held, labels)
     n = held.shape[0]
     row = np.repeat(np.arange(n), np.diff(held.indptr))

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from klaster.algorithms.centrality.matrices import both_ways, checked, known, row_sums
+from klaster.algorithms.square_matrix import checked, known, row_sums, undirected
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 Distance = Literal["reciprocal", "hops", "neg-log-share"]
@@ -79,15 +79,17 @@ def tie_lengths(
             "a share of purchases or sales has a direction: "
             "use directed=True, or distance='reciprocal'"
         )
-    held = checked(matrix, self_ties="drop")
+    held = checked(matrix, self_loops="drop")
     if not directed:
-        held = both_ways(held)
+        held = undirected(held)
     if distance == "hops":
         held.data = np.ones_like(held.data)
     elif distance == "reciprocal":
         held.data = 1.0 / held.data
     else:
-        whole = checked(matrix)  # shares are of all purchases, own deliveries among them
+        whole = checked(
+            matrix, self_loops="keep"
+        )  # shares are of all purchases, own deliveries among them
         if shares_of == "sales":
             total = np.repeat(row_sums(whole), np.diff(held.indptr))
         else:

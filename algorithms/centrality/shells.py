@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from klaster.algorithms.centrality.matrices import both_ways, checked
+from klaster.algorithms.square_matrix import checked, undirected
 from klaster.graph.model import CSR, IntArray
 
 
@@ -45,7 +45,7 @@ def core_numbers(matrix: CSR) -> IntArray:
     >>> core_numbers(sparse.csr_array(ties))
     array([2, 2, 2, 1])
     """
-    near = both_ways(checked(matrix, self_ties="drop"))
+    near = undirected(checked(matrix, self_loops="drop"))
     n = near.shape[0]
     begin = near.indptr[:-1].astype(np.int64)
     degree = np.diff(near.indptr).astype(np.int64)

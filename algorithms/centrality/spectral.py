@@ -10,14 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from klaster.algorithms.centrality.matrices import (
-    Direction,
-    SelfTies,
-    as_seen,
-    checked,
-    known,
-    row_sums,
-)
+from klaster.algorithms.square_matrix import Direction, SelfLoops, as_seen, checked, known, row_sums
 from klaster.graph.model import CSR, FloatArray
 
 Walk = Literal["downstream", "upstream"]
@@ -46,7 +39,7 @@ def pagerank(
     *,
     damping: float = 0.85,
     direction: Walk = "downstream",
-    self_ties: SelfTies = "keep",
+    self_loops: SelfLoops = "keep",
     tolerance: float = 1e-12,
 ) -> FloatArray:
     """Return the share of time a random walker along the ties spends at each node.
@@ -67,7 +60,7 @@ def pagerank(
         ``d``, at least 0 and below 1.
     direction
         ``downstream`` or ``upstream``; the second is the first on the transpose.
-    self_ties
+    self_loops
         ``keep`` (default): the walker may stay where it is, as deliveries within an industry do.
     tolerance
         Largest distance to the exact ranks, all nodes together.
@@ -103,7 +96,7 @@ def pagerank(
     known("direction", direction, get_args(Walk))
     if not 0 <= damping < 1:
         raise ValueError(f"damping must be at least 0 and below 1, not {damping}; 0.85 is usual")
-    held = checked(matrix, self_ties=self_ties)
+    held = checked(matrix, self_loops=self_loops)
     n = held.shape[0]
     if n == 0:
         return np.zeros(0)
@@ -136,7 +129,7 @@ def katz(
     attenuation: float,
     direction: Walk = "downstream",
     base: npt.ArrayLike = 1.0,
-    self_ties: SelfTies = "keep",
+    self_loops: SelfLoops = "keep",
 ) -> FloatArray:
     r"""Return Katz centrality: all chains that lead to a node, each step worth less.
 
@@ -158,7 +151,7 @@ def katz(
         ``downstream`` or ``upstream``.
     base
         ``β``: what a node has of itself, one number or one a node, none below zero.
-    self_ties
+    self_loops
         ``keep`` (default) or ``drop``.
 
     Returns
@@ -189,7 +182,7 @@ def katz(
     from scipy.sparse.linalg import spsolve
 
     known("direction", direction, get_args(Walk))
-    held = checked(matrix, self_ties=self_ties)
+    held = checked(matrix, self_loops=self_loops)
     n = held.shape[0]
     own = np.broadcast_to(np.asarray(base, dtype=np.float64), (n,))
     if not (np.isfinite(own).all() and (own >= 0).all()):
@@ -254,7 +247,7 @@ def eigenvector(matrix: CSR, *, direction: Direction = "both") -> FloatArray:
     """
     from scipy.sparse import csgraph
 
-    held = as_seen(checked(matrix), direction)  # row i: what counts for i
+    held = as_seen(checked(matrix, self_loops="keep"), direction)  # row i: what counts for i
     n = held.shape[0]
     scores = np.zeros(n)
     _, part = csgraph.connected_components(held, directed=True, connection="strong")
@@ -306,7 +299,7 @@ class Hits:
     authorities: FloatArray
 
 
-def hits(matrix: CSR, *, self_ties: SelfTies = "keep") -> Hits:
+def hits(matrix: CSR, *, self_loops: SelfLoops = "keep") -> Hits:
     """Return hubs and authorities: who supplies the important buyers, who buys from them.
 
     Authorities ``a`` are the dominant eigenvector of ``WᵀW`` and hubs are ``h = W a``, both
@@ -322,7 +315,7 @@ def hits(matrix: CSR, *, self_ties: SelfTies = "keep") -> Hits:
     ----------
     matrix
         ``matrix[i, j]`` is the strength of the ties from ``i`` to ``j``.
-    self_ties
+    self_loops
         ``keep`` (default) or ``drop`` ties to oneself.
 
     Returns
@@ -347,7 +340,7 @@ def hits(matrix: CSR, *, self_ties: SelfTies = "keep") -> Hits:
     >>> found.hubs, found.authorities
     (array([0.75, 0.25, 0.  ]), array([0., 0., 1.]))
     """
-    held = checked(matrix, self_ties=self_ties)
+    held = checked(matrix, self_loops=self_loops)
     n = held.shape[0]
     if held.nnz == 0:
         return Hits(np.zeros(n), np.zeros(n))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from klaster.algorithms.centrality.matrices import SelfTies, checked, column_sums, row_sums
+from klaster.algorithms.square_matrix import SelfLoops, checked, column_sums, row_sums
 from klaster.graph.model import CSR, FloatArray
 
 
@@ -27,14 +27,14 @@ class Strengths:
     total: FloatArray
 
 
-def strengths(matrix: CSR, *, self_ties: SelfTies = "keep") -> Strengths:
+def strengths(matrix: CSR, *, self_loops: SelfLoops = "keep") -> Strengths:
     """Return how much each node takes in and gives out.
 
     Parameters
     ----------
     matrix
         ``matrix[i, j]`` is the strength of the ties from ``i`` to ``j``.
-    self_ties
+    self_loops
         ``keep`` (default) counts deliveries to oneself, as an input-output table does.
 
     Returns
@@ -56,7 +56,7 @@ def strengths(matrix: CSR, *, self_ties: SelfTies = "keep") -> Strengths:
     >>> found.incoming, found.outgoing, found.total
     (array([0., 4., 2.]), array([3., 3., 0.]), array([3., 7., 2.]))
     """
-    held = checked(matrix, self_ties=self_ties)
+    held = checked(matrix, self_loops=self_loops)
     outgoing = row_sums(held)
     incoming = column_sums(held)
     return Strengths(incoming, outgoing, incoming + outgoing)

@@ -14,8 +14,8 @@ from klaster.algorithms.community.leiden import (
     best_labels,
     bipartite_modularity_form,
 )
-from klaster.algorithms.community.objective import canonical_labels, checked_labels
 from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 

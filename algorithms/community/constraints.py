@@ -17,12 +17,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition
-from klaster.algorithms.community.objective import (
-    canonical_labels,
-    checked_labels,
-    modularity_of_checked,
-)
-from klaster.algorithms.community.projection import SelfTies, checked, undirected
+from klaster.algorithms.community.objective import modularity_of_checked
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked, undirected
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, IntArray, StrArray
 
@@ -174,7 +171,7 @@ def constrained_partition(
     resolution: float = 1.0,
     seed: int = 1,
     runs: int = 10,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     price_of_each: bool = False,
     start: npt.ArrayLike | None = None,
 ) -> ConstrainedPartition:
@@ -194,7 +191,7 @@ def constrained_partition(
         Key of each row, sorted.
     experts
         What they say; or rules on pairs.
-    resolution, self_ties
+    resolution, self_loops
         As for :func:`klaster.algorithms.community.detect.best_partition`.
     seed
         Of the orders in which nodes are moved.
@@ -245,7 +242,7 @@ def constrained_partition(
     """
     if runs < 1:
         raise ValueError(f"runs must be at least 1, not {runs}")
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     rules = experts.all_rules() if isinstance(experts, ExpertView) else tuple(experts)
     groups, apart = _settled(rules, node_ids)
     begin = None if start is None else checked_labels(start, ties.shape[0])
@@ -391,7 +388,7 @@ def _search(
     """Return the best of several runs of constrained moving, and its modularity."""
     network = _contracted(undirected(ties), groups)
     engine = best_partition(
-        _contracted(ties, groups), resolution=resolution, seed=seed, self_ties="keep"
+        _contracted(ties, groups), resolution=resolution, seed=seed, self_loops="keep"
     )
     nobody = np.arange(network.shape[0], dtype=np.int64)
     starts = [(0, _parted(engine, apart)), *((run, nobody) for run in range(1, runs + 1))]

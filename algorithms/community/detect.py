@@ -21,14 +21,14 @@ from klaster.algorithms.community.objective import (
     modularity_on,
     potts_of_checked,
 )
-from klaster.algorithms.community.projection import (
-    SelfTies,
+from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.square_matrix import (
+    SelfLoops,
     checked,
     is_symmetric,
     tied_nodes,
     undirected,
 )
-from klaster.algorithms.community.work import Progress, do_all
 from klaster.graph.model import CSR, FloatArray, IntArray
 from klaster.graph.settings import Objective
 
@@ -50,7 +50,7 @@ class Plan:
     objective: Objective
 
 
-def plan_search(matrix: CSR, engine: str = "leiden", self_ties: SelfTies = "drop") -> Plan:
+def plan_search(matrix: CSR, engine: str = "leiden", self_loops: SelfLoops = "drop") -> Plan:
     """Return how ``best_partition`` and the ensemble partition this network.
 
     ``leiden``, the default, looks at every partition where at most 10 nodes are tied (certain
@@ -63,7 +63,7 @@ def plan_search(matrix: CSR, engine: str = "leiden", self_ties: SelfTies = "drop
     >>> plan_search(sparse.csr_array([[0.0, 1.0], [0.0, 0.0]]))
     Plan(engine='exact', objective='directed')
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     name = resolved_engine(engine, ties)
     if engine == "leiden" and len(tied_nodes(ties)) <= EXACT_LIMIT:
         return Plan("exact", "undirected" if is_symmetric(ties) else "directed")
@@ -97,7 +97,7 @@ def partitions_of(
     Engines break ties by the order in which nodes come, so each run sees the nodes in an order
     of its own, drawn from its seed: a seed alone would leave that source of chance untouched.
     Where every partition is looked at, the rows go through those that are equally best.
-    ``ties`` is what :func:`~klaster.algorithms.community.projection.checked` returned; workers
+    ``ties`` is what :func:`~klaster.algorithms.square_matrix.checked` returned; workers
     and the time box are those of :func:`~klaster.algorithms.community.work.do_all`.
     """
     count = ties.shape[0]
@@ -107,7 +107,7 @@ def partitions_of(
     if plan.engine == "exact":
         part = sparse.csr_array(ties[nodes][:, nodes])
         optima = exact_partitions(
-            part, directed=plan.objective == "directed", resolution=resolution, self_ties="keep"
+            part, directed=plan.objective == "directed", resolution=resolution, self_loops="keep"
         )
         spread_optima = np.array([spread(row, nodes, count) for row in optima])
         return np.asarray(spread_optima[np.arange(len(seeds)) % len(optima)], dtype=np.int64)
@@ -189,7 +189,7 @@ def best_partition(
     resolution: float = 1.0,
     seed: int = 1,
     runs: int = 20,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> IntArray:
     """Return the best of several runs by quality; at most 10 tied nodes: the best there is.
 
@@ -206,7 +206,7 @@ def best_partition(
         Of all runs.
     runs
         Number of runs, at least 1; each has its own seed.
-    self_ties
+    self_loops
         ``drop`` (default) or ``keep``.
 
     Returns
@@ -234,7 +234,7 @@ def best_partition(
     """
     if runs < 1:
         raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     plan = plan_search(ties, engine, "keep")
     rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds_from(seed, runs))
     best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))].copy()

@@ -33,8 +33,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from klaster.algorithms.community.objective import canonical_labels, codelength_of_checked
-from klaster.algorithms.community.projection import checked, tied_nodes, undirected
+from klaster.algorithms.community.objective import codelength_of_checked
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.square_matrix import checked, tied_nodes, undirected
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, IntArray
 from klaster.graph.settings import OBJECTIVES, Objective
@@ -279,7 +280,7 @@ def spread(labels: IntArray, nodes: IntArray, node_count: int) -> IntArray:
 
 def _engine(name: str) -> Engine:
     def engine(matrix: CSR, *, resolution: float, seed: int) -> IntArray:
-        ties = checked(matrix, "keep")
+        ties = checked(matrix, self_loops="keep")
         network, nodes = scaled_network(ties, objective_of(name))
         search = search_named(name)
         labels = search(network, resolution, seed) if len(nodes) else np.zeros(0, np.int64)

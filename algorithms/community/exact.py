@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.community.objective import canonical_labels
-from klaster.algorithms.community.projection import SelfTies, checked, undirected
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked, undirected
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, IntArray
 
@@ -47,7 +47,7 @@ def exact_partitions(
     *,
     directed: bool = False,
     resolution: float = 1.0,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> IntArray:
     """Return all partitions of highest modularity, as rows of canonical labels.
 
@@ -57,7 +57,7 @@ def exact_partitions(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, of at most 10 nodes.
     directed
         Whether to maximise the modularity of W, or that of W + Wᵀ.
-    resolution, self_ties
+    resolution, self_loops
         As for :func:`~klaster.algorithms.community.objective.modularity`.
 
     Returns
@@ -78,7 +78,7 @@ def exact_partitions(
     >>> exact_partitions(chain).tolist()
     [[0, 0, 1, 1]]
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     count = ties.shape[0]
     if count > EXACT_LIMIT:
         remedy = f"Give at most {EXACT_LIMIT} nodes, or use best_partition."
@@ -105,7 +105,7 @@ def exact_partition(
     *,
     directed: bool = False,
     resolution: float = 1.0,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> IntArray:
     """Return the partition of highest modularity: the first of :func:`exact_partitions`.
 
@@ -116,6 +116,8 @@ def exact_partition(
     >>> exact_partition(chain, directed=True).tolist()
     [0, 0, 1, 1]
     """
-    optima = exact_partitions(matrix, directed=directed, resolution=resolution, self_ties=self_ties)
+    optima = exact_partitions(
+        matrix, directed=directed, resolution=resolution, self_loops=self_loops
+    )
     best: IntArray = optima[0].copy()
     return best

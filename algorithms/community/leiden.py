@@ -25,8 +25,8 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from klaster.algorithms.community.objective import canonical_labels, checked_labels
-from klaster.algorithms.community.projection import undirected
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
+from klaster.algorithms.square_matrix import undirected
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 _NO_GAIN = 1e-12
@@ -94,7 +94,7 @@ def _membership(labels: IntArray) -> CSR:
 def modularity_form(ties: CSR, resolution: float = 1.0) -> QualityForm:
     r"""Return the modularity of W + Wᵀ as a form: :math:`u = v = \sqrt\gamma \, k / 2m`.
 
-    ``ties`` is what :func:`~klaster.algorithms.community.projection.checked` returned, here and
+    ``ties`` is what :func:`~klaster.algorithms.square_matrix.checked` returned, here and
     in the next functions; without any tie every quality is 0.
     """
     network = undirected(ties)

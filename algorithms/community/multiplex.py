@@ -16,9 +16,9 @@ from klaster.algorithms.community.leiden import (
     directed_modularity_form,
     modularity_form,
 )
-from klaster.algorithms.community.objective import canonical_labels, checked_labels
-from klaster.algorithms.community.projection import SelfTies, checked
 from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
@@ -112,7 +112,7 @@ def multiplex_modularity(
     balance: Balance = "ties",
     directed: bool = False,
     resolution: float = 1.0,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> float:
     r"""Return the weighted mean of the modularities that one partition has in each layer.
 
@@ -132,7 +132,7 @@ def multiplex_modularity(
         Weight of each layer, none below zero; by default 1 for each.
     balance
         What the weights are weights of, see :func:`layer_shares`.
-    directed, resolution, self_ties
+    directed, resolution, self_loops
         As for :func:`~klaster.algorithms.community.objective.modularity`.
 
     Returns
@@ -159,7 +159,7 @@ def multiplex_modularity(
     >>> round(multiplex_modularity(layers, [0, 0, 1, 1], {"supply": 2.0, "training": 1.0}), 6)
     0.166667
     """
-    ties = {name: checked(matrix, self_ties) for name, matrix in layers.items()}
+    ties = {name: checked(matrix, self_loops=self_loops) for name, matrix in layers.items()}
     form = multiplex_form(ties, weights, balance=balance, directed=directed, resolution=resolution)
     return form.quality(checked_labels(labels, form.inside.shape[0]))
 
@@ -199,7 +199,7 @@ def best_multiplex_partition(
     resolution: float = 1.0,
     seed: int = 1,
     runs: int = 20,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     progress: Progress | None = None,
 ) -> IntArray:
@@ -207,7 +207,7 @@ def best_multiplex_partition(
 
     Parameters
     ----------
-    layers, weights, balance, directed, resolution, self_ties
+    layers, weights, balance, directed, resolution, self_loops
         As for :func:`multiplex_modularity`.
     seed
         Of all runs.
@@ -236,7 +236,7 @@ def best_multiplex_partition(
     """
     if runs < 1:
         raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = {name: checked(matrix, self_ties) for name, matrix in layers.items()}
+    ties = {name: checked(matrix, self_loops=self_loops) for name, matrix in layers.items()}
     form = multiplex_form(ties, weights, balance=balance, directed=directed, resolution=resolution)
     rows = multiplex_partitions(form, seeds_from(seed, runs), workers=workers, progress=progress)
     return canonical_labels(rows[best_row(rows, form_qualities(form, rows))])

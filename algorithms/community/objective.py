@@ -1,12 +1,12 @@
-"""What the engines maximise or minimise, and the one way to number communities."""
+"""What the engines maximise or minimise."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.community.projection import SelfTies, checked, tied_nodes, undirected
-from klaster.graph.errors import Fault, InputError
+from klaster.algorithms.partitions.labels import checked_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked, tied_nodes, undirected
 from klaster.graph.model import CSR, IntArray
 
 
@@ -16,7 +16,7 @@ def modularity(
     *,
     resolution: float = 1.0,
     directed: bool = False,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> float:
     r"""Return the modularity of a partition: weight inside communities beyond that expected.
 
@@ -42,7 +42,7 @@ def modularity(
         :math:`\gamma`; above 1 favours smaller communities.
     directed
         Whether direction counts. ``False``: on :math:`W + W^T`.
-    self_ties
+    self_loops
         ``drop`` (default) leaves the diagonal out, ``keep`` counts it. Large tables have so much
         on the diagonal that it can decide the answer: report both.
 
@@ -80,12 +80,12 @@ def modularity(
     >>> round(modularity(rings, [0, 0, 0, 1, 1, 1]), 6)
     0.357143
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     return modularity_of_checked(ties, checked_labels(labels, ties.shape[0]), resolution, directed)
 
 
 def potts_quality(
-    matrix: CSR, labels: npt.ArrayLike, *, resolution: float = 1.0, self_ties: SelfTies = "drop"
+    matrix: CSR, labels: npt.ArrayLike, *, resolution: float = 1.0, self_loops: SelfLoops = "drop"
 ) -> float:
     r"""Return the quality of the constant Potts model: weight inside beyond a fixed density.
 
@@ -107,7 +107,7 @@ def potts_quality(
         Community of each node.
     resolution
         :math:`\gamma`, in units of the mean density.
-    self_ties
+    self_loops
         ``drop`` (default) or ``keep``.
 
     Returns
@@ -126,7 +126,7 @@ def potts_quality(
     >>> round(potts_quality(rings, [0, 0, 0, 1, 1, 1]), 6)  # (6 - 6 * 7 / 15) / 7
     0.457143
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     return potts_of_checked(ties, checked_labels(labels, ties.shape[0]), resolution)
 
 
@@ -143,7 +143,7 @@ def potts_of_checked(ties: CSR, labels: IntArray, resolution: float) -> float:
     return inside / total - resolution * pairs
 
 
-def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_ties: SelfTies = "drop") -> float:
+def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_loops: SelfLoops = "drop") -> float:
     r"""Return the map equation: bits a step to tell the walk of goods among communities.
 
     A walker on W + Wᵀ is described by names of nodes that are short within a community and a
@@ -160,7 +160,7 @@ def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_ties: SelfTies = "dro
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``; taken both ways together.
     labels
         Community of each node.
-    self_ties
+    self_loops
         ``drop`` (default) or ``keep``.
 
     Returns
@@ -180,7 +180,7 @@ def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_ties: SelfTies = "dro
     >>> codelength(pairs, [0, 0, 0, 0]), codelength(pairs, [0, 0, 1, 1])
     (2.0, 1.0)
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     return codelength_of_checked(ties, checked_labels(labels, ties.shape[0]))
 
 
@@ -208,18 +208,6 @@ def _p_log_p(share: npt.NDArray[np.float64]) -> float:
     return float((positive * np.log2(positive)).sum())
 
 
-def checked_labels(labels: npt.ArrayLike, node_count: int) -> IntArray:
-    """Return labels as an integer vector, one per node."""
-    vector = np.asarray(labels)
-    whole = vector.size == 0 or np.issubdtype(vector.dtype, np.integer)
-    if vector.ndim != 1 or len(vector) != node_count or not whole:
-        given = f"{vector.dtype} of shape {vector.shape}"
-        remedy = f"Give {node_count} integers, one per node."
-        fault = Fault("labels", 0, "", "bad-labels", given, "not one label per node", remedy)
-        raise InputError([fault], "the partition")
-    return vector.astype(np.int64)
-
-
 def modularity_of_checked(ties: CSR, labels: IntArray, resolution: float, directed: bool) -> float:
     """Return the modularity on a matrix that :func:`checked` has returned."""
     return modularity_on(ties if directed else undirected(ties), labels, resolution)
@@ -238,23 +226,3 @@ def modularity_on(network: CSR, labels: IntArray, resolution: float) -> float:
     in_weight = np.bincount(group[cells.col], weights=cells.data, minlength=count)
     expected = float((out_weight / total) @ (in_weight / total))
     return inside / total - resolution * expected
-
-
-def canonical_labels(labels: npt.ArrayLike) -> IntArray:
-    """Return labels 0, 1, …: the largest community first, equal ones by smallest member.
-
-    Two vectors describe the same partition exactly where their canonical labels are equal.
-
-    Examples
-    --------
-    >>> canonical_labels([7, 3, 3, 7, 5, 3]).tolist()
-    [1, 0, 0, 1, 2, 0]
-    """
-    vector = checked_labels(labels, np.asarray(labels).shape[0])
-    _, first, group, size = np.unique(
-        vector, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.lexsort((first, -size))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[group]

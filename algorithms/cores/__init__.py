@@ -22,14 +22,12 @@ from klaster.algorithms.cores.reasons import REASON_CODES
 from klaster.algorithms.cores.removal import removal_loss
 from klaster.algorithms.cores.ties import TieTable
 from klaster.algorithms.cores.why_cards import DOUBT_CODES
-from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
 
 __all__ = [
     "CHAIN_ROLES",
     "DOUBT_CODES",
     "LENSES",
     "REASON_CODES",
-    "SPREAD_BY_EVIDENCE",
     "Assessment",
     "ClusterView",
     "EvidenceModel",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from klaster.algorithms.centrality.matrices import both_ways, checked
 from klaster.algorithms.cores.ties import BoolArray
+from klaster.algorithms.square_matrix import checked, undirected
 from klaster.graph.findings import BlockFinding
 from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
 
@@ -90,7 +90,7 @@ def block_core(matrix: CSR, *, seed: int = 1) -> BlockFit:
     >>> found.core.tolist(), round(found.correlation, 6)
     ([0], 1.0)
     """
-    tied = both_ways(checked(matrix, self_ties="drop"))
+    tied = undirected(checked(matrix, self_loops="drop"))
     tied.data = np.ones_like(tied.data)
     n = tied.shape[0]
     pairs, ties = n * (n - 1) / 2, tied.nnz / 2
@@ -252,11 +252,11 @@ def block_finding(
     >>> found.core_ids, round(found.correlation, 6), found.p_value
     (('mill',), 1.0, 1.0)
     """
-    from klaster.algorithms.trust import degree_preserving_draw
+    from klaster.algorithms.trust.nulls import degree_preserving_draw
 
     if draws < 0:
         raise ValueError(f"draws must be 0 or more, not {draws}")
-    held = checked(matrix, self_ties="drop")
+    held = checked(matrix, self_loops="drop")
     fit = block_core(held, seed=seed)
     null = np.zeros(0)
     if draws and np.isfinite(fit.correlation):
@@ -313,7 +313,7 @@ def coreness(matrix: CSR) -> FloatArray:
     >>> coreness(chain).round(4).tolist()
     [0.5, 0.7071, 0.5]
     """
-    near = both_ways(checked(matrix, self_ties="drop"))
+    near = undirected(checked(matrix, self_loops="drop"))
     n = near.shape[0]
     if near.nnz == 0:
         return np.zeros(n)

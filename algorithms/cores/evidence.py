@@ -9,7 +9,7 @@ What is known of a network is wrong in three ways, and a draw undoes each of the
    many ties are unknown as are wrongly stated: ``sum (1 - q)`` is the expectation of both, layer
    by layer. So many are added, Poisson-distributed.
 3. *Strengths are uncertain.* Each is multiplied by a lognormal factor of mean 1 and the tie's own
-   coefficient of variation (:data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE`).
+   coefficient of variation (:data:`~klaster.algorithms.trust.uncertainty.SPREAD_BY_EVIDENCE`).
 
 Thinning alone is not enough: it only ever takes ties away, so a member that has few *known* ties
 never gains one, and its rank looks surer than it is.

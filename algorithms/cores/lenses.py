@@ -68,9 +68,9 @@ from klaster.algorithms.centrality import (
     strengths,
     within_module_z,
 )
-from klaster.algorithms.centrality.matrices import checked
 from klaster.algorithms.cores.blocks import block_core, coreness
 from klaster.algorithms.cores.removal import removal_loss
+from klaster.algorithms.square_matrix import checked
 from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
 
 EXACT_UP_TO = 400
@@ -116,7 +116,7 @@ class ClusterView:
     def inside(self) -> CSR:
         """Ties between members, those to oneself dropped; rows in the order of ``members``."""
         part = sparse.csr_array(self.matrix[self.members][:, self.members])
-        return checked(part, self_ties="drop")
+        return checked(part, self_loops="drop")
 
     @cached_property
     def circulation(self) -> FloatArray:

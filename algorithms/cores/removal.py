@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from klaster.algorithms.centrality.matrices import both_ways, checked, row_sums
+from klaster.algorithms.square_matrix import checked, row_sums, undirected
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 
@@ -73,7 +73,7 @@ def removal_loss(matrix: CSR) -> RemovalLoss:
     >>> found.strength_share.tolist(), found.pairs_share.round(3).tolist(), found.parts.tolist()
     ([0.75, 0.75, 0.25, 0.25], [0.667, 0.667, 0.0, 0.0], [2, 2, 1, 1])
     """
-    near = both_ways(checked(matrix, self_ties="drop"))
+    near = undirected(checked(matrix, self_loops="drop"))
     n = near.shape[0]
     strength = row_sums(near)
     total = float(strength.sum()) / 2

@@ -35,7 +35,7 @@ class TieTable:
         then goes each way, so that it counts as much as any other tie.
     spread
         How uncertain the strength is: its coefficient of variation; 0 where it is exact. Take
-        :data:`~klaster.algorithms.spread.SPREAD_BY_EVIDENCE` where strengths are amounts, and 0
+        :data:`~klaster.algorithms.trust.uncertainty.SPREAD_BY_EVIDENCE` where strengths are amounts, and 0
         where every tie counts 1.
     evidence
         Class of the evidence, as ``reported``; empty where it is not said.

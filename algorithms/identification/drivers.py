@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klaster.algorithms.identification.industry_clusters import canonical_labels
+from klaster.algorithms.identification.industry_clusters import cluster_numbers
 from klaster.algorithms.io.checks import checked_matrix
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.model import FloatArray, IntArray
@@ -41,7 +41,7 @@ class WardTree:
         n = len(self.distances)
         if not 1 <= count <= n:
             raise ValueError(f"count is {count}: give 1 to {n}, the number of observations")
-        return canonical_labels(cut_tree(self.schedule, n_clusters=[count])[:, 0])
+        return cluster_numbers(cut_tree(self.schedule, n_clusters=[count])[:, 0])
 
 
 def ward_tree(observations: npt.ArrayLike, *, scaling: Scaling = "z-score") -> WardTree:

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.graph.model import IntArray
 
 UNASSIGNED = 0
@@ -50,7 +51,7 @@ class IndustryClusters:
         return pd.DataFrame({"cluster": self.labels}, index=index)
 
 
-def canonical_labels(
+def cluster_numbers(
     labels: npt.ArrayLike, *, smallest: int = 1, unassigned: Iterable[int] = ()
 ) -> IntArray:
     """Return cluster numbers 1, 2, … by size, of equals by the first industry; 0 for none.
@@ -66,22 +67,16 @@ def canonical_labels(
 
     Examples
     --------
-    >>> canonical_labels([7, 3, 3, 9, 9, 9]).tolist()
+    >>> cluster_numbers([7, 3, 3, 9, 9, 9]).tolist()
     [3, 2, 2, 1, 1, 1]
-    >>> canonical_labels([7, 3, 3], smallest=2).tolist()
+    >>> cluster_numbers([7, 3, 3], smallest=2).tolist()
     [0, 1, 1]
     """
     given = np.asarray(labels, dtype=np.int64)
-    none = sorted(unassigned)
-    values, first, counts = np.unique(given, return_index=True, return_counts=True)
-    kept = [
-        (-int(counts[k]), int(first[k]), int(values[k]))
-        for k in range(len(values))
-        if counts[k] >= smallest and int(values[k]) not in none
-    ]
+    _, group, counts = np.unique(given, return_inverse=True, return_counts=True)
+    kept = (counts[group] >= smallest) & ~np.isin(given, sorted(unassigned))
     result = np.zeros(len(given), dtype=np.int64)
-    for number, (_, _, value) in enumerate(sorted(kept), start=1):
-        result[given == value] = number
+    result[kept] = canonical_labels(given[kept]) + 1
     return result
 
 
@@ -101,4 +96,4 @@ def components(ties: npt.ArrayLike) -> IntArray:
     linked = np.asarray(ties, dtype=bool).copy()
     np.fill_diagonal(linked, False)
     _, part = connected_components(sparse.csr_array(linked), directed=True, connection="weak")
-    return canonical_labels(part, smallest=2)
+    return cluster_numbers(part, smallest=2)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from klaster.algorithms.identification.industry_clusters import (
     IndustryClusters,
-    canonical_labels,
+    cluster_numbers,
     components,
 )
 from klaster.algorithms.io.checks import checked_matrix
@@ -176,5 +176,5 @@ def hierarchical_link_clusters(
     distance = float(S.max()) - S
     np.fill_diagonal(distance, 0.0)
     tree = agglomerate(squareform(distance, checks=False), method=linkage)
-    labels = canonical_labels(cut_tree(tree, n_clusters=[count])[:, 0], smallest=2)
+    labels = cluster_numbers(cut_tree(tree, n_clusters=[count])[:, 0], smallest=2)
     return IndustryClusters(method, labels, f"{linkage} linkage cut into {count} branches")

@@ -11,7 +11,8 @@ import pandas as pd
 
 from klaster.algorithms.identification.industry_clusters import IndustryClusters
 from klaster.algorithms.io.checks import checked_matrix
-from klaster.algorithms.partitions.comparison import no_evidence
+from klaster.algorithms.partitions.comparison import adjusted_rand, no_evidence
+from klaster.algorithms.partitions.labels import overlap
 from klaster.graph.model import FloatArray, IntArray
 
 
@@ -89,8 +90,6 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
     >>> float(found.adjusted_rand.loc["a", "one"]), found.unknown.loc["a", "one"], found.pairs
     (nan, 'one cluster', (0, 1))
     """
-    from sklearn.metrics import adjusted_rand_score
-
     names = [found.method for found in methods]
     sizes = sorted({len(found.labels) for found in methods})
     if len(sizes) > 1 or len(set(names)) < len(names):
@@ -99,7 +98,7 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
             "industries in the same order"
         )
     k = len(names)
-    rand, overlap = np.ones((k, k)), np.ones((k, k))
+    rand, jaccard = np.ones((k, k)), np.ones((k, k))
     shared = np.zeros((k, k), dtype=np.int64)
     unknown = np.full((k, k), "", dtype=object)
     for i, first in enumerate(methods):
@@ -107,30 +106,31 @@ def agreement(methods: Sequence[IndustryClusters]) -> Agreement:
             both = (first.labels > 0) & (second.labels > 0)
             shared[i, j] = int(both.sum())
             if j < i:
-                rand[i, j], overlap[i, j] = rand[j, i], overlap[j, i]
+                rand[i, j], jaccard[i, j] = rand[j, i], jaccard[j, i]
                 unknown[i, j] = unknown[j, i]
             else:
                 unknown[i, j] = no_evidence(first.labels[both], second.labels[both])
                 rand[i, j] = (
                     np.nan
                     if unknown[i, j]
-                    else adjusted_rand_score(first.labels[both], second.labels[both])
+                    else adjusted_rand(first.labels[both], second.labels[both])
                 )
-                overlap[i, j] = _overlap(first.labels, second.labels)
+                jaccard[i, j] = _mean_overlap(first.labels, second.labels)
     return Agreement(
-        *(pd.DataFrame(m, index=names, columns=names) for m in (rand, overlap, shared, unknown))
+        *(pd.DataFrame(m, index=names, columns=names) for m in (rand, jaccard, shared, unknown))
     )
 
 
-def _overlap(first: IntArray, second: IntArray) -> float:
+def _mean_overlap(first: IntArray, second: IntArray) -> float:
+    """Return the mean Jaccard overlap of the two clusters of each industry."""
     if not len(first):
         return float("nan")
-    sizes = [np.where(labels > 0, np.bincount(labels)[labels], 1) for labels in (first, second)]
-    pairs = first * (int(second.max(initial=0)) + 1) + second
-    together = np.bincount(pairs)[pairs]
-    # Who is in no cluster of one method shares its own company only.
-    shared = np.where((first > 0) & (second > 0), together, 1)
-    return float((shared / (sizes[0] + sizes[1] - shared)).mean())
+    # Who is in no cluster of a method shares its own company only: it is a cluster of one.
+    rows, columns = (
+        np.where(labels > 0, labels, -1 - np.arange(len(labels))) for labels in (first, second)
+    )
+    row, column = (np.unique(labels, return_inverse=True)[1] for labels in (rows, columns))
+    return float(overlap(row, column)[row, column].mean())
 
 
 @dataclass(frozen=True, eq=False)

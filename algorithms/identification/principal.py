@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klaster.algorithms.identification.industry_clusters import IndustryClusters, canonical_labels
+from klaster.algorithms.identification.industry_clusters import IndustryClusters, cluster_numbers
 from klaster.algorithms.io.checks import checked_matrix
 from klaster.graph.errors import Fault, InputError, KlasterError
 from klaster.graph.model import FloatArray, IntArray
@@ -492,7 +492,7 @@ def loading_members(
     membership = np.select(
         [values >= primary, values >= secondary], ["primary", "secondary"], "weak"
     )
-    labels = canonical_labels(np.where(held, highest, -1), unassigned=[-1])
+    labels = cluster_numbers(np.where(held, highest, -1), unassigned=[-1])
     cluster_of = np.zeros(L.shape[1], dtype=np.int64)
     cluster_of[highest[held]] = labels[held]
     direction = np.where(L.sum(axis=0) < 0, -1.0, 1.0)

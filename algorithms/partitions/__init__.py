@@ -1,1 +1,1 @@
-"""Partitions: labels, comparison, matching."""
+"""Partitions: their labels, how alike they are, and how clusters are matched."""

@@ -7,18 +7,16 @@ the members that both place.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from klaster.algorithms.partitions.comparison import adjusted_rand, no_evidence
+from klaster.algorithms.partitions.matching import SAME_CLUSTER, ClusterMatch, match_clusters
 from klaster.graph.findings import ConsensusCluster, DisputedMember
 from klaster.graph.model import FloatArray
-
-SAME_CLUSTER = 0.3
-"""Clusters that share less than this part of their members (Jaccard) are not the same."""
 
 _NEVER = 2.0
 """Distance of members that do not stand together in enough groupings."""
@@ -46,26 +44,6 @@ class Grouping:
         for member, cluster in self.clusters.items():
             found.setdefault(cluster, set()).add(member)
         return {cluster: frozenset(found[cluster]) for cluster in sorted(found)}
-
-
-@dataclass(frozen=True)
-class ClusterMatch:
-    """Two clusters that are the same, seen in two ways.
-
-    Attributes
-    ----------
-    first, second
-        The clusters.
-    jaccard
-        Members in both / members in either, of those that both groupings place, or of all.
-    shared
-        Number of members in both.
-    """
-
-    first: str
-    second: str
-    jaccard: float
-    shared: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +118,6 @@ def compare_groupings(
     >>> [cluster.members for cluster in found.consensus]
     [('mill', 'mine')]
     """
-    from klaster.algorithms.partitions.comparison import adjusted_rand, no_evidence
-
     names = [grouping.name for grouping in groupings]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"groupings are {names}: give two or more, each with a name of its own")
@@ -179,147 +155,6 @@ def compare_groupings(
         in_all=tuple(m for m, share in support.items() if share == 1 and len(placed_by[m]) == k),
         consensus=_consensus(groupings, quorum),
         disputed=tuple(sorted(disputed, key=lambda d: (d.support, d.member))),
-    )
-
-
-def match_clusters(
-    first: Mapping[str, str],
-    second: Mapping[str, str],
-    *,
-    at_least: float = SAME_CLUSTER,
-    whole: bool = False,
-) -> tuple[ClusterMatch, ...]:
-    """Match clusters one to one so that the overlaps add up to as much as possible.
-
-    ``J = |A ∩ B| / |A ∪ B|`` over the members that both groupings place, or over all members;
-    pairs below ``at_least`` are not matched. Solved by the Hungarian method.
-
-    Parameters
-    ----------
-    first, second
-        Cluster of each member.
-    at_least
-        Smallest overlap of a match.
-    whole
-        Whether members that only one grouping places count as well: they do between two runs of
-        one way (who joined, who left), not between ways that place different members.
-
-    Returns
-    -------
-    tuple of ClusterMatch
-        Sorted by the first cluster. The order of the members given does not matter.
-
-    References
-    ----------
-    D. Greene, D. Doyle, P. Cunningham (2010), Tracking the evolution of communities in dynamic
-    social networks, ASONAM 2010, 176-183, doi:10.1109/ASONAM.2010.17 (for the threshold).
-
-    Examples
-    --------
-    >>> match_clusters({"a": "x", "b": "x", "c": "y"}, {"a": "1", "b": "1", "c": "1"})
-    (ClusterMatch(first='x', second='1', jaccard=0.6666666666666666, shared=2),)
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    common = sorted(set(first) & set(second))
-    rows = sorted({first[m] for m in common})
-    columns = sorted({second[m] for m in common})
-    if not common:
-        return ()
-    both = np.zeros((len(rows), len(columns)))
-    row = {cluster: k for k, cluster in enumerate(rows)}
-    column = {cluster: k for k, cluster in enumerate(columns)}
-    for member in common:
-        both[row[first[member]], column[second[member]]] += 1
-    sizes = (both.sum(axis=1), both.sum(axis=0))
-    if whole:
-        sizes = (_sizes(first, rows), _sizes(second, columns))
-    either = sizes[0][:, None] + sizes[1][None, :] - both
-    jaccard: FloatArray = both / either
-    allowed = np.where(jaccard >= at_least, jaccard, 0.0)
-    chosen = linear_sum_assignment(allowed, maximize=True)
-    return tuple(
-        ClusterMatch(rows[i], columns[j], float(jaccard[i, j]), int(both[i, j]))
-        for i, j in zip(chosen[0].tolist(), chosen[1].tolist(), strict=True)
-        if allowed[i, j] > 0
-    )
-
-
-@dataclass(frozen=True)
-class LabelMatch:
-    """Cluster labels that carry on from an earlier run.
-
-    Attributes
-    ----------
-    labels
-        Label of each member of the current run: that of the earlier cluster it continues, else
-        a number never used before.
-    continued
-        Label of each current cluster that continues an earlier one, with the Jaccard overlap.
-    born
-        New labels, sorted.
-    ended
-        Earlier labels that no current cluster continues, sorted.
-    """
-
-    labels: Mapping[str, int]
-    continued: Mapping[int, float] = field(default_factory=dict)
-    born: tuple[int, ...] = ()
-    ended: tuple[int, ...] = ()
-
-
-def match_labels(
-    previous: Mapping[str, int],
-    current: Mapping[str, int],
-    *,
-    at_least: float = SAME_CLUSTER,
-    used: Iterable[int] = (),
-) -> LabelMatch:
-    """Give the clusters of a new run the labels of those they continue.
-
-    Clusters are matched one to one by all their members (:func:`match_clusters`, Greene and
-    others 2010), so that a label does not jump between runs because a cluster grew or sizes
-    changed places. Members of one run only count: a cluster that shares one member with a much
-    larger one does not continue it.
-
-    Parameters
-    ----------
-    previous, current
-        Cluster of each member, in the earlier and in the new run.
-    at_least
-        Smallest Jaccard overlap with which a cluster continues another.
-    used
-        Labels of still earlier runs, which a new cluster must not take either.
-
-    Examples
-    --------
-    The largest cluster of the new run was number 2 before.
-
-    >>> found = match_labels({"a": 1, "b": 1, "c": 2, "d": 2}, {"c": 1, "d": 1, "e": 1, "b": 2})
-    >>> dict(found.labels), found.ended
-    ({'b': 1, 'c': 2, 'd': 2, 'e': 2}, ())
-    """
-    width = len(str(max([0, *map(abs, previous.values()), *map(abs, current.values())])))
-
-    def text(labels: Mapping[str, int]) -> dict[str, str]:
-        # Padded, so that the order of texts is that of numbers.
-        return {member: f"{label:0{width + 1}d}" for member, label in labels.items()}
-
-    matches = match_clusters(text(previous), text(current), at_least=at_least, whole=True)
-    carried = {int(match.second): int(match.first) for match in matches}
-    overlap = {int(match.first): match.jaccard for match in matches}
-    taken = {*previous.values(), *used}
-    following = max(taken, default=0) + 1
-    sizes: dict[int, int] = {}
-    for label in current.values():
-        sizes[label] = sizes.get(label, 0) + 1
-    fresh = sorted(set(sizes) - set(carried), key=lambda label: (-sizes[label], label))
-    renamed = {**carried, **{label: following + k for k, label in enumerate(fresh)}}
-    return LabelMatch(
-        labels={member: renamed[current[member]] for member in sorted(current)},
-        continued={label: overlap[label] for label in sorted(overlap)},
-        born=tuple(renamed[label] for label in fresh),
-        ended=tuple(sorted(set(previous.values()) - set(carried.values()))),
     )
 
 
@@ -378,12 +213,6 @@ def clusters_by_quotient(
         for member in sorted(place_of)
         if quotients.get(place_of[member], float("nan")) >= at_least
     }
-
-
-def _sizes(clusters: Mapping[str, str], names: Sequence[str]) -> FloatArray:
-    """Return the number of members of some clusters."""
-    counts = Counter(clusters.values())
-    return np.array([counts[name] for name in names], dtype=np.float64)
 
 
 def _codes(labels: Sequence[str]) -> list[int]:

@@ -15,10 +15,10 @@ from klaster.algorithms.community.detect import (
     qualities_of,
     seeds_from,
 )
-from klaster.algorithms.community.objective import canonical_labels, checked_labels
-from klaster.algorithms.community.projection import SelfTies, checked
 from klaster.algorithms.community.work import Progress
 from klaster.algorithms.partitions.comparison import memberships, pairwise_adjusted_rand
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
@@ -54,7 +54,7 @@ def ensemble(
     resolution: float = 1.0,
     seed: int = 1,
     runs: int = 100,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -65,7 +65,7 @@ def ensemble(
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, self_ties
+    engine, resolution, self_loops
         As for :func:`~klaster.algorithms.community.detect.best_partition`. With at most 10 tied
         nodes ``leiden`` looks at all partitions; the runs then go through the equally best.
     seed
@@ -92,7 +92,7 @@ def ensemble(
     >>> ensemble(chain, runs=2).tolist()
     [[0, 0, 1, 1], [0, 0, 1, 1]]
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     plan = plan_search(ties, engine, "keep")
     seeds = seeds_from(seed, runs)
     return partitions_of(
@@ -305,7 +305,7 @@ def _shares(labels: IntArray, matrix: CSR | None, threshold: float) -> CSR:
         fault = Fault("labels", 0, "", "matrix-needed", str(node_count), problem, remedy)
         raise InputError([fault], "the ensemble")
     else:
-        ties = checked(matrix)
+        ties = checked(matrix, self_loops="drop")
         cells = sparse.csr_array(ties + ties.T).tocoo()
         row, column = cells.row.astype(np.int64), cells.col.astype(np.int64)
         value = pair_stability(labels, np.column_stack([row, column]))
@@ -319,4 +319,4 @@ def _shares(labels: IntArray, matrix: CSR | None, threshold: float) -> CSR:
     half = sparse.csr_array(
         (weight, (pair // node_count, pair % node_count)), shape=(node_count, node_count)
     )
-    return checked(half + half.T)
+    return checked(half + half.T, self_loops="drop")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.community.projection import checked, tied_nodes
+from klaster.algorithms.square_matrix import checked, tied_nodes
 from klaster.algorithms.trust.significance import p_value
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
@@ -110,11 +110,11 @@ def homophily(
     """
     if draws < 1:
         raise ValueError(f"draws is {draws}; at least 1 is needed")
-    ties = checked(matrix)
+    ties = checked(matrix, self_loops="drop")
     names = _column(labels, "labels", ties.shape[0])
     groups = _column("" if strata is None else strata, "strata", ties.shape[0])
     known = np.flatnonzero(names != "")
-    part = checked(ties[known][:, known])
+    part = checked(ties[known][:, known], self_loops="drop")
     nodes = tied_nodes(part)
     if len(nodes) == 0:
         problem = "no two nodes with a label are tied"

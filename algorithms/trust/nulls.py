@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from klaster.algorithms.community.projection import checked, dyad_count, is_symmetric, tied_nodes
+from klaster.algorithms.square_matrix import checked, dyad_count, is_symmetric, tied_nodes
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
@@ -120,7 +120,7 @@ def degree_preserving_draw(matrix: CSR, rng: np.random.Generator, swaps_per_tie:
     ([1.0, 1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
     """
     count = matrix.shape[0]
-    start = _dyads(checked(matrix, "keep"))
+    start = _dyads(checked(matrix, self_loops="keep"))
     source, target = start.source.copy(), start.target.copy()
     forward, backward = start.forward.copy(), start.backward.copy()
     one_way, mutual = start.classes
@@ -193,7 +193,7 @@ def weight_shuffle_draw(matrix: CSR, rng: np.random.Generator) -> CSR:
     >>> sorted(drawn.data.tolist()), float(drawn[0, 0])
     ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 7.0)
     """
-    dyads = _dyads(checked(matrix, "keep"))
+    dyads = _dyads(checked(matrix, self_loops="keep"))
     forward, backward = dyads.forward.copy(), dyads.backward.copy()
     for group in dyads.classes:
         order = rng.permutation(group)
@@ -253,7 +253,7 @@ def equal_strength_draw(matrix: CSR, rng: np.random.Generator) -> CSR:
     >>> round(float(drawn.sum()), 6), float(drawn[0, 0]), bool(abs(drawn - table).sum() > 0)
     (48.0, 9.0, True)
     """
-    ties = checked(matrix, "keep")
+    ties = checked(matrix, self_loops="keep")
     table = ties.toarray()
     diagonal = table.diagonal().copy()
     np.fill_diagonal(table, 0.0)

@@ -16,10 +16,10 @@ from klaster.algorithms.community.detect import (
     qualities_of,
     seeds_from,
 )
-from klaster.algorithms.community.objective import canonical_labels
-from klaster.algorithms.community.projection import SelfTies, checked
 from klaster.algorithms.community.work import Progress
 from klaster.algorithms.partitions.comparison import variation_of_information
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked
 from klaster.algorithms.trust.nulls import NullModel
 from klaster.algorithms.trust.significance import FEWEST_NODES, significance
 from klaster.graph.findings import LIKENESS, ScaleRange
@@ -93,7 +93,7 @@ def resolution_scan(
     seed: int = 1,
     runs: int = 10,
     tolerance: float = 0.05,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     progress: Progress | None = None,
 ) -> ResolutionScan:
@@ -109,7 +109,7 @@ def resolution_scan(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
     resolutions
         Above zero; by default 21 from 0.1 to 10, evenly on the logarithm.
-    engine, self_ties
+    engine, self_loops
         As for :func:`~klaster.algorithms.community.detect.best_partition`; not ``map-equation``.
     seed
         Of all runs; each resolution has the same seeds.
@@ -157,7 +157,7 @@ def resolution_scan(
         raise ValueError("the resolutions must be finite numbers above 0, one at least")
     if runs < 1:
         raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     plan = plan_search(ties, engine, "keep")
     seeds = seeds_from(seed, runs)
     tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
@@ -333,7 +333,7 @@ def nested_partitions(
     level: float = 0.05,
     draws: int = 99,
     null_model: NullModel = "auto",
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     progress: Progress | None = None,
 ) -> IntArray:
@@ -347,7 +347,7 @@ def nested_partitions(
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, runs, self_ties
+    engine, resolution, runs, self_loops
         As for :func:`~klaster.algorithms.community.detect.best_partition`.
     seed
         Of everything random here.
@@ -379,7 +379,7 @@ def nested_partitions(
     >>> [int(row.max()) + 1 for row in levels]
     [2, 4]
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     count = ties.shape[0]
     tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
     whole = np.arange(count, dtype=np.int64) + 1
@@ -430,7 +430,7 @@ def divisions(
     level: float = 0.01,
     draws: int = 99,
     null_model: NullModel = "auto",
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
 ) -> tuple[IntArray, ...]:
     """Return the parts of each community, where it has parts beyond chance.
 
@@ -439,7 +439,7 @@ def divisions(
 
     Parameters
     ----------
-    matrix, engine, resolution, runs, smallest, null_model, self_ties
+    matrix, engine, resolution, runs, smallest, null_model, self_loops
         As for :func:`nested_partitions`.
     communities
         Positions of the members of each.
@@ -467,7 +467,7 @@ def divisions(
     >>> [int(parts.max()) + 1 for parts in divisions(network, [np.arange(16), np.arange(8)])]
     [2, 1]
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     found = []
     for given in communities:
         members = np.sort(np.asarray(given, dtype=np.int64))
@@ -521,7 +521,7 @@ def _own_communities(
         draws=draws,
         level=level,
         null_model=null_model,
-        self_ties="keep",
+        self_loops="keep",
         workers=workers,
     )
     return best if found.significant else one

@@ -16,9 +16,9 @@ from klaster.algorithms.community.detect import (
     seeds_from,
 )
 from klaster.algorithms.community.exact import TIE_TOLERANCE
-from klaster.algorithms.community.objective import checked_labels
-from klaster.algorithms.community.projection import SelfTies, checked, dyad_count, tied_nodes
 from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.partitions.labels import checked_labels
+from klaster.algorithms.square_matrix import SelfLoops, checked, dyad_count, tied_nodes
 from klaster.algorithms.trust.nulls import NullModel, chosen_null_model, draw_named
 from klaster.graph.model import CSR, FloatArray
 
@@ -43,7 +43,7 @@ def null_distribution(
     draws: int = 200,
     runs: int = 3,
     null_model: NullModel = "auto",
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -54,7 +54,7 @@ def null_distribution(
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, self_ties
+    engine, resolution, self_loops
         As for :func:`~klaster.algorithms.community.detect.best_partition`.
     seed
         Each draw has a random stream of its own, derived from this: draw 7 is the same however
@@ -81,7 +81,7 @@ def null_distribution(
     >>> null_distribution(star, draws=3).tolist()  # a star cannot be rewired
     [0.0, 0.0, 0.0]
     """
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     plan = plan_search(ties, engine, "keep")
     effort = _Effort(ties, plan, chosen_null_model(ties, null_model), resolution, seed, runs)
     found = do_all(
@@ -223,7 +223,7 @@ def significance(
     draws: int = 200,
     level: float = 0.05,
     null_model: NullModel = "auto",
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -242,7 +242,7 @@ def significance(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
     labels
         The partition found: with one community among the tied nodes nothing is drawn.
-    engine, resolution, self_ties, null_model
+    engine, resolution, self_loops, null_model
         As for :func:`null_distribution`.
     seed
         Of the draws and of all runs.
@@ -269,7 +269,7 @@ def significance(
     """
     if draws < 1:
         raise ValueError(f"draws is {draws}; at least 1 is needed")
-    ties = checked(matrix, self_ties)
+    ties = checked(matrix, self_loops=self_loops)
     chosen = chosen_null_model(ties, null_model)
     plan = plan_search(ties, engine, "keep")
     nodes = tied_nodes(ties)
@@ -289,7 +289,7 @@ def significance(
         draws=affordable,
         runs=runs,
         null_model=null_model,
-        self_ties="keep",
+        self_loops="keep",
         workers=workers,
         seconds=seconds,
         progress=progress,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,34 +18,24 @@ from klaster.algorithms.community.detect import (
     qualities_of,
     seeds_from,
 )
-from klaster.algorithms.community.objective import canonical_labels, checked_labels
-from klaster.algorithms.community.projection import SelfTies, checked, tied_nodes
 from klaster.algorithms.community.work import Progress, do_all
-from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
-from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
+from klaster.algorithms.partitions.matching import counterparts
+from klaster.algorithms.square_matrix import SelfLoops, checked, tied_nodes
+from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray, added_up
 
-
-def spreads(
-    evidence: npt.ArrayLike, by_class: Mapping[str, float] = SPREAD_BY_EVIDENCE
-) -> FloatArray:
-    """Return the coefficient of variation of each tie's amount by its class of evidence.
-
-    Raises
-    ------
-    UnknownNameError
-        For a class there is not.
-
-    Examples
-    --------
-    >>> spreads(["measured", "estimated"]).tolist()
-    [0.05, 0.5]
-    """
-    names = np.asarray(evidence, dtype=np.str_).ravel()
-    for name in np.unique(names).tolist():
-        if name not in by_class:
-            raise UnknownNameError("evidence class", name, by_class)
-    return np.array([by_class[name] for name in names.tolist()], dtype=np.float64)
+SPREAD_BY_EVIDENCE: Mapping[str, float] = MappingProxyType(
+    {
+        "measured": 0.05,
+        "reported": 0.2,
+        "paper": 0.2,
+        "estimated": 0.5,
+        "synthetic": 0.2,
+        "not-stated": 0.2,
+    }
+)
+"""Coefficient of variation of an amount by the class of its evidence: working assumptions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +254,7 @@ def uncertain_partition(
     seed: int = 1,
     draws: int = 200,
     runs: int = 3,
-    self_ties: SelfTies = "drop",
+    self_loops: SelfLoops = "drop",
     workers: int = 1,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -284,7 +275,7 @@ def uncertain_partition(
         With their doubts.
     reference
         Partition to judge, one label a node; by default the best found on the ties as stated.
-    engine, resolution, self_ties
+    engine, resolution, self_loops
         As for :func:`~klaster.algorithms.community.detect.best_partition`.
     seed
         Each draw has a random stream of its own: draw 7 is the same however many there are.
@@ -324,9 +315,9 @@ def uncertain_partition(
         raise ValueError(f"draws is {draws}, runs is {runs}; each must be at least 1")
     if ties.node_count == 0:
         raise ValueError("there are no nodes: give one tie at least")
-    settings = (ties, engine, resolution, seed, runs, self_ties)
+    settings = (ties, engine, resolution, seed, runs, self_loops)
     if reference is None:
-        stated = checked(ties.matrix(), self_ties)
+        stated = checked(ties.matrix(), self_loops=self_loops)
         base = _best(stated, engine, resolution, seeds_from(seed, max(runs, 20)))
     else:
         base = canonical_labels(checked_labels(reference, ties.node_count))
@@ -338,8 +329,9 @@ def uncertain_partition(
     width = int(base.max(initial=-1)) + 1
     hits = sparse.csr_array((count, width))
     for row, has in zip(labels, tied, strict=True):
-        stands_for = _matched(row, base, has)
-        inside = np.flatnonzero(has & (stands_for >= 0))
+        stands_for = np.full(count, -1, dtype=np.int64)
+        stands_for[has] = counterparts(row[has], base[has])
+        inside = np.flatnonzero(stands_for >= 0)
         hits = hits + sparse.csr_array(
             (np.ones(len(inside)), (inside, stands_for[inside])), shape=(count, width)
         )
@@ -363,11 +355,11 @@ def uncertain_partition(
 
 
 def _one_draw(
-    settings: tuple[UncertainTies, str, float, int, int, SelfTies], number: int
+    settings: tuple[UncertainTies, str, float, int, int, SelfLoops], number: int
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    ties, engine, resolution, seed, runs, self_ties = settings
+    ties, engine, resolution, seed, runs, self_loops = settings
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-    drawn = checked(ties.draw(rng), self_ties)
+    drawn = checked(ties.draw(rng), self_loops=self_loops)
     has = np.zeros(ties.node_count, dtype=bool)
     has[tied_nodes(drawn)] = True
     seeds = [int(s) for s in rng.integers(0, 2**32, runs)]
@@ -379,22 +371,3 @@ def _best(ties: CSR, engine: str, resolution: float, seeds: list[int]) -> IntArr
     rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds)
     best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))].copy()
     return best
-
-
-def _matched(labels: IntArray, base: IntArray, has: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Return for each node the community of the base that its own stands for; -1 for none."""
-    from scipy.optimize import linear_sum_assignment
-
-    stands_for = np.full(len(labels), -1, dtype=np.int64)
-    if not has.any():
-        return stands_for
-    names, group = np.unique(labels[has], return_inverse=True)
-    wanted, target = np.unique(base[has], return_inverse=True)
-    overlap = np.zeros((len(names), len(wanted)))
-    np.add.at(overlap, (group, target), 1.0)
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
-    goal = np.full(len(names), -1, dtype=np.int64)
-    shared = overlap[rows, columns] > 0
-    goal[rows[shared]] = wanted[columns[shared]]
-    stands_for[has] = goal[group]
-    return stands_for

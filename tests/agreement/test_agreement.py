@@ -15,9 +15,8 @@ from klaster.algorithms.partitions.groupings import (
     clusters_by_industry,
     clusters_by_quotient,
     compare_groupings,
-    match_clusters,
-    match_labels,
 )
+from klaster.algorithms.partitions.matching import match_clusters, match_labels
 
 relaxed = settings(deadline=None, max_examples=60)
 members = [f"m{k}" for k in range(12)]

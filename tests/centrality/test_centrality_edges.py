@@ -73,7 +73,7 @@ def test_a_tie_to_oneself() -> None:
     for name in ("reciprocal", "hops", "core", "participation", "z"):
         assert kept[name].tolist() == dropped[name].tolist()
     assert kept["pagerank"][0] > dropped["pagerank"][0]
-    assert pagerank(matrix, self_ties="drop").tolist() == dropped["pagerank"].tolist()
+    assert pagerank(matrix, self_loops="drop").tolist() == dropped["pagerank"].tolist()
     assert kept["total"].tolist() == [11.0, 2.0, 1.0]
 
 
@@ -117,7 +117,7 @@ def test_other_faults_of_input() -> None:
     with pytest.raises(ValueError, match="directed=True"):
         betweenness(square, distance="neg-log-share", directed=False)
     with pytest.raises(UnknownNameError, match="keep"):
-        strengths(square, self_ties="maybe")
+        strengths(square, self_loops="maybe")
 
 
 @pytest.mark.parametrize("factor", [1e-200, 1e200])

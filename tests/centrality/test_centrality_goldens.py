@@ -67,7 +67,7 @@ def test_strengths_of_the_german_table_are_its_margins() -> None:
     found = strengths(_matrix(GERMANY))
     assert found.outgoing.sum() == GERMANY.sum() == 1225617
     assert found.incoming[1] == 25480 + 304584 + 7334 + 72717 + 96115 + 14986
-    dropped = strengths(_matrix(GERMANY), self_ties="drop")
+    dropped = strengths(_matrix(GERMANY), self_loops="drop")
     assert dropped.total.sum() == 2 * (1225617 - 599235)
 
 

@@ -15,22 +15,17 @@ from sklearn.metrics import adjusted_rand_score
 
 from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
 from klaster.algorithms.partitions.comparison import variation_of_information
-from klaster.algorithms.trust import (
-    UncertainTies,
-    degree_preserving_draw,
-    equal_strength_draw,
-    homophily,
-    significance,
-    spreads,
-    uncertain_partition,
-)
+from klaster.algorithms.trust.homophily import homophily
+from klaster.algorithms.trust.nulls import degree_preserving_draw, equal_strength_draw
 from klaster.algorithms.trust.resolution_scan import (
     divisions,
     nested_partitions,
     resolution_scan,
     scale_ranges,
 )
-from klaster.graph.errors import InputError, UnknownNameError
+from klaster.algorithms.trust.significance import significance
+from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
+from klaster.graph.errors import InputError
 from klaster.graph.model import CSR, Layer
 
 relaxed = settings(deadline=None, max_examples=25)
@@ -229,8 +224,6 @@ class TestUncertainData:
         assert codes == {"unknown-node", "bad-amount", "bad-probability", "bad-spread"}
         with pytest.raises(InputError, match="there are 2 ties"):
             UncertainTies.of([0, 1], [1, 2], 3, keep=[0.5])
-        with pytest.raises(UnknownNameError, match="evidence class"):
-            spreads(["hearsay"])
         with pytest.raises(ValueError, match="draws is 0"):
             uncertain_partition(UncertainTies.of([0], [1], 2), draws=0)
 

@@ -17,15 +17,12 @@ from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.community.affiliation import one_mode_projection
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.engines import find_partition
-from klaster.algorithms.community.objective import canonical_labels, modularity
-from klaster.algorithms.trust import (
-    adjusted_mutual_information,
-    consensus,
-    degree_preserving_draw,
-    ensemble,
-    member_stability,
-    significance,
-)
+from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.partitions.comparison import adjusted_mutual_information
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.trust.ensembles import consensus, ensemble, member_stability
+from klaster.algorithms.trust.nulls import degree_preserving_draw
+from klaster.algorithms.trust.significance import significance
 from klaster.graph.model import CSR, IntArray, Layer
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

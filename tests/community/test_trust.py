@@ -11,26 +11,33 @@ from reference_networks import KARATE_OPTIMUM, karate, planted, random_ties
 from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition
-from klaster.algorithms.community.objective import canonical_labels, modularity
-from klaster.algorithms.trust import (
+from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.partitions.comparison import (
     adjusted_mutual_information,
     adjusted_rand,
-    chosen_null_model,
+    normalized_mutual_information,
+    pairwise_adjusted_rand,
+    variation_of_information,
+)
+from klaster.algorithms.partitions.labels import canonical_labels
+from klaster.algorithms.trust.ensembles import (
     co_association,
     consensus,
-    degree_preserving_draw,
     ensemble,
     ensemble_summary,
     member_stability,
-    normalized_mutual_information,
+    pair_stability,
+)
+from klaster.algorithms.trust.nulls import (
+    chosen_null_model,
+    degree_preserving_draw,
+    weight_shuffle_draw,
+)
+from klaster.algorithms.trust.significance import (
     null_distribution,
     null_effort,
     p_value,
-    pair_stability,
-    pairwise_adjusted_rand,
     significance,
-    variation_of_information,
-    weight_shuffle_draw,
 )
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import CSR, IntArray

@@ -16,7 +16,8 @@ from scipy import sparse
 
 from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
 from klaster.algorithms.community.work import do_all
-from klaster.algorithms.trust import UncertainTies, ensemble, uncertain_partition
+from klaster.algorithms.trust.ensembles import ensemble
+from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.model import Layer
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from klaster.algorithms.cores.evidence import EvidenceModel
 from klaster.algorithms.cores.ties import TieTable
-from klaster.algorithms.spread import SPREAD_BY_EVIDENCE
+from klaster.algorithms.trust.uncertainty import SPREAD_BY_EVIDENCE
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
-from sklearn.metrics import adjusted_rand_score
-
-from klaster.algorithms.goldens import (
+from published_numbers import (
     GERMANY_Z,
     KOZLOVA_DENISOVA_LOADINGS,
     TOROJ_REGIONS,
     TOROJ_X,
     TOROJ_Z,
 )
+from sklearn.datasets import load_iris
+from sklearn.metrics import adjusted_rand_score
+
 from klaster.algorithms.identification.drivers import discriminant, driver_industries, ward_tree
 from klaster.algorithms.identification.links import czamanski_ablas
 from klaster.algorithms.identification.minimal_flow import flow_connections, flow_layers

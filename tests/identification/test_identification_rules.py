@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from io_tables import croatia
+from published_numbers import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 from sklearn.decomposition import PCA
 from sklearn.decomposition._factor_analysis import _ortho_rotation
 
-from klaster.algorithms.goldens import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 from klaster.algorithms.identification import minimal_flow
 from klaster.algorithms.identification.drivers import driver_industries, ward_tree
 from klaster.algorithms.identification.industry_clusters import (
     IndustryClusters,
-    canonical_labels,
+    cluster_numbers,
     components,
 )
 from klaster.algorithms.identification.links import (
@@ -73,7 +73,7 @@ def flows(least: int = 0, sizes: tuple[int, int] = (3, 8)) -> st.SearchStrategy[
 @UNHURRIED
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=12))
 def test_clusters_are_numbered_by_size_then_first_industry(labels: list[int]) -> None:
-    found = canonical_labels(labels)
+    found = cluster_numbers(labels)
     sizes = np.bincount(found)[1:]
     assert (np.diff(sizes) <= 0).all()
     for k in range(len(sizes) - 1):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from published_numbers import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 
-from klaster.algorithms.goldens import GERMANY_SECTORS, GERMANY_X, GERMANY_Z
 from klaster.algorithms.identification.porter import porter_walk
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.io_table import IOTable

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from published_numbers import GERMANY_X, GERMANY_Z
 from scipy.optimize import minimize
 
-from klaster.algorithms.goldens import GERMANY_X, GERMANY_Z
 from klaster.algorithms.io.balancing import gras, ras
 from klaster.algorithms.io.chains import average_propagation_lengths, upstreamness
 from klaster.algorithms.io.coefficients import (

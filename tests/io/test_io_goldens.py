@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from io_tables import shared_file
-
-from klaster.algorithms import goldens
-from klaster.algorithms.goldens import (
+from published_numbers import (
     GERMANY_TOTAL_USE,
     GERMANY_X,
     GERMANY_Z,
     MILLER_BLAIR_F,
     MILLER_BLAIR_X,
     MILLER_BLAIR_Z,
-    Golden,
+    PublishedNumber,
+    published_numbers,
+    report,
 )
+
 from klaster.algorithms.io.balance import balance, table_signs
 from klaster.algorithms.io.balancing import ras
 from klaster.algorithms.io.chains import average_propagation_lengths, downstreamness, upstreamness
@@ -45,8 +46,8 @@ A = MILLER_BLAIR_Z / MILLER_BLAIR_X
 L = np.linalg.inv(np.eye(2) - A)
 
 
-@pytest.mark.parametrize("golden", goldens.goldens(), ids=lambda golden: golden.key)
-def test_published_number(golden: Golden) -> None:
+@pytest.mark.parametrize("golden", published_numbers(), ids=lambda golden: golden.key)
+def test_published_number(golden: PublishedNumber) -> None:
     """Each golden names its source; the misprint must stay different from what we compute."""
     assert golden.holds(), f"{golden.what}: {golden.compute()} against {golden.published}"
 
@@ -62,17 +63,17 @@ def test_the_misprint_is_recomputed_from_the_published_table() -> None:
 
 
 def test_report_says_how_many_are_reproduced() -> None:
-    text = goldens.report(goldens.goldens())
+    text = report(published_numbers())
     assert "WRONG" not in text
     assert text.count("differs ") == 1
 
 
 def test_a_wrong_number_is_reported_as_wrong() -> None:
-    good = goldens.goldens()[0]
-    bad = Golden("x", "x", "x", good.published + 1, good.compute, good.tolerance)
+    good = published_numbers()[0]
+    bad = PublishedNumber("x", "x", "x", good.published + 1, good.compute, good.tolerance)
     assert not bad.holds()
-    assert goldens.report([bad]).startswith("WRONG")
-    assert "0 of 1" in goldens.report([bad])
+    assert report([bad]).startswith("WRONG")
+    assert "0 of 1" in report([bad])
 
 
 def test_ghosh_inverse_of_miller_and_blair() -> None:

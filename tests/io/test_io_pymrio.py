@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from io_tables import TABLES
+from published_numbers import GERMANY_X, GERMANY_Z, MILLER_BLAIR_X, MILLER_BLAIR_Z
 from pymrio.tools import iomath
 
-from klaster.algorithms.goldens import GERMANY_X, GERMANY_Z, MILLER_BLAIR_X, MILLER_BLAIR_Z
 from klaster.algorithms.io.balance import set_negatives_aside
 from klaster.algorithms.io.coefficients import allocation_coefficients, input_coefficients
 from klaster.algorithms.io.leontief import ghosh_inverse, leontief_inverse, output_for

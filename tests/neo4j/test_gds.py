@@ -123,7 +123,7 @@ def test_pagerank_of_parallel_and_self_ties(multigraph: tuple[Library, ClusterGr
         raw = library.scores("pageRank", name, ids, **CONVERGED)
         np.testing.assert_allclose(raw / raw.sum(), ours, rtol=1e-10, atol=0)
     assert matrix.diagonal().sum() > 0
-    assert np.abs(pagerank(matrix, self_ties="drop") / ours - 1).max() > 0.01
+    assert np.abs(pagerank(matrix, self_loops="drop") / ours - 1).max() > 0.01
 
 
 # -- betweenness ---------------------------------------------------------------------------------
@@ -282,9 +282,9 @@ def test_louvain_of_parallel_and_self_ties(
     library.project("ties", undirected=True, apart=apart, self_ties=self_ties == "keep")
     labels = library.communities("ties", ids, **WEIGHTED)
     stated = library.modularity("ties")
-    assert modularity(matrix, labels, self_ties=self_ties) == pytest.approx(stated, abs=1e-12)
+    assert modularity(matrix, labels, self_loops=self_ties) == pytest.approx(stated, abs=1e-12)
     other = "drop" if self_ties == "keep" else "keep"
-    assert abs(modularity(matrix, labels, self_ties=other) - stated) > 1e-3
+    assert abs(modularity(matrix, labels, self_loops=other) - stated) > 1e-3
 
 
 def test_louvain_with_direction_is_another_quality(demo: Library, analysis: Analysis) -> None:

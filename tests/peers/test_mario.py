@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 from io_tables import TABLES, shared_file
+from published_numbers import GERMANY_X, GERMANY_Z, MILLER_BLAIR_X, MILLER_BLAIR_Z
 
 from klaster import case_path
-from klaster.algorithms.goldens import GERMANY_X, GERMANY_Z, MILLER_BLAIR_X, MILLER_BLAIR_Z
 from klaster.algorithms.io.balance import set_negatives_aside
 from klaster.algorithms.io.balancing import ras
 from klaster.algorithms.io.linkages import linkages

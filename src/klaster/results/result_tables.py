@@ -177,7 +177,7 @@ def centrality_table(run: Run) -> pd.DataFrame:
     active = run.case.graph.select(status=run.settings.status)
     ties = actor_ties(active, "joint", run.settings)
     matrix = ties.table.matrix(len(ties.node_ids))
-    strength, scores = strengths(matrix, self_ties="drop"), hits(matrix, self_ties="drop")
+    strength, scores = strengths(matrix, self_loops="drop"), hits(matrix, self_loops="drop")
     names = [run.case.graph.node(node)["name"] for node in ties.node_ids.tolist()]
     return pd.DataFrame(
         {
@@ -185,8 +185,8 @@ def centrality_table(run: Run) -> pd.DataFrame:
             "name": names,
             "strength_in": strength.incoming,
             "strength_out": strength.outgoing,
-            "pagerank_downstream": pagerank(matrix, direction="downstream", self_ties="drop"),
-            "pagerank_upstream": pagerank(matrix, direction="upstream", self_ties="drop"),
+            "pagerank_downstream": pagerank(matrix, direction="downstream", self_loops="drop"),
+            "pagerank_upstream": pagerank(matrix, direction="upstream", self_loops="drop"),
             "betweenness": betweenness(matrix, distance="reciprocal", directed=True),
             "core_number": core_numbers(matrix),
             "hub": scores.hubs,

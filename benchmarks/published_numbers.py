@@ -1,4 +1,4 @@
-"""Published numbers beside what klaster computes: ``python -m klaster.algorithms.goldens``.
+"""Published numbers beside what klaster computes: ``python benchmarks/published_numbers.py``.
 
 Every number here stands in a paper, a textbook or the tests of another program, which is named.
 Where a published number is wrong the table shows both and says so. The fixtures are used by the
@@ -137,7 +137,7 @@ REAT = "Farhauer & Kröll, as in the R package REAT"
 
 
 @dataclass(frozen=True, eq=False)
-class Golden:
+class PublishedNumber:
     """A published number (or several) and how to compute it.
 
     Attributes
@@ -182,18 +182,12 @@ class Golden:
         return (self.difference() <= self.tolerance) is not self.misprint
 
 
-def goldens() -> tuple[Golden, ...]:
-    """Return every published number klaster is held to, in the order of the methods.
-
-    Examples
-    --------
-    >>> all(golden.holds() for golden in goldens())
-    True
-    """
+def published_numbers() -> tuple[PublishedNumber, ...]:
+    """Return every published number klaster is held to, in the order of the methods."""
     return (*_algebra(), *_multipliers(), *_models(), *_identification(), *_regional())
 
 
-def _golden(
+def _number(
     key: str,
     what: str,
     source: str,
@@ -203,8 +197,8 @@ def _golden(
     note: str = "",
     *,
     misprint: bool = False,
-) -> Golden:
-    return Golden(
+) -> PublishedNumber:
+    return PublishedNumber(
         key,
         what,
         source,
@@ -221,12 +215,12 @@ def _miller_blair_a() -> FloatArray:
     return input_coefficients(MILLER_BLAIR_Z, MILLER_BLAIR_X)
 
 
-def _algebra() -> Iterator[Golden]:
+def _algebra() -> Iterator[PublishedNumber]:
     source = f"{MILLER_BLAIR}; tests of pymrio (tests/test_math.py)"
-    yield _golden(
+    yield _number(
         "F1.A", "input coefficients A", source, [[0.15, 0.25], [0.20, 0.05]], _miller_blair_a, 5e-13
     )
-    yield _golden(
+    yield _number(
         "F1.L",
         "Leontief inverse L",
         source,
@@ -234,7 +228,7 @@ def _algebra() -> Iterator[Golden]:
         lambda: leontief_inverse(_miller_blair_a()).matrix,
         5e-8,
     )
-    yield _golden(
+    yield _number(
         "F1.xnew",
         "output for final demand 600 and 1,500",
         MILLER_BLAIR,
@@ -242,7 +236,7 @@ def _algebra() -> Iterator[Golden]:
         lambda: output_for(_miller_blair_a(), [600, 1500]),
         0.05,
     )
-    yield _golden(
+    yield _number(
         "F1.G12",
         "Ghosh inverse, agriculture to manufacturing",
         MACRO_JL,
@@ -250,7 +244,7 @@ def _algebra() -> Iterator[Golden]:
         lambda: ghosh_inverse(allocation_coefficients(MILLER_BLAIR_Z, MILLER_BLAIR_X)).matrix[0, 1],
         5e-4,
     )
-    yield _golden(
+    yield _number(
         "F3.ghosh",
         "Ghosh inverse, column agriculture (B = Z / total use as recorded)",
         f"{GERMANY}; tests of iotables",
@@ -259,7 +253,7 @@ def _algebra() -> Iterator[Golden]:
         5e-5,
     )
     others = [0, 2, 3, 4, 5]
-    yield _golden(
+    yield _number(
         "F3.forward",
         "forward linkages (Ghosh row sums), without industry",
         f"{GERMANY}; tests of iotables",
@@ -267,7 +261,7 @@ def _algebra() -> Iterator[Golden]:
         lambda: _germany_ghosh().sum(axis=1)[others],
         5e-5,
     )
-    yield _golden(
+    yield _number(
         "F3.forward.industry",
         "forward linkage of industry",
         f"{GERMANY}; tests of iotables",
@@ -290,13 +284,13 @@ def _germany(quantity: FloatArray | None) -> FloatArray:
     return multipliers(A, direct).simple
 
 
-def _multipliers() -> Iterator[Golden]:
+def _multipliers() -> Iterator[PublishedNumber]:
     def income() -> tuple[FloatArray, FloatArray]:
         direct = coefficients_per_output(NETHERLANDS_COMPENSATION, NETHERLANDS_X)
         found = multipliers(input_coefficients(NETHERLANDS_Z, NETHERLANDS_X), direct)
         return found.simple, found.ratio
 
-    yield _golden(
+    yield _number(
         "F2.effect",
         "compensation per unit of final demand c'L",
         f"{NETHERLANDS}; its tests",
@@ -304,7 +298,7 @@ def _multipliers() -> Iterator[Golden]:
         lambda: income()[0],
         5e-4,
     )
-    yield _golden(
+    yield _number(
         "F2.multiplier",
         "income multipliers c'L ÷ c",
         f"{NETHERLANDS}; its tests",
@@ -331,8 +325,8 @@ def _multipliers() -> Iterator[Golden]:
         def compute(amounts: FloatArray | None = quantity) -> FloatArray:
             return _germany(amounts)
 
-        yield _golden(key, what, f"{GERMANY}; tests of iotables", _row(printed), compute, 5e-5)
-    yield _golden(
+        yield _number(key, what, f"{GERMANY}; tests of iotables", _row(printed), compute, 5e-5)
+    yield _number(
         "F1.type_two",
         "type II output multipliers, households buying like final demand",
         f"{MACRO_JL} with compensation of 300 and 1,000",
@@ -340,7 +334,7 @@ def _multipliers() -> Iterator[Golden]:
         lambda: _closed_miller_blair().total,
         5e-3,
     )
-    yield _golden(
+    yield _number(
         "F1.type_two_income",
         "household income per unit of final demand, households in the system",
         f"{MACRO_JL} with compensation of 300 and 1,000",
@@ -356,8 +350,8 @@ def _closed_miller_blair(*, income: bool = False) -> Multipliers:
     return multipliers(_miller_blair_a(), row if income else None, closure=closure)
 
 
-def _models() -> Iterator[Golden]:
-    yield _golden(
+def _models() -> Iterator[PublishedNumber]:
+    yield _number(
         "F1.linkages",
         "backward and (Ghosh) forward index of agriculture",
         MACRO_JL,
@@ -368,7 +362,7 @@ def _models() -> Iterator[Golden]:
         ],
         5e-4,
     )
-    yield _golden(
+    yield _number(
         "F1.extraction",
         "output lost by complete extraction of each industry",
         MACRO_JL,
@@ -376,7 +370,7 @@ def _models() -> Iterator[Golden]:
         lambda: hypothetical_extraction(_miller_blair_a(), MILLER_BLAIR_F).loss,
         0.05,
     )
-    yield _golden(
+    yield _number(
         "F1.price",
         "price response to 0.1 on the primary cost of agriculture",
         MACRO_JL,
@@ -390,7 +384,7 @@ def _models() -> Iterator[Golden]:
         found = decompose_output_change(_miller_blair_a(), MILLER_BLAIR_F, after, [420, 2040])
         return np.stack([found.technology, found.final_demand, found.total])
 
-    yield _golden(
+    yield _number(
         "F1.decomposition",
         "change of output: technology, final demand, sum",
         MACRO_JL,
@@ -398,7 +392,7 @@ def _models() -> Iterator[Golden]:
         decomposition,
         5e-8,
     )
-    yield _golden(
+    yield _number(
         "F1.domar",
         "Domar weights and their sum of squares",
         MACRO_JL,
@@ -411,9 +405,9 @@ def _models() -> Iterator[Golden]:
     )
 
 
-def _identification() -> Iterator[Golden]:
+def _identification() -> Iterator[PublishedNumber]:
     table = KOZLOVA_DENISOVA_LOADINGS
-    yield _golden(
+    yield _number(
         "F8.variance",
         "share of variance the seven components explain",
         KOZLOVA_DENISOVA,
@@ -421,7 +415,7 @@ def _identification() -> Iterator[Golden]:
         lambda: (table**2).sum() / len(table),
         5e-3,
     )
-    yield _golden(
+    yield _number(
         "F8.fixed_point",
         "Table 2 rotated by Kaiser varimax again: the same table",
         KOZLOVA_DENISOVA,
@@ -430,7 +424,7 @@ def _identification() -> Iterator[Golden]:
         9e-4,
         "the loadings are printed with three digits; raw varimax would move them by 0.036",
     )
-    yield _golden(
+    yield _number(
         "F8.cluster",
         "industries of the mining and metals cluster (highest loading on component 2)",
         f"{KOZLOVA_DENISOVA} and text",
@@ -438,7 +432,7 @@ def _identification() -> Iterator[Golden]:
         lambda: np.flatnonzero(loading_members(table).component == 2) + 1,
         0,
     )
-    yield _golden(
+    yield _number(
         "iris.discriminant",
         "flowers that linear discriminant analysis puts into their own species",
         "Fisher 1936, doi:10.1111/j.1469-1809.1936.tb02137.x, and many textbooks",
@@ -456,8 +450,8 @@ def _iris() -> float:
     return float((predicted == flowers.target).sum())
 
 
-def _regional() -> Iterator[Golden]:
-    yield _golden(
+def _regional() -> Iterator[PublishedNumber]:
+    yield _number(
         "F4.quotients",
         "location quotients",
         f"{TOROJ}, Table 4",
@@ -465,7 +459,7 @@ def _regional() -> Iterator[Golden]:
         lambda: location_quotients(TOROJ_REGIONS),
         5e-7,
     )
-    yield _golden(
+    yield _number(
         "REAT.quotient",
         "location quotient of one industry",
         REAT,
@@ -474,7 +468,7 @@ def _regional() -> Iterator[Golden]:
         5e-8,
     )
     plants = [200, 650, 12000, 100, 50, 16000, 13000, 1500, 1500, 25000]
-    yield _golden(
+    yield _number(
         "REAT.ellison_glaeser",
         "Ellison–Glaeser γ",
         REAT,
@@ -482,7 +476,7 @@ def _regional() -> Iterator[Golden]:
         lambda: ellison_glaeser(plants, [0] * 5 + [1] * 4 + [2], [500000, 400000, 100000]),
         5e-9,
     )
-    yield _golden(
+    yield _number(
         "REAT.krugman",
         "Krugman specialisation of two regions with nothing in common",
         REAT,
@@ -490,7 +484,7 @@ def _regional() -> Iterator[Golden]:
         lambda: krugman_specialisation([20, 10, 70, 0, 0], [0, 0, 0, 60, 40]),
         5e-13,
     )
-    yield _golden(
+    yield _number(
         "REAT.gini",
         "Gini coefficient of specialisation",
         REAT,
@@ -510,7 +504,7 @@ def _regional() -> Iterator[Golden]:
         def compute(name: QuotientRule = rule) -> FloatArray:
             return toroj_imports(name)
 
-        yield _golden(
+        yield _number(
             f"F4.{rule}",
             f"regional imports implied by {rule.upper()}, two regions",
             f"{TOROJ}, Table {number}",
@@ -521,13 +515,7 @@ def _regional() -> Iterator[Golden]:
 
 
 def toroj_imports(rule: QuotientRule) -> FloatArray:
-    """Return the imports of Torój's two regions that a rule of regionalisation implies.
-
-    Examples
-    --------
-    >>> toroj_imports("slq").round(3).tolist()
-    [[0.0, 0.86, 6.145], [9.091, 0.0, 0.0]]
-    """
+    """Return the imports of Torój's two regions that a rule of regionalisation implies."""
     A = input_coefficients(TOROJ_Z, TOROJ_X)
     quotients = location_quotients(TOROJ_REGIONS)
     return np.stack(
@@ -544,35 +532,23 @@ def _shown(values: FloatArray) -> str:
     return text + (f" … ({cells.size} numbers)" if cells.size > 7 else "")
 
 
-def report(found: Sequence[Golden]) -> str:
-    """Return published beside computed as text, one block a number.
-
-    Examples
-    --------
-    >>> print(report(goldens()[2:3]))  # doctest: +ELLIPSIS
-    ok      F1.xnew: output for final demand 600 and 1,500
-            published  1247.5 1841.6
-            computed   1247.525 1841.584
-            difference 0.0248 (allowed 0.05)
-            source     Miller & Blair 2009, ...
-    <BLANKLINE>
-    1 of 1 published numbers reproduced
-    """
+def report(found: Sequence[PublishedNumber]) -> str:
+    """Return published beside computed as text, one block a number."""
     lines = []
-    for golden in found:
-        difference = golden.difference()
-        verdict = ("differs" if golden.misprint else "ok") if golden.holds() else "WRONG"
+    for number in found:
+        difference = number.difference()
+        verdict = ("differs" if number.misprint else "ok") if number.holds() else "WRONG"
         lines += [
-            f"{verdict:<7} {golden.key}: {golden.what}",
-            f"        published  {_shown(golden.published)}",
-            f"        computed   {_shown(golden.compute())}",
-            f"        difference {difference:.3g} (allowed {golden.tolerance:.3g})",
-            f"        source     {golden.source}",
-            *([f"        note       {golden.note}"] if golden.note else []),
+            f"{verdict:<7} {number.key}: {number.what}",
+            f"        published  {_shown(number.published)}",
+            f"        computed   {_shown(number.compute())}",
+            f"        difference {difference:.3g} (allowed {number.tolerance:.3g})",
+            f"        source     {number.source}",
+            *([f"        note       {number.note}"] if number.note else []),
             "",
         ]
-    misprints = sum(golden.misprint for golden in found)
-    good = sum(golden.holds() for golden in found if not golden.misprint)
+    misprints = sum(number.misprint for number in found)
+    good = sum(number.holds() for number in found if not number.misprint)
     lines.append(f"{good} of {len(found) - misprints} published numbers reproduced")
     if misprints:
         lines.append(f"{misprints} known misprint shown with the number we compute")
@@ -581,9 +557,9 @@ def report(found: Sequence[Golden]) -> str:
 
 def main() -> int:
     """Print the report; return 0 where every number holds, else 1."""
-    found = goldens()
+    found = published_numbers()
     sys.stdout.write(report(found) + "\n")
-    return int(not all(golden.holds() for golden in found))
+    return int(not all(number.holds() for number in found))
 
 
 if __name__ == "__main__":
