@@ -30,7 +30,8 @@ from neo4j_graphs import supply_network
 from klaster.graph.canonical_tables import records
 from klaster.graph.model import ClusterGraph
 from klaster.graph.stores.neo4j_import import export_admin_csv
-from klaster.graph.stores.neo4j_store import BATCH_ROWS, LANES, Neo4jStore
+from klaster.graph.stores.neo4j_loading import BATCH_ROWS, LANES
+from klaster.graph.stores.neo4j_store import Neo4jStore
 
 SINGLE = """UNWIND $rows AS row
 MATCH (a:Actor {id: row.source_id}) MATCH (b:Actor {id: row.target_id})

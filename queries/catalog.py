@@ -286,7 +286,17 @@ def parse_query(name: str, text: str) -> NamedQuery:
 
     def fault(row: int, problem: str, value: str = "") -> None:
         remedy = "See the head of klaster.queries.catalog for the form."
-        faults.append(Fault(f"{name}.cypher", row, "", "bad-head", value, problem, remedy))
+        faults.append(
+            Fault(
+                file=f"{name}.cypher",
+                row=row,
+                column="",
+                code="bad-head",
+                value=value,
+                problem=problem,
+                remedy=remedy,
+            )
+        )
 
     for row, line in enumerate(lines[:length], start=1):
         found = _FIELD.fullmatch(line)
@@ -433,7 +443,7 @@ def run_named(
     >>> with EmbeddedStore() as store:
     ...     _ = store.write(graph)
     ...     answer = run_named(store, "suppliers", {"actor": "Mill", "tiers": 1})
-    >>> answer.to_pandas()[["supplier", "evidence", "source"]].values.tolist()
+    >>> answer.to_frame()[["supplier", "evidence", "source"]].values.tolist()
     [['Mine', 'synthetic', 'example']]
     """
     catalog = load_catalog()

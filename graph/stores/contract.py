@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from klaster.graph.model import ClusterGraph
-from klaster.graph.settings import Progress
+    from klaster.graph.model import ClusterGraph
+    from klaster.graph.settings import Progress
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,10 @@ class QueryResult:
     truncated: bool = False
     notes: tuple[str, ...] = ()
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_frame(self) -> pd.DataFrame:
         """Return the rows as a table."""
+        import pandas as pd
+
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
 
@@ -52,6 +56,22 @@ class WriteReport:
 
     nodes: Mapping[str, int] = field(default_factory=dict)
     ties: Mapping[str, int] = field(default_factory=dict)
+
+
+def differing_counts(report: WriteReport, graph: ClusterGraph) -> str:
+    """Say where a store does not hold as many nodes and ties as the graph; empty where it does."""
+    wrong = []
+    for cells, counted in (
+        (graph.nodes["kind"], report.nodes),
+        (graph.ties["tie_type"], report.ties),
+    ):
+        wanted = Counter(map(str, cells.tolist()))
+        wrong += [
+            f"{name}: {wanted[name]} given, {counted[name]} there"
+            for name in sorted(wanted)
+            if wanted[name] != counted[name]
+        ]
+    return "; ".join(wrong)
 
 
 class GraphStore(ABC):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, Element, load_di
 from klaster.graph.errors import InputError, QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import Progress
-from klaster.graph.stores.contract import GraphStore, QueryResult, WriteReport
+from klaster.graph.stores.contract import GraphStore, QueryResult, WriteReport, differing_counts
 
 UNSAFE_PASSES = (
     "fuse_optional_match_aggregate",
@@ -54,7 +53,7 @@ class EmbeddedStore(GraphStore):
     """A cluster graph kept in memory and, where asked, in one file.
 
     Actors carry two labels, ``Actor`` and their ``actor_type``; other nodes carry their kind.
-    Ties keep their direction, parallel ties and self-ties stay apart. A missing value is no
+    Ties keep their direction, parallel ties and self-loops stay apart. A missing value is no
     property. The file is the same byte for byte for equal graphs.
 
     A new store is empty and lives in memory; :meth:`open` reads a file, :meth:`save` writes one.
@@ -151,7 +150,12 @@ class EmbeddedStore(GraphStore):
             _write_nodes(engine, graph, progress)
             _write_ties(engine, graph, progress)
             report = _count(engine, graph)
-        _verify_counts(report, graph)
+        wrong = differing_counts(report, graph)
+        if wrong:
+            raise StoreError(
+                f"the store does not hold what was written ({wrong}). Nothing was replaced. Please "
+                "report this as a fault of klaster."
+            )
         engine.read_only(True)
         self._engine, self._size = engine, _size(engine)
         return report
@@ -423,25 +427,6 @@ def _count(engine: Any, graph: ClusterGraph) -> WriteReport:
 
 def _values(table: pd.DataFrame, column: str) -> list[str]:
     return sorted(set(table[column].tolist()))
-
-
-def _verify_counts(report: WriteReport, graph: ClusterGraph) -> None:
-    wrong = []
-    for table, column, counted in (
-        (graph.nodes, "kind", report.nodes),
-        (graph.ties, "tie_type", report.ties),
-    ):
-        wanted = Counter(map(str, table[column].tolist()))
-        wrong += [
-            f"{name}: {wanted[name]} given, {counted[name]} there"
-            for name in sorted(wanted)
-            if wanted[name] != counted[name]
-        ]
-    if wrong:
-        raise StoreError(
-            "the store does not hold what was written (" + "; ".join(wrong) + "). Nothing was "
-            "replaced. Please report this as a fault of klaster."
-        )
 
 
 # -- reading back ----------------------------------------------------------------------------

@@ -279,12 +279,12 @@ def _separator(groups: list[Group]) -> str:
         if not any(_contains(elements, mark).any() for elements in lists):
             return mark
     fault = Fault(
-        "the graph",
-        0,
-        "",
-        "no-separator",
-        "",
-        "its lists use every character that could separate elements (U+001C to U+001F)",
-        "Remove the control characters.",
+        file="the graph",
+        row=0,
+        column="",
+        code="no-separator",
+        value="",
+        problem="its lists use every character that could separate elements (U+001C to U+001F)",
+        remedy="Remove the control characters.",
     )
     raise InputError([fault], "the export")

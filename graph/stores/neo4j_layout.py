@@ -220,13 +220,13 @@ def check_storable(graph: ClusterGraph) -> None:
         lengths = pc.binary_length(table.column(key)).to_numpy(zero_copy_only=False)
         faults += [
             Fault(
-                name,
-                int(row) + 2,
-                key,
-                "key-too-long",
-                str(frame[key].iloc[row])[:60] + "…",
-                f"the key has {int(lengths[row])} bytes, Neo4j indexes {KEY_BYTES}",
-                "Give it a shorter key.",
+                file=name,
+                row=int(row) + 2,
+                column=key,
+                code="key-too-long",
+                value=str(frame[key].iloc[row])[:60] + "…",
+                problem=f"the key has {int(lengths[row])} bytes, Neo4j indexes {KEY_BYTES}",
+                remedy="Give it a shorter key.",
             )
             for row in np.flatnonzero(lengths > KEY_BYTES).tolist()
         ]
@@ -240,13 +240,13 @@ def check_storable(graph: ClusterGraph) -> None:
                 rows = sorted(set(pc.filter(parents, pc.is_null(inner)).to_pylist()))
                 faults += [
                     Fault(
-                        name,
-                        row + 2,
-                        column,
-                        "missing-in-list",
-                        "",
-                        "a list has a missing element, which Neo4j cannot hold",
-                        "Leave the element out.",
+                        file=name,
+                        row=row + 2,
+                        column=column,
+                        code="missing-in-list",
+                        value="",
+                        problem="a list has a missing element, which Neo4j cannot hold",
+                        remedy="Leave the element out.",
                     )
                     for row in rows
                 ]

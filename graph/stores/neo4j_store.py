@@ -2,28 +2,15 @@
 
 Every node klaster writes has the label ``Klaster``. The rest of the database belongs to someone
 else: klaster never changes or removes it, and refuses to write where the two would mix.
-
-While a load is under way the database holds ``KlasterLoad`` records, changed in the same
-transaction as each batch. So a load that was cut off anywhere goes on where it stopped, a commit
-whose outcome is unknown is settled by looking, and a half-written graph is never taken for a
-whole one. When the load is done and counted, the records are gone: the database then holds the
-graph and nothing else of klaster's.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-import secrets
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -41,41 +28,9 @@ from klaster.graph.errors import InputError, QueryRefusedError, StoreError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import Progress
 from klaster.graph.stores.contract import GraphStore, QueryResult, WriteReport
-from klaster.graph.stores.neo4j_errors import explain as in_plain_words
-from klaster.graph.stores.neo4j_errors import is_passing, may_pass_soon, short_reason
-from klaster.graph.stores.neo4j_layout import (
-    JOURNAL,
-    OWNED,
-    Group,
-    check_storable,
-    fingerprint,
-    identifier,
-    node_groups,
-    schema,
-    tie_groups,
-)
-
-T = TypeVar("T")
-
-LEAST_VERSION = (5, 26)
-"""Oldest server klaster writes to: long-term support, and the Cypher its queries use."""
-
-BATCH_ROWS = 2_500
-"""Rows of one transaction. Measured from 2,000 to 20,000: the server's work on a tie is the same,
-but its garbage collector takes twice the time at 5,000 and more (1 GB of heap)."""
-
-BATCH_BYTES = 16_000_000
-"""Rows of long texts go in smaller batches: a transaction's memory on the server is limited."""
-
-SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
-"""Beginnings of an address: ``+s`` is TLS, ``+ssc`` TLS with a self-signed certificate."""
-
-LANES = 2
-"""Connections that write at the same time: one packs its batch while the server works on the
-other's."""
-
-FEW_TRIES = 6
-"""Tries where waiting longer would not help."""
+from klaster.graph.stores.neo4j_connection import Neo4jConnection, retried
+from klaster.graph.stores.neo4j_layout import JOURNAL, OWNED, identifier
+from klaster.graph.stores.neo4j_loading import BATCH_ROWS, is_unfinished, load_graph
 
 ASKING_PATIENCE_S = 5.0
 """How long a query waits for a server that went away, within its own time."""
@@ -83,15 +38,6 @@ ASKING_PATIENCE_S = 5.0
 DEEPEST_PLAN = 200
 """Operators below each other that a plan may have to be looked at. The driver in Python unpacks not
 many more before its stack ends, the one with neo4j-rust-ext has a stack it does not watch."""
-
-FORMAT = 1
-"""Number of the way klaster lays a graph out; a load begun by another way is not gone on with."""
-
-logger = logging.getLogger("klaster.neo4j")
-
-# The driver would say once more, and less plainly, what the store warns of or puts into notes.
-for _name in ("neo4j.io", "neo4j.pool", "neo4j.notifications"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +56,28 @@ class QueryPlan:
     operators: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class _Batch:
-    group: Group
-    start: int
-    length: int
-
-
 class Neo4jStore(GraphStore):
     """A cluster graph on a Neo4j server.
 
     Made by :meth:`connect`. Actors carry three labels (``Actor``, their ``actor_type``,
     ``Klaster``), other nodes their kind and ``Klaster``. Ties keep their direction; parallel ties
-    and self-ties stay apart. A missing value is no property. Dates are dates, lists are lists.
+    and self-loops stay apart. A missing value is no property. Dates are dates, lists are lists.
 
     Parameters
     ----------
-    driver
-        An open driver of the ``neo4j`` package; the store closes it.
-    address
-        What to call the server in messages.
-    user, database
-        As for :meth:`connect`.
-    patience_s
-        How long a load waits for a server that went away before it gives up.
+    connection
+        An open connection; the store closes it.
     batch_rows
         Rows of one transaction.
     """
 
-    def __init__(
-        self,
-        driver: Any,
-        *,
-        address: str,
-        user: str,
-        database: str,
-        patience_s: float = 120.0,
-        batch_rows: int = BATCH_ROWS,
-    ) -> None:
-        self._driver: Any = driver
-        self.address, self.user, self.database = address, user, database
-        self._patience_s, self._batch_rows = patience_s, batch_rows
-        self._bookmarks: Any = _bookmark_manager()
-        self.server_version = ""
+    def __init__(self, connection: Neo4jConnection, *, batch_rows: int = BATCH_ROWS) -> None:
+        self._connection, self._batch_rows = connection, batch_rows
+        self.address, self.server_version = connection.address, connection.server_version
 
     def __repr__(self) -> str:
-        return f"Neo4jStore({self.address}, database {self.database!r}, user {self.user!r})"
+        held = self._connection
+        return f"Neo4jStore({held.address}, database {held.database!r}, user {held.user!r})"
 
     @classmethod
     def connect(
@@ -193,76 +115,15 @@ class Neo4jStore(GraphStore):
             One sentence each: wrong address, nothing there, not Bolt, wrong password, no such
             database, a server older than 5.26.
         """
-        from neo4j import GraphDatabase
-        from neo4j.exceptions import DriverError, Neo4jError
-
-        address = _address(uri)
-        try:
-            driver = GraphDatabase.driver(
-                uri,
-                auth=(user, password),
-                connection_timeout=connection_timeout_s,
-                connection_acquisition_timeout=connection_timeout_s + 2,
-                max_transaction_retry_time=0.0,  # the store retries by itself
-                liveness_check_timeout=60.0,
-                notifications_min_severity="OFF",
-                user_agent="klaster",
-            )
-        except (DriverError, ValueError, TypeError) as error:
-            raise StoreError(
-                f"{address} is not an address of a Neo4j server: {error}. "
-                "Give one such as neo4j://localhost:7687."
-            ) from None
-        store = cls(
-            driver,
-            address=address,
+        connection = Neo4jConnection.open(
+            uri,
             user=user,
+            password=password,
             database=database,
             patience_s=patience_s,
-            batch_rows=batch_rows,
+            connection_timeout_s=connection_timeout_s,
         )
-        try:
-            store.server_version = store._greet()
-        except (DriverError, Neo4jError, OSError, ValueError) as error:
-            store.close()
-            raise in_plain_words(error, address, user, database) from None
-        except StoreError:
-            store.close()
-            raise
-        return store
-
-    def _greet(self) -> str:
-        """Return the server's version, once a query has answered."""
-        name = str(self._introduced().agent)
-        match = re.fullmatch(r"Neo4j/((\d+)\.(\d+)\S*)", name)
-        if match is None:
-            raise StoreError(
-                f"what answers at {self.address} calls itself {name!r}: klaster needs Neo4j "
-                f"{'.'.join(map(str, LEAST_VERSION))} or newer."
-            )
-        if (int(match[2]), int(match[3])) < LEAST_VERSION:
-            raise StoreError(
-                f"{self.address} runs Neo4j {match[1]}: klaster needs "
-                f"{'.'.join(map(str, LEAST_VERSION))} or newer. Upgrade the server."
-            )
-        # A port can answer before its database does, and a wrong name shows only here.
-        self._ask_store("RETURN 1 AS one", patience_s=5.0)
-        return match[1]
-
-    def _introduced(self) -> Any:
-        """Return what the server says of itself; a connection lost meanwhile is made again."""
-        from neo4j.exceptions import ServiceUnavailable, SessionExpired
-
-        for last in (False, False, True):
-            try:
-                return self._driver.get_server_info()
-            except (ServiceUnavailable, SessionExpired) as error:
-                # "Defunct" was a connection that stood; what never stood will not now either.
-                if last or "defunct" not in str(error):
-                    raise
-        raise AssertionError
-
-    # -- writing -----------------------------------------------------------------------------
+        return cls(connection, batch_rows=batch_rows)
 
     def write(self, graph: ClusterGraph, *, progress: Progress | None = None) -> WriteReport:
         """Replace what klaster wrote in this database by the graph, and count what is there.
@@ -279,83 +140,7 @@ class Neo4jStore(GraphStore):
         InputError
             Where a value cannot be held in Neo4j.
         """
-        check_storable(graph)
-        nodes, ties = node_groups(graph), tie_groups(graph)
-        stages = (
-            ("nodes", [b for group in nodes for b in _batches(group, self._batch_rows)]),
-            ("ties", [b for group in ties for b in _batches(group, self._batch_rows)]),
-        )
-        with self._translated():
-            self._refuse_to_mix()
-            self._make_schema()
-            load = _Load(self, fingerprint(graph, FORMAT, self._batch_rows, BATCH_BYTES))
-            load.begin()
-            for stage, batches in stages:
-                load.write(stage, batches, progress)
-            report = self._count(graph)
-            _verify(report, graph, self.address)
-            load.end()
-        return report
-
-    def _make_schema(self) -> None:
-        """Make the constraints and indexes that are not there, and wait until they serve."""
-        there = {
-            row[0]
-            for show in ("SHOW CONSTRAINTS", "SHOW INDEXES")
-            for row in self._ask_store(f"{show} YIELD name")
-        }
-        missing = [statement for name, statement in schema().items() if name not in there]
-        for statement in missing:
-            self._execute(statement, "making the constraints")
-        if missing:
-            self._execute("CALL db.awaitIndexes(300)", "making the constraints")
-
-    def _refuse_to_mix(self) -> None:
-        """Raise StoreError where klaster's graph and someone else's would run into each other."""
-        dictionary = load_dictionary()
-        kinds = "|".join(identifier(kind) for kind in dictionary.node_kinds())
-        types = [identifier(name) for name in dictionary.tie_type_names()]
-        strangers = self._ask_store(
-            f"MATCH (n:{kinds}) WHERE NOT n:{OWNED} "
-            "UNWIND labels(n) AS label RETURN label, count(*) AS k ORDER BY label"
-        )
-        if strangers:
-            found = ", ".join(f"{k} of label {label}" for label, k in strangers)
-            raise StoreError(
-                f"database {self.database!r} on {self.address} holds nodes that klaster did not "
-                f"write under labels it uses ({found}). klaster does not touch them: use an empty "
-                "database, or remove or rename them first."
-            )
-        bound = self._ask_store(
-            f"MATCH (n:{OWNED})-[r]-(m) "
-            f"WHERE NOT m:{OWNED} OR r.tie_id IS NULL OR NOT type(r) IN $types "
-            "RETURN type(r) AS t, count(DISTINCT r) AS k ORDER BY t",
-            {"types": types},
-        )
-        keyed = self._ask_store(
-            f"MATCH (n)-[r:{'|'.join(types)}]->() WHERE r.tie_id IS NOT NULL AND NOT n:{OWNED} "
-            "RETURN type(r) AS t, count(r) AS k ORDER BY t"
-        )
-        if bound or keyed:
-            found = ", ".join(f"{k} {t}" for t, k in [*bound, *keyed])
-            raise StoreError(
-                f"database {self.database!r} on {self.address} holds ties that klaster did not "
-                f"write, at its nodes or under its keys ({found}). Replacing the graph would "
-                "break them: remove them first, or use another database."
-            )
-
-    def _count(self, graph: ClusterGraph) -> WriteReport:
-        def number(pattern: str) -> int:
-            return int(self._ask_store(f"MATCH {pattern} RETURN count(*) AS k")[0][0])
-
-        kinds = sorted(set(graph.nodes["kind"].tolist()))
-        types = sorted(set(graph.ties["tie_type"].tolist()))
-        return WriteReport(
-            nodes={kind: number(f"(:{OWNED}:{identifier(kind)})") for kind in kinds},
-            ties={t: number(f"(:{OWNED})-[:{identifier(t)}]->(:{OWNED})") for t in types},
-        )
-
-    # -- reading back ------------------------------------------------------------------------
+        return load_graph(self._connection, graph, batch_rows=self._batch_rows, progress=progress)
 
     def read(self) -> ClusterGraph:
         """Return the graph the store holds, equal to the one written.
@@ -367,15 +152,15 @@ class Neo4jStore(GraphStore):
             that is no graph of klaster.
         """
         dictionary = load_dictionary()
-        with self._translated():
-            if self._unfinished():
+        with self._connection.translated():
+            if is_unfinished(self._connection):
                 raise StoreError(
                     f"the last load into {self.address} was interrupted: the graph there is not "
                     "whole. Run the load again; it goes on where it stopped."
                 )
-            present = {row[0] for row in self._ask_store("CALL db.propertyKeys()")}
-            labels = {row[0] for row in self._ask_store("CALL db.labels()")}
-            types = {row[0] for row in self._ask_store("CALL db.relationshipTypes()")}
+            present = {row[0] for row in self._connection.rows("CALL db.propertyKeys()")}
+            labels = {row[0] for row in self._connection.rows("CALL db.labels()")}
+            types = {row[0] for row in self._connection.rows("CALL db.relationshipTypes()")}
             nodes = [
                 self._columns(f"(n:{OWNED}:{kind})", "n", "node", kind, ("n.id",), present)
                 for kind in dictionary.node_kinds()
@@ -416,7 +201,7 @@ class Neo4jStore(GraphStore):
         names = [name for name in types if name in present and name not in first]
         names += sorted(name for name in present if EXTRA_NAME.fullmatch(name))
         asked = [*fixed, *(f"{variable}.{identifier(name)}" for name in names)]
-        rows = self._ask_store(
+        rows = self._connection.rows(
             f"MATCH {pattern} RETURN "
             + ", ".join(f"{path} AS c{k}" for k, path in enumerate(asked))
         )
@@ -428,8 +213,6 @@ class Neo4jStore(GraphStore):
         frame = pd.DataFrame(table, index=pd.RangeIndex(len(rows)))
         frame["kind" if element == "node" else "tie_type"] = kind
         return frame
-
-    # -- asking ------------------------------------------------------------------------------
 
     def run(
         self,
@@ -459,7 +242,7 @@ class Neo4jStore(GraphStore):
 
         def ask() -> QueryResult:
             with (
-                self._session("READ", row_limit, notes=True) as session,
+                self._connection.session("READ", row_limit, notes=True) as session,
                 session.begin_transaction(timeout=_left(end)) as transaction,
             ):
                 unfinished = transaction.run(f"MATCH (j:{JOURNAL}) RETURN 1 LIMIT 1").values()
@@ -477,8 +260,8 @@ class Neo4jStore(GraphStore):
                 notes = ("the last load was interrupted: the graph is not whole", *notes)
             return QueryResult(columns, tuple(rows), truncated=truncated, notes=notes)
 
-        with self._translated():
-            return _retried(ask, "asking the store", patience_s=min(ASKING_PATIENCE_S, timeout_s))
+        with self._connection.translated():
+            return retried(ask, "asking the store", patience_s=min(ASKING_PATIENCE_S, timeout_s))
 
     def explain(
         self,
@@ -510,15 +293,15 @@ class Neo4jStore(GraphStore):
 
         def ask() -> QueryPlan:
             with (
-                self._session("READ") as session,
+                self._connection.session("READ") as session,
                 session.begin_transaction(timeout=_left(end)) as transaction,
             ):
                 summary = transaction.run(_EXPLAIN + cypher, dict(parameters or {})).consume()
             return QueryPlan(str(summary.query_type or ""), tuple(_operators(summary.plan)))
 
         try:
-            with self._translated():
-                return _retried(
+            with self._connection.translated():
+                return retried(
                     ask, "planning a query", patience_s=min(ASKING_PATIENCE_S, timeout_s)
                 )
         except StoreError as error:
@@ -528,348 +311,12 @@ class Neo4jStore(GraphStore):
 
     def close(self) -> None:
         """Close the connections; a second call does nothing."""
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
-
-    # -- transactions ------------------------------------------------------------------------
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        from neo4j.exceptions import DriverError, Neo4jError
-
-        try:
-            yield
-        except (DriverError, Neo4jError, OSError) as error:
-            raise in_plain_words(error, self.address, self.user, self.database) from None
-        except (OverflowError, TypeError, ValueError) as error:
-            # The driver cannot send a parameter, say an integer beyond 64 bits.
-            raise StoreError(f"{self.address}: {error}") from None
-
-    @contextmanager
-    def _session(
-        self, access: str = "WRITE", row_limit: int | None = None, *, notes: bool = False
-    ) -> Iterator[Any]:
-        if self._driver is None:
-            raise StoreError("the store is closed. Open it again.")
-        fetch = 1000 if row_limit is None else min(1000, row_limit + 1)
-        with self._driver.session(
-            database=self.database,
-            default_access_mode=access,
-            bookmark_manager=self._bookmarks,
-            fetch_size=fetch,
-            notifications_min_severity="WARNING" if notes else "OFF",
-        ) as session:
-            yield session
-
-    def _ask_store(
-        self,
-        cypher: str,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        patience_s: float | None = None,
-    ) -> list[list[Any]]:
-        """Return the rows of a query of ours."""
-
-        def ask() -> list[list[Any]]:
-            with self._session("READ") as session:
-                rows: list[list[Any]] = session.run(cypher, dict(parameters or {})).values()
-                return rows
-
-        wait = self._patience_s if patience_s is None else patience_s
-        return _retried(ask, "asking the server", patience_s=wait)
-
-    def _execute(self, cypher: str, what: str) -> None:
-        """Run a statement that must have its own transaction; it may be run twice."""
-
-        def execute() -> None:
-            with self._session() as session:
-                session.run(cypher).consume()
-
-        _retried(execute, what, patience_s=self._patience_s)
-
-    def _transact(self, what: str, *statements: tuple[str, Mapping[str, Any]]) -> list[Any]:
-        """Run statements in one transaction; return the first value the last one gave."""
-
-        def transact() -> list[Any]:
-            with self._session() as session, session.begin_transaction() as transaction:
-                for cypher, parameters in statements[:-1]:
-                    transaction.run(cypher, dict(parameters)).consume()
-                cypher, parameters = statements[-1]
-                values = [row[0] for row in transaction.run(cypher, dict(parameters)).values()]
-                transaction.commit()
-            return values
-
-        return _retried(transact, what, patience_s=self._patience_s)
-
-    def _unfinished(self) -> bool:
-        return bool(self._ask_store(f"MATCH (j:{JOURNAL}) RETURN 1 LIMIT 1"))
-
-
-_SET_RECORDS = (
-    f"UNWIND $rows AS row MERGE (j:{JOURNAL} {{lane: row.lane}}) "
-    "SET j.done = row.done, j.stage = $stage, j.writer = $writer, j.fingerprint = $fingerprint"
-)
-_ENTER_STAGE = (
-    f"MATCH (j:{JOURNAL} {{writer: $writer}}) SET j.stage = $stage, j.done = 0 RETURN count(j)"
-)
-# The first SET takes the lock of the record, so that what is read after it is final: a transaction
-# whose connection was cut may be committing the same batch at this moment.
-_TAKE_BATCH = (
-    f"MATCH (j:{JOURNAL} {{lane: $lane}}) SET j.taking = $done "
-    "WITH j, j.writer = $writer AS mine, j.done AS before "
-    "SET j.done = CASE WHEN mine AND before = $done - 1 THEN $done ELSE before END "
-    "RETURN mine, before"
-)
-_DROP_RECORDS = f"MATCH (j:{JOURNAL} {{writer: $writer}}) DELETE j"
-
-
-class _Load:
-    """One load under way, and its records in the database.
-
-    One record for each lane: the fingerprint of what is loaded, who loads it, the stage
-    (``clearing``, ``nodes``, ``ties``) and how many of its batches of that stage are done. A lane
-    writes every :data:`LANES`-th batch; its record changes in the transaction of the batch. So a
-    batch is written exactly once, whatever happens to its answer, and of two writers one stops.
-    """
-
-    def __init__(self, store: Neo4jStore, graph_fingerprint: str) -> None:
-        self._store, self._fingerprint = store, graph_fingerprint
-        self._writer = secrets.token_hex(8)
-        self._stage, self._done = "clearing", [0] * LANES
-
-    def begin(self) -> None:
-        """Take over an interrupted load of the same graph, or clear the place for a new one."""
-        store = self._store
-        left = store._ask_store(
-            f"MATCH (j:{JOURNAL}) RETURN j.lane, j.fingerprint, j.stage, j.done ORDER BY j.lane"
-        )
-        lanes = [row[0] for row in left]
-        known = {(row[1], row[2]) for row in left}
-        stages = {row[2] for row in left}
-        same = (
-            lanes == list(range(LANES))
-            and {row[1] for row in left} == {self._fingerprint}
-            and "clearing" not in stages
-        )
-        if same and len(known) == 1:
-            self._stage, self._done = stages.pop(), [int(row[3]) for row in left]
-            logger.warning("an interrupted load of the same graph is gone on with")
-            self._record()
-            return
-        self._record(clear=True)
-        if store._ask_store(f"MATCH (n:{OWNED}) RETURN 1 LIMIT 1"):
-            store._execute(
-                f"MATCH (:{OWNED})-[r]->(:{OWNED}) "
-                "CALL (r) { DELETE r } IN TRANSACTIONS OF 10000 ROWS",
-                "removing the graph written before",
-            )
-            store._execute(
-                f"MATCH (n:{OWNED}) CALL (n) {{ DELETE n }} IN TRANSACTIONS OF 10000 ROWS",
-                "removing the graph written before",
-            )
-        self._enter("nodes")
-
-    def _record(self, *, clear: bool = False) -> None:
-        """Write the records of all lanes in one transaction."""
-        statements: list[tuple[str, Mapping[str, Any]]] = []
-        if clear:
-            statements.append((f"MATCH (j:{JOURNAL}) DELETE j", {}))
-        rows = [{"lane": k, "done": done} for k, done in enumerate(self._done)]
-        statements.append(
-            (
-                _SET_RECORDS,
-                {
-                    "rows": rows,
-                    "stage": self._stage,
-                    "writer": self._writer,
-                    "fingerprint": self._fingerprint,
-                },
-            )
-        )
-        self._store._transact("keeping the record of the load", *statements)
-
-    def _enter(self, stage: str) -> None:
-        self._stage, self._done = stage, [0] * LANES
-        mine = self._store._transact(
-            "keeping the record of the load",
-            (
-                _ENTER_STAGE,
-                {"writer": self._writer, "stage": stage},
-            ),
-        )
-        self._check_mine(mine == [LANES])
-
-    def _check_mine(self, mine: bool) -> None:
-        if not mine:
-            raise StoreError(
-                f"someone else began to write into {self._store.address}: this load stopped. "
-                "Run it again when the other is done."
-            )
-
-    def write(self, stage: str, batches: Sequence[_Batch], progress: Progress | None) -> None:
-        """Write the batches of a stage that are not written yet."""
-        if stage == "nodes" and self._stage == "ties":
-            if progress is not None:
-                total = sum(batch.length for batch in batches)
-                progress(stage, total, total)
-            return
-        if stage != self._stage:
-            self._enter(stage)
-        total = sum(batch.length for batch in batches)
-        lock, stop = threading.Lock(), threading.Event()
-        written = sum(
-            batch.length for at, batch in enumerate(batches) if at // LANES < self._done[at % LANES]
-        )
-
-        def lane(number: int) -> None:
-            nonlocal written
-            try:
-                for at in range(number, len(batches), LANES):
-                    if at // LANES < self._done[number] or stop.is_set():
-                        continue
-                    self._write_batch(stage, number, at // LANES + 1, batches[at])
-                    with lock:
-                        written += batches[at].length
-                        if progress is not None:
-                            progress(stage, written, total)
-            except BaseException:
-                stop.set()
-                raise
-
-        if progress is not None and total:
-            progress(stage, written, total)
-        if len(batches) < 2 * LANES:  # threads are not worth it
-            for number in range(LANES):
-                lane(number)
-            return
-        with ThreadPoolExecutor(LANES) as pool:
-            for future in [pool.submit(lane, number) for number in range(LANES)]:
-                future.result()
-
-    def _write_batch(self, stage: str, number: int, done: int, batch: _Batch) -> None:
-        """Write a batch, unless an earlier try did so and only its answer was lost."""
-        group, store = batch.group, self._store
-        rows = {"rows": group.rows(batch.start, batch.length), "shared": group.shared}
-        taking = {"lane": number, "writer": self._writer, "done": done}
-
-        def write() -> bool:
-            with store._session() as session, session.begin_transaction() as transaction:
-                taken = transaction.run(_TAKE_BATCH, taking).values()
-                if len(taken) != 1 or not taken[0][0]:
-                    return False
-                if taken[0][1] == done - 1:
-                    transaction.run(group.write_statement(), rows).consume()
-                    transaction.commit()
-                return True
-
-        what = f"writing {stage}, batch {(done - 1) * LANES + number + 1}"
-        self._check_mine(_retried(write, what, patience_s=store._patience_s))
-
-    def end(self) -> None:
-        """Remove the records: the load is whole."""
-        self._store._transact(
-            "closing the record of the load",
-            (_DROP_RECORDS, {"writer": self._writer}),
-        )
-
-
-# -- helpers ----------------------------------------------------------------------------------
-
-
-def _address(uri: str) -> str:
-    """Return the address for messages; refuse one that holds a password."""
-    try:
-        parts = urlsplit(uri)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        raise StoreError(
-            "the address is not one of a server. Give one such as neo4j://localhost:7687."
-        ) from None
-    if parts.username or parts.password or "@" in parts.netloc:
-        raise StoreError(
-            "the address must not hold a user or password: they come by themselves "
-            "(NEO4J_PASSWORD or the prompt). Give one such as neo4j://localhost:7687."
-        )
-    if not parts.hostname:
-        raise StoreError(
-            f"{uri!r} is not the address of a server. Give one such as neo4j://localhost:7687."
-        )
-    if parts.scheme not in SCHEMES:
-        raise StoreError(
-            f"no Neo4j server is reached by {parts.scheme}://. There are: "
-            f"{', '.join(scheme + '://' for scheme in SCHEMES)}."
-        )
-    return f"{parts.scheme}://{parts.hostname}{port}"
-
-
-def _bookmark_manager() -> Any:
-    """Return what makes each transaction see those before it, on a cluster too."""
-    from neo4j import GraphDatabase
-
-    return GraphDatabase.bookmark_manager()
-
-
-def _retried(call: Callable[[], T], what: str, *, patience_s: float) -> T:
-    """Call until it succeeds, while what goes wrong may pass and patience lasts.
-
-    The call must be one that may be done twice: a commit whose answer was lost may have happened.
-    Where a connection is lost, patience begins then: a long call that is cut off has all of it.
-    """
-    from neo4j.exceptions import DriverError, Neo4jError
-
-    begun, lost = time.monotonic(), float("inf")
-    pause, tries = 0.05, 0
-    while True:
-        tries += 1
-        try:
-            return call()
-        except (DriverError, Neo4jError, OSError) as error:
-            now = time.monotonic()
-            if may_pass_soon(error):
-                again = tries < FEW_TRIES and now + pause <= begun + patience_s
-            else:
-                lost = min(lost, now)
-                again = is_passing(error) and now + pause <= lost + patience_s
-            if not again:
-                raise
-            if tries & (tries - 1) == 0:  # 1st, 2nd, 4th, 8th … time: a long wait is not a flood
-                logger.warning("%s: %s; trying again", what, short_reason(error))
-        time.sleep(pause)
-        pause = min(2 * pause, 2.0)
+        self._connection.close()
 
 
 def _left(end: float) -> float:
     """Return the seconds until then; never none, which to the server means no limit."""
     return max(0.05, end - time.monotonic())
-
-
-def _batches(group: Group, batch_rows: int) -> Iterator[_Batch]:
-    """Cut a group into batches of equal numbers of rows, fewer where rows are long."""
-    rows = group.table.num_rows
-    per_row = max(1, group.table.nbytes // max(1, rows))
-    step = max(1, min(batch_rows, BATCH_BYTES // per_row))
-    for start in range(0, rows, step):
-        yield _Batch(group, start, min(step, rows - start))
-
-
-def _verify(report: WriteReport, graph: ClusterGraph, address: str) -> None:
-    wrong = []
-    for column, table, counted in (
-        ("kind", graph.nodes, report.nodes),
-        ("tie_type", graph.ties, report.ties),
-    ):
-        wanted = Counter(map(str, table[column].tolist()))
-        wrong += [
-            f"{name}: {wanted[name]} given, {counted[name]} there"
-            for name in sorted(wanted)
-            if wanted[name] != counted[name]
-        ]
-    if wrong:
-        raise StoreError(
-            f"{address} does not hold what was written ({'; '.join(wrong)}). Did someone else "
-            "change the database meanwhile? Run the load again."
-        )
 
 
 _EXPLAIN = "EXPLAIN "

@@ -143,9 +143,14 @@ def _run_of(graph: ClusterGraph) -> dict[str, str]:
 def _no_run(added: dict[str, str]) -> Iterable[Fault]:
     if not added:
         yield Fault(
-            "nodes", 0, "kind", "no-run", "", "there is no run in the graph of results",
-            "Give the graph of an analysis, as klaster.analyze(case).graph.",
-        )  # fmt: skip
+            file="nodes",
+            row=0,
+            column="kind",
+            code="no-run",
+            value="",
+            problem="there is no run in the graph of results",
+            remedy="Give the graph of an analysis, as klaster.analyze(case).graph.",
+        )
 
 
 def _clashes(graph: ClusterGraph, nodes: pd.DataFrame, ties: pd.DataFrame) -> Iterable[Fault]:
@@ -155,17 +160,25 @@ def _clashes(graph: ClusterGraph, nodes: pd.DataFrame, ties: pd.DataFrame) -> It
     ):
         for key in sorted(set(given[column].tolist()) & set(there[column].tolist())):
             yield Fault(
-                name, 0, column, "duplicate-key", key,
-                "the graph has this key for something that is not of this run",
-                "Give the run, or what is in the graph, another key.",
-            )  # fmt: skip
+                file=name,
+                row=0,
+                column=column,
+                code="duplicate-key",
+                value=key,
+                problem="the graph has this key for something that is not of this run",
+                remedy="Give the run, or what is in the graph, another key.",
+            )
 
 
 def _strangers(graph: ClusterGraph, added: dict[str, str], ties: pd.DataFrame) -> Iterable[Fault]:
     known = {*added, *graph.nodes["id"].tolist()}
     for node in sorted({*ties["source_id"].tolist(), *ties["target_id"].tolist()} - known):
         yield Fault(
-            "ties", 0, "source_id", "unknown-node", node,
-            "a member of the run's clusters is not in the graph",
-            "Merge the run into the case it was made from.",
-        )  # fmt: skip
+            file="ties",
+            row=0,
+            column="source_id",
+            code="unknown-node",
+            value=node,
+            problem="a member of the run's clusters is not in the graph",
+            remedy="Merge the run into the case it was made from.",
+        )

@@ -16,7 +16,7 @@ from neo4j_graphs import supply_network
 
 from klaster.graph.model import ClusterGraph
 from klaster.graph.stores import neo4j_layout as layout
-from klaster.graph.stores.neo4j_store import BATCH_BYTES, _batches
+from klaster.graph.stores.neo4j_loading import BATCH_BYTES, batches_of
 
 
 @settings(max_examples=40, deadline=None)
@@ -77,7 +77,7 @@ def test_equal_columns_are_sent_once() -> None:
 
 def test_batches_cover_a_group_and_stay_small() -> None:
     (group,) = layout.tie_groups(supply_network(50, 1000))
-    batches = list(_batches(group, 300))
+    batches = list(batches_of(group, 300))
     assert [(batch.start, batch.length) for batch in batches] == [
         (0, 300),
         (300, 300),
@@ -89,7 +89,7 @@ def test_batches_cover_a_group_and_stay_small() -> None:
     (long,) = layout.node_groups(
         ClusterGraph.build([region | {"id": f"r{k}"} for k in range(40)], [])
     )
-    assert all(batch.length * len(text) <= BATCH_BYTES for batch in _batches(long, 10_000))
+    assert all(batch.length * len(text) <= BATCH_BYTES for batch in batches_of(long, 10_000))
 
 
 def test_every_group_of_a_case_has_a_statement_of_its_own() -> None:

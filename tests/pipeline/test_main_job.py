@@ -189,7 +189,7 @@ def test_the_store_is_reopened_later(analysis: Analysis, tmp_path: Path) -> None
     written = analysis.write(tmp_path / "out")
     with klaster.EmbeddedStore.open(written["graph.kgl"]) as store:
         assert store.read() == analysis.graph
-        rows = klaster.run_named(store, "suppliers", {"actor": "qarmet"}).to_pandas()
+        rows = klaster.run_named(store, "suppliers", {"actor": "qarmet"}).to_frame()
     assert "linde_gas_kz" in rows["supplier_id"].tolist()
 
 
