@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from klaster.graph.settings import Progress
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class QueryResult:
     """Rows a query gave.
 
@@ -25,7 +25,9 @@ class QueryResult:
     columns
         Names of the columns, as the query's RETURN gives them.
     rows
-        Rows of plain Python values (None, bool, int, float, str, date, datetime, list, dict).
+        Rows of plain Python values (None, bool, int, float, str, date, datetime, list, dict). A
+        whole node is a dict of ``labels`` and ``properties``, a whole tie one of ``type`` and
+        ``properties``, a path the list of its nodes and ties in turn.
     truncated
         Whether there were more rows than the limit that was asked for.
     notes
@@ -36,6 +38,14 @@ class QueryResult:
     rows: tuple[tuple[Any, ...], ...]
     truncated: bool = False
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        count = f"{len(self.rows)} row" + ("" if len(self.rows) == 1 else "s")
+        return f"{type(self).__name__}({count}: {', '.join(self.columns)})"
+
+    def _repr_html_(self) -> str:
+        """Show the rows as a notebook shows a table."""
+        return str(self.to_frame().to_html(max_rows=20, notebook=True))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows as a table."""

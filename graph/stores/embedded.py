@@ -227,7 +227,7 @@ class EmbeddedStore(GraphStore):
                 row_limit=None if row_limit is None else row_limit + 1,
             )
             columns = tuple(answer.columns)
-            rows = [tuple(row[column] for column in columns) for row in answer.to_list()]
+            rows = [tuple(_plain(row[column]) for column in columns) for row in answer.to_list()]
             notes = tuple(n for n in answer.warnings if not n.startswith("Result truncated by"))
         kept = rows if row_limit is None else rows[:row_limit]
         return QueryResult(columns, tuple(kept), truncated=len(kept) < len(rows), notes=notes)
@@ -258,6 +258,24 @@ def _ask(
         hide_structural_keys=True,
         **limits,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in the form of the contract: the engine adds numbers and names of its own."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = value.keys()
+    if keys == {"id", "labels", "properties"}:
+        held = {k: v for k, v in value["properties"].items() if k not in ("title", "type")}
+        return {"labels": sorted(value["labels"]), "properties": held}
+    if keys == {"id", "start", "end", "type", "properties"}:
+        return {"type": value["type"], "properties": value["properties"]}
+    if keys == {"nodes", "relationships"}:
+        nodes, ties = _plain(value["nodes"]), _plain(value["relationships"])
+        return [nodes[0], *(step for pair in zip(ties, nodes[1:], strict=True) for step in pair)]
+    return {name: _plain(item) for name, item in value.items()}
 
 
 def _size(engine: Any) -> int:

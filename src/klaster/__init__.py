@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from klaster.answers import Answer
     from klaster.cases import case_path
     from klaster.graph.case import Case
     from klaster.graph.findings import Cluster, Findings, Member
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from klaster.graph.stores.neo4j_store import Neo4jStore
     from klaster.loaders.case.loading import check_case, load_case
     from klaster.loaders.case.new_case import new_case
+    from klaster.opened_store import OpenedStore, open_store
     from klaster.pipeline import analyze
     from klaster.queries.catalog import load_catalog, run_named
     from klaster.results.analysis import Analysis
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Answer": "klaster.answers",
     "Analysis": "klaster.results.analysis",
     "Case": "klaster.graph.case",
     "Cluster": "klaster.graph.findings",
@@ -37,6 +40,7 @@ _HOME = {
     "Layer": "klaster.graph.model",
     "Member": "klaster.graph.findings",
     "Neo4jStore": "klaster.graph.stores.neo4j_store",
+    "OpenedStore": "klaster.opened_store",
     "analyze": "klaster.pipeline",
     "analyze_table": "klaster.table_analysis",
     "case_path": "klaster.cases",
@@ -45,12 +49,14 @@ _HOME = {
     "load_catalog": "klaster.queries.catalog",
     "load_study": "klaster.studies",
     "new_case": "klaster.loaders.case.new_case",
+    "open_store": "klaster.opened_store",
     "read_iotable": "klaster.table_analysis",
     "run_named": "klaster.queries.catalog",
 }
 
 __all__ = [
     "Analysis",
+    "Answer",
     "Case",
     "Cluster",
     "ClusterGraph",
@@ -60,6 +66,7 @@ __all__ = [
     "Layer",
     "Member",
     "Neo4jStore",
+    "OpenedStore",
     "analyze",
     "analyze_table",
     "case_path",
@@ -68,6 +75,7 @@ __all__ = [
     "load_catalog",
     "load_study",
     "new_case",
+    "open_store",
     "read_iotable",
     "run_named",
 ]

@@ -6,33 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from klaster.graph.errors import KlasterError, StoreError
+from klaster.answers import Answer
+from klaster.graph.errors import KlasterError
 from klaster.graph.model import ClusterGraph
-from klaster.graph.stores.contract import GraphStore, QueryResult
-from klaster.servers import connect, is_address
-
-STORE_FILE = "graph.kgl"
-
-
-def store_path(given: str | Path) -> Path:
-    """Return the store file that is meant: the file itself, or ``graph.kgl`` in a folder."""
-    path = Path(given)
-    path = path / STORE_FILE if path.is_dir() else path
-    if not path.is_file():
-        raise StoreError(
-            f"no store at {path}. Make one with: klaster analyze CASE --out FOLDER "
-            f"(it writes FOLDER/{STORE_FILE})."
-        )
-    return path
-
-
-def open_store(given: str | Path) -> GraphStore:
-    """Open the store that is meant: a file, the folder of a run, or a server's address."""
-    from klaster.graph.stores.embedded import EmbeddedStore
-
-    if is_address(str(given)):
-        return connect(str(given))
-    return EmbeddedStore.open(store_path(given))
+from klaster.opened_store import open_store
 
 
 def graph_of(given: Path) -> ClusterGraph:
@@ -53,15 +30,8 @@ def ask(
     row_limit: int,
     timeout_s: float,
     memory_mb: int,
-) -> QueryResult:
-    """Run a named query of the catalog, or a free one past the gate.
-
-    A free query on a store file runs in a limited child process; on a server it runs read-only
-    after a look at its plan.
-    """
-    from klaster.queries.catalog import run_named
-    from klaster.queries.limited_process import run_free
-    from klaster.queries.server_gate import run_free_on_server
+) -> Answer:
+    """Run a named query of the catalog (`OpenedStore.ask`), or a free one (`OpenedStore.query`)."""
     from klaster.queries.values import value_of_text
 
     if (name is None) == (cypher is None):
@@ -69,24 +39,16 @@ def ask(
             "give either the name of a query (klaster queries lists them) or --cypher TEXT."
         )
     texts = dict(_pair(text) for text in parameters)
-    if cypher is not None:
-        values = {key: value_of_text(value) for key, value in texts.items()}
-        if is_address(str(given)):
-            with connect(str(given)) as server:
-                return run_free_on_server(
-                    server, cypher, values, timeout_s=timeout_s, row_limit=row_limit
-                )
-        return run_free(
-            store_path(given),
-            cypher,
-            values,
+    with open_store(given) as store:
+        if name is not None:
+            return store.ask(name, texts, row_limit=row_limit, timeout_s=timeout_s)
+        return store.query(
+            cypher or "",
+            {key: value_of_text(value) for key, value in texts.items()},
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             row_limit=row_limit,
         )
-    assert name is not None
-    with open_store(given) as store:
-        return run_named(store, name, texts, row_limit=row_limit, timeout_s=timeout_s)
 
 
 def run_lines(given: str | Path, remove: str | None = None) -> list[str]:
@@ -94,13 +56,13 @@ def run_lines(given: str | Path, remove: str | None = None) -> list[str]:
     from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.graph.stores.runs import run_ids, without_run
 
-    with open_store(given) as store:
-        graph = store.read()
+    with open_store(given) as opened:
+        graph = opened.read()
         if remove is not None:
             graph = without_run(graph, remove)
-            store.write(graph)
-            if isinstance(store, EmbeddedStore):
-                store.save(store_path(given))
+            opened.store.write(graph)
+            if isinstance(opened.store, EmbeddedStore) and opened.path is not None:
+                opened.store.save(opened.path)
     names = {node["id"]: node["name"] for node in _nodes(graph)}
     return [f"{run}  {names.get(run, '')}" for run in run_ids(graph)] or ["no runs"]
 
