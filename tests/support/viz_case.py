@@ -272,3 +272,20 @@ def write_page(folder: Path, name: str, text: str) -> str:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path.as_uri()
+
+
+def six_firms() -> ClusterGraph:
+    """Two rings of three firms and a tie between them; nothing else is known, but amounts."""
+    firms = [
+        {"id": key, "kind": "Actor", "name": f"Firm {key}", "actor_type": "Firm",
+         "sphere": "business", "evidence": "not-stated", "source": "not stated"}
+        for key in "abcdef"
+    ]  # fmt: skip
+    ends = ("ab", "bc", "ca", "de", "ef", "fd", "ad")
+    ties = [
+        {"tie_id": f"t{k}", "source_id": a, "target_id": b, "tie_type": "SUPPLIES",
+         "evidence": "not-stated", "source": "not stated",
+         **({"value": 10.0 * k, "unit": "KZT"} if k < 5 else {})}
+        for k, (a, b) in enumerate(ends, start=1)
+    ]  # fmt: skip
+    return ClusterGraph.build(firms, ties)

@@ -11,14 +11,15 @@ from typing import Any
 from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings
+from klaster.graph.layers import AFFILIATION, DECLARED, FLOWS, GEOGRAPHY, JOINT, SUPPLY
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
-from klaster.viz.network.layout import place_nodes
+from klaster.viz.network.layout import NODE_BOX, place_nodes
 from klaster.viz.theme.page import tokens
 
 SHOWN_KINDS = ("Actor", "Industry", "Product", "Region")
 """Kinds of node a network page draws."""
 
-QUIET_LAYERS = ("geography", "affiliation")
+QUIET_LAYERS = (GEOGRAPHY, AFFILIATION)
 """Layers that are drawn only when chosen: they would cover the ties between organisations."""
 
 MAX_NODES = 400
@@ -66,9 +67,9 @@ def choose(
     """Choose what is drawn: nodes of these kinds, within the limit, and the ties among them."""
     layers = graph.tie_layers.tolist()
     ties = [{**tie, "layer": layer} for tie, layer in zip(records(graph.ties), layers, strict=True)]
-    flows = [tie for tie in ties if tie["layer"] == "flows"]
+    flows = [tie for tie in ties if tie["layer"] == FLOWS]
     kept_flows = _largest_flows(flows)
-    ties = [tie for tie in ties if tie["layer"] != "flows" or tie["tie_id"] in kept_flows]
+    ties = [tie for tie in ties if tie["layer"] != FLOWS or tie["tie_id"] in kept_flows]
     nodes = [node for node in records(graph.nodes) if node["kind"] in kinds]
     total = len(nodes)
     if total > max_nodes:
@@ -85,13 +86,13 @@ def choose(
 
 def told_clusters(findings: Findings) -> tuple[Cluster, ...]:
     """Return the clusters a page may name: declared ones, and found ones that are significant."""
-    return tuple(c for c in findings.clusters if c.layer == "declared" or c.significant)
+    return tuple(c for c in findings.clusters if c.layer == DECLARED or c.significant)
 
 
 def partitions(findings: Findings) -> list[str]:
     """Return the layers whose clusters can be shown as areas, the one to begin with first."""
     layers = dict.fromkeys(cluster.layer for cluster in told_clusters(findings))
-    return sorted(layers, key=lambda name: (name != "joint", name != "declared", name))
+    return sorted(layers, key=lambda name: (name != JOINT, name != DECLARED, name))
 
 
 def standing_of(findings: Findings) -> dict[str, str]:
@@ -116,7 +117,9 @@ def groups_of(findings: Findings, partition: str) -> dict[str, str]:
     }
 
 
-def places_of(drawn: Drawn, groups: Mapping[str, str], seed: int) -> dict[str, tuple[int, int]]:
+def places_of(
+    drawn: Drawn, groups: Mapping[str, str], seed: int, box: tuple[float, float] = NODE_BOX
+) -> dict[str, tuple[int, int]]:
     """Place the nodes: first those with ties drawn at once, below them the others."""
     ids = {node["id"] for node in drawn.nodes}
     loud: list[tuple[str, str]] = []
@@ -125,8 +128,8 @@ def places_of(drawn: Drawn, groups: Mapping[str, str], seed: int) -> dict[str, t
         pairs = quiet if tie["layer"] in QUIET_LAYERS else loud
         pairs.append((str(tie["source_id"]), str(tie["target_id"])))
     first = {node for pair in loud for node in pair} & ids
-    places = place_nodes(first, loud, groups, seed=seed)
-    below = place_nodes(ids - first, quiet, seed=seed)
+    places = place_nodes(first, loud, groups, box=box, seed=seed)
+    below = place_nodes(ids - first, quiet, box=box, seed=seed)
     if places and below:
         top = min(y for _, y in below.values())
         bottom = max(y for _, y in places.values())
@@ -212,7 +215,7 @@ def build_network(
                 "opacity": 0.8 if is_active(tie) else 0.4,
             },
             dashes=dashes_of.get(tie.get("evidence"), dashes_of["not-stated"]) or False,
-            width=2.8 if tie["layer"] in ("supply", "flows") else 2.0,
+            width=2.8 if tie["layer"] in (SUPPLY, FLOWS) else 2.0,
             arrows="" if tie["tie_type"] in symmetric else "to",
             smooth={
                 "enabled": bend != 0,

@@ -26,6 +26,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from klaster.graph.layers import FLOWS
 from klaster.viz.texts.store import name_of
 
 ABROAD = "abroad"
@@ -34,7 +35,7 @@ ABROAD = "abroad"
 UNSAID = "unsaid"
 """Key of the actors of which no place is told."""
 
-CELL_LAYERS = ("flows",)
+CELL_LAYERS = (FLOWS,)
 """Layers whose ties are cells of a table: each has its amount, counting them says nothing."""
 
 MEASURE = ("unit", "currency", "period", "price_basis")

@@ -10,6 +10,7 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Findings, Member
+from klaster.graph.layers import FLOWS
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
 from klaster.graph.spelling import fold, tables
 from klaster.viz.network.drawing import (
@@ -172,7 +173,7 @@ def _page_data(
         "layers": [
             {
                 "id": name,
-                "on": name not in QUIET_LAYERS and not (name == "flows" and actors),
+                "on": name not in QUIET_LAYERS and not (name == FLOWS and actors),
             }
             for name in dictionary.layers()
             if name in present

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
+from klaster.graph.layers import DECLARED
 from klaster.viz.charts.svg import drawing, shape
 from klaster.viz.report.contents import Contents, Section
 from klaster.viz.report.evidence_sections import EvidenceSections
@@ -42,7 +43,7 @@ class ClusterSection(Section):
             return number(cluster.density, lang, 2)
 
         more = [*self.judgement.sureness(cluster), *self.scales.sureness(cluster)]
-        if cluster.layer == "declared":
+        if cluster.layer == DECLARED:
             return [t.say("sure_declared", density=density), *more]
         p = next((f.p_value for f in self.findings.layers if f.layer == cluster.layer), math.nan)
         said = [

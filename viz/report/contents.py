@@ -13,6 +13,7 @@ from markupsafe import Markup
 from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings, LayerFinding
+from klaster.graph.layers import DECLARED, JOINT
 from klaster.graph.model import ClusterGraph
 from klaster.viz.network.drawing import is_active, told_clusters
 from klaster.viz.texts.page_texts import Texts
@@ -107,12 +108,12 @@ class Contents:
     @property
     def joint(self) -> LayerFinding | None:
         """The finding of all layers together, or None."""
-        return next((f for f in self.findings.layers if f.layer == "joint"), None)
+        return next((f for f in self.findings.layers if f.layer == JOINT), None)
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:
         """The clusters that may be told of: declared first, then found in all layers."""
-        return tuple(self.clusters_of("declared") + self.clusters_of("joint"))
+        return tuple(self.clusters_of(DECLARED) + self.clusters_of(JOINT))
 
     def clusters_of(self, layer: str) -> list[Cluster]:
         """Return the clusters of one layer that may be told of."""

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, LayerFinding
+from klaster.graph.layers import DECLARED, FLOWS, JOINT
 from klaster.viz.maps.region_map import TINY, areas, label_places
 from klaster.viz.network.drawing import is_active
 from klaster.viz.report.contents import Section
@@ -68,7 +69,7 @@ class DataSections(Section):
 
     def agreement(self) -> dict[str, Any] | None:
         """Cross declared networks with the clusters found in all layers together."""
-        declared, found = self.contents.clusters_of("declared"), self.contents.clusters_of("joint")
+        declared, found = self.contents.clusters_of(DECLARED), self.contents.clusters_of(JOINT)
         if not declared or not found:
             return None
         home = {node: cluster.id for cluster in found for node in cluster.member_ids}
@@ -171,7 +172,7 @@ class DataSections(Section):
         industries = [n for n in self.nodes.values() if n["kind"] == "Industry"]
         if not industries:
             return None
-        flows = [tie for tie in self.contents.all_ties.values() if tie["layer"] == "flows"]
+        flows = [tie for tie in self.contents.all_ties.values() if tie["layer"] == FLOWS]
         sold: Counter[str] = Counter()
         bought: Counter[str] = Counter()
         buyer: dict[str, tuple[float, str]] = {}

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from klaster.graph.findings import Cluster, ExpertRule, Member, WhyCard
+from klaster.graph.layers import DECLARED, JOINT
 from klaster.viz.report.contents import Contents, Section
 from klaster.viz.texts.card_words import card_in_words, chain_in_words
 from klaster.viz.texts.store import number, percent, probability
@@ -129,7 +130,7 @@ class EvidenceSections(Section):
     def _cluster(self, key: str) -> dict[str, Any]:
         """Return a cluster of a grouping as text, with a link where the report tells of it."""
         cluster = self.by_id.get(key)
-        if cluster is None or cluster.layer not in ("declared", "joint"):
+        if cluster is None or cluster.layer not in (DECLARED, JOINT):
             return {"text": key or "–", "link": ""}
         return {"text": self.contents.title(cluster), "link": f"#{key}"}
 
@@ -173,7 +174,7 @@ class EvidenceSections(Section):
 
     def continuity(self) -> Markup | None:
         """Say which clusters of all layers together carry on those of an earlier run."""
-        told = next((c for c in self.findings.continuity if c.layer == "joint"), None)
+        told = next((c for c in self.findings.continuity if c.layer == JOINT), None)
         if told is None:
             return None
 

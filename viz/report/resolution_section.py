@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from klaster.graph.findings import LIKENESS, Cluster, ScaleFinding
+from klaster.graph.layers import JOINT
 from klaster.viz.charts.svg import drawing, shape
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.store import name_of, number, percent, shortened, word
@@ -70,8 +71,8 @@ class ResolutionSection(Section):
 
     def section(self) -> dict[str, Any] | None:
         """Return chart and sentences on the clusters of all layers together; None without."""
-        finding = self._finding("joint")
-        clusters = [c for c in self.findings.clusters_of("joint") if c.scale is not None]
+        finding = self._finding(JOINT)
+        clusters = [c for c in self.findings.clusters_of(JOINT) if c.scale is not None]
         if finding is None or not clusters:
             return None
         return {

@@ -7,6 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from klaster.graph.findings import LayerFinding
+from klaster.graph.layers import JOINT
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.method_words import held_against_chance
 from klaster.viz.texts.store import name_of, number, word
@@ -68,7 +69,7 @@ class SummarySection(Section):
 
     def found_intro(self) -> Markup:
         """Say what the clusters found in all layers together are."""
-        held = self.findings.is_held("joint")
+        held = self.findings.is_held(JOINT)
         return self.t.say("found_intro_held" if held else "found_intro")
 
     def is_synthetic(self) -> bool:

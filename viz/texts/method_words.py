@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from math import isnan
 
 from klaster.graph.findings import Findings, LayerFinding
+from klaster.graph.layers import JOINT
 from klaster.viz.texts.store import fill, load, number, probability, word
 
 EXACT = "exact"
@@ -86,7 +87,7 @@ def method_in_words(findings: Findings, lang: str) -> list[str]:
         said += _each_kind(tested, _null_key, "method_null", lang)
     if not looked:
         said.append(word("method", "no_ties", lang))
-    if findings.is_held("joint"):
+    if findings.is_held(JOINT):
         said.append(word("method", "held", lang))
     return [*said, word("method", "ranks", lang)]
 

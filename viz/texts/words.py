@@ -10,6 +10,7 @@ from typing import Any
 
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Cluster, LayerFinding, Member, Reason
+from klaster.graph.layers import DECLARED
 from klaster.viz.texts.store import (
     Nodes,
     Titles,
@@ -70,7 +71,7 @@ def cluster_title(
     >>> cluster_title(cluster, {}, "en")
     'Cluster 1 (All layers together)'
     """
-    if cluster.layer == "declared":
+    if cluster.layer == DECLARED:
         titles = (networks or {}).get(cluster.network, {})
         shown = title_in(titles, lang) if titles else cluster.network or str(cluster.number)
         return shown if titles else fill(word("text", "cluster_declared", lang), lang, number=shown)
