@@ -2,133 +2,109 @@
 
 A statement is a condition on the clusters (who belongs together, who does not, who is in a cluster
 that the experts name), or qualitative evidence: a tie that nobody wrote down before. Conditions
-are kept whatever the ties say and their cost is told; a tie counts as any other of its confidence.
+are kept whatever the ties say and their cost is reported; a tie counts as any other of its
+confidence.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, did_you_mean
 from klaster.graph.settings import StatedTie, Statement
-
-if TYPE_CHECKING:
-    from klaster.loaders.case.case_file import Checker
-    from klaster.loaders.case.case_tables import Keys
+from klaster.loaders.case.checker import Checker, Section, listed_sections
+from klaster.loaders.case.input_keys import Keys
 
 _KEYS = (
     "by", "note", "together", "apart", "cluster", "title", "title_ru", "title_kk", "members",
     "not_members", "tie",
 )  # fmt: skip
-_TIE_KEYS = ("from", "to", "type", "confidence")
-_CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_OF_A_CLUSTER = ("title", "title_ru", "title_kk", "members", "not_members")
 
 
-def read_statements(check: Checker, given: object) -> tuple[Statement, ...]:
+def read_statements(checker: Checker, given: object) -> tuple[Statement, ...]:
     """Read the sections ``[[experts]]``; faults go to the checker."""
-    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-        check.fault(
-            "experts", "wrong-type", None, "it must be a list of sections", "Write [[experts]]."
-        )
-        return ()
-    found = [_statement(check, item, f"experts[{k}]") for k, item in enumerate(given, start=1)]
-    _check_clusters(check, found)
-    return tuple(found)
+    found = tuple(map(_statement, listed_sections(checker, "experts", given)))
+    _check_clusters(checker, found)
+    return found
 
 
-def _statement(check: Checker, item: Mapping[str, Any], where: str) -> Statement:
-    check.unknown_keys(item, where, _KEYS)
+def _statement(section: Section) -> Statement:
+    section.allow(_KEYS)
 
-    def text(key: str, *, required: bool = False) -> str:
-        return str(check.take(item, where, key, "text", "", required=required)).strip()
-
-    def keys(key: str, least: int) -> tuple[str, ...]:
-        listed = [name.strip() for name in check.take(item, where, key, "texts", [])]
-        if key in item and len(set(listed)) < least:
-            check.fault(
-                f"{where}.{key}",
+    def actors(key: str, least: int) -> tuple[str, ...]:
+        listed = tuple(dict.fromkeys(section.texts(key)))
+        if key in section and len(listed) < least:
+            section.fault(
+                key,
                 "too-few",
                 ", ".join(listed),
                 f"{least} different actors or more are needed" if least > 1 else "it is empty",
                 "Give the keys of actors.",
             )
-        return tuple(dict.fromkeys(listed))
+        return listed
 
-    english = text("title")
-    titles = {"en": english, "ru": text("title_ru") or english, "kk": text("title_kk") or english}
-    cluster = text("cluster")
-    if cluster and not _CLUSTER_NAME.fullmatch(cluster):
-        check.fault(
-            f"{where}.cluster",
-            "bad-name",
-            cluster,
-            "it must be ASCII",
-            "Use letters, digits, - and _; what people read is the title.",
-        )
-    for key in ("title", "title_ru", "title_kk", "members", "not_members"):
-        if key in item and not cluster:
-            check.fault(
-                f"{where}.{key}",
+    cluster = section.ascii_name("cluster", "it must be ASCII; what people read is the title")
+    for key in _OF_A_CLUSTER:
+        if key in section and not cluster:
+            section.fault(
+                key,
                 "missing-key",
                 None,
                 "it speaks of a cluster, but no cluster is named",
                 'Add cluster = "a-short-name".',
             )
-    if not set(item) & {"together", "apart", "members", "not_members", "tie"}:
-        check.fault(
-            where,
+    if not set(section.content) & {"together", "apart", "members", "not_members", "tie"}:
+        section.fault(
+            "",
             "missing-key",
             None,
-            "nothing is said",
+            "the statement is empty",
             "Give together, apart, members, not_members or tie.",
         )
+    titles = section.titles()
     return Statement(
-        by=text("by", required=True),
-        note=text("note"),
-        together=keys("together", 2),
-        apart=keys("apart", 2),
+        by=section.text("by", required=True).strip(),
+        note=section.text("note").strip(),
+        together=actors("together", 2),
+        apart=actors("apart", 2),
         cluster=cluster,
-        titles=titles if english else {},
-        members=keys("members", 1),
-        not_members=keys("not_members", 1),
-        tie=_stated_tie(check, item, f"{where}.tie"),
-        row=check.line_of(where),
+        titles=titles if titles["en"] else {},
+        members=actors("members", 1),
+        not_members=actors("not_members", 1),
+        tie=_stated_tie(section.section("tie")) if "tie" in section else None,
+        row=section.checker.line_of(section.name),
     )
 
 
-def _stated_tie(check: Checker, item: Mapping[str, Any], where: str) -> StatedTie | None:
-    if "tie" not in item:
-        return None
-    section = check.section(item, where.rpartition(".")[0], "tie")
-    check.unknown_keys(section, where, _TIE_KEYS)
+def _stated_tie(section: Section) -> StatedTie:
+    section.allow(("from", "to", "type", "confidence"))
     dictionary = load_dictionary()
     between_actors = tuple(
         t.name for t in dictionary.tie_types if (t.source_kind, t.target_kind) == ("Actor", "Actor")
     )
-    source, target = (
-        str(check.take(section, where, key, "text", "", required=True)).strip()
-        for key in ("from", "to")
-    )
+    source, target = (section.text(key, required=True).strip() for key in ("from", "to"))
     if source and source == target:
-        check.fault(
-            f"{where}.to", "self-tie", target, "the tie goes from an actor to itself", "Correct it."
-        )
-    kind = check.term(section, where, "type", "", between_actors, required=True)
-    confidence = check.term(section, where, "confidence", "medium", dictionary.terms("confidence"))
-    return StatedTie(source, target, kind, confidence)
+        problem = "the tie goes from an actor to itself"
+        section.fault("to", "self-tie", target, problem, "Correct it.")
+    return StatedTie(
+        source,
+        target,
+        section.term("type", "", between_actors, required=True),
+        section.term("confidence", "medium", dictionary.terms("confidence")),
+    )
 
 
-def _check_clusters(check: Checker, statements: Sequence[Statement]) -> None:
+def _check_clusters(checker: Checker, statements: Sequence[Statement]) -> None:
     """Find actors that are put into two clusters, and clusters that nobody is put into."""
     home: dict[str, str] = {}
     for k, statement in enumerate(statements, start=1):
         for actor in statement.members:
             other = home.setdefault(actor, statement.cluster)
             if other != statement.cluster:
-                check.fault(
+                checker.fault(
                     f"experts[{k}].members",
                     "contradiction",
                     actor,
@@ -141,7 +117,7 @@ def _check_clusters(check: Checker, statements: Sequence[Statement]) -> None:
         if statement.titles and statement.cluster:
             first = titles.setdefault(statement.cluster, statement.titles)
             if first != statement.titles:
-                check.fault(
+                checker.fault(
                     f"experts[{k}].title",
                     "second-title",
                     " / ".join(dict.fromkeys(statement.titles.values())),
@@ -150,7 +126,7 @@ def _check_clusters(check: Checker, statements: Sequence[Statement]) -> None:
                     "Give a cluster one title, in one place.",
                 )
         if statement.not_members and statement.cluster not in named:
-            check.fault(
+            checker.fault(
                 f"experts[{k}].not_members",
                 "unknown-cluster",
                 statement.cluster,
@@ -159,7 +135,7 @@ def _check_clusters(check: Checker, statements: Sequence[Statement]) -> None:
             )
         for actor in statement.not_members:
             if home.get(actor) == statement.cluster:
-                check.fault(
+                checker.fault(
                     f"experts[{k}].not_members",
                     "contradiction",
                     actor,
@@ -184,13 +160,13 @@ def unknown_actors(statements: Sequence[Statement], keys: Keys, file: str) -> It
             for actor in actors:
                 if actor and (keys.lack(actor) or keys.kinds.get(actor, "Actor") != "Actor"):
                     yield Fault(
-                        file,
-                        statement.row,
-                        f"experts[{k}].{key}",
-                        "unknown-actor",
-                        actor,
-                        f"there is no such actor{did_you_mean(actor, known).rstrip('.')}",
-                        "Give the key of an actor, or add the actor to its file.",
+                        file=file,
+                        row=statement.row,
+                        column=f"experts[{k}].{key}",
+                        code="unknown-actor",
+                        value=actor,
+                        problem=f"there is no such actor{did_you_mean(actor, known).rstrip('.')}",
+                        remedy="Give the key of an actor, or add the actor to its file.",
                     )
 
 

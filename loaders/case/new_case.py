@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from klaster.graph.errors import Fault, InputError
-from klaster.loaders.case.case_file import CASE_FILE
+from klaster.loaders.case.checker import CASE_FILE
 
 TEMPLATES = (CASE_FILE, "actors.csv", "ties.csv", "regions.csv", "indicators.csv", "table.csv")
 """Files a new case is made of."""

@@ -295,7 +295,7 @@ def _table_name(path: Path) -> str:
 
 
 def _table_of_case(folder: Path) -> TableSource:
-    from klaster.loaders.case.loading import load_case
+    from klaster.loaders.case.case_folder import load_case
 
     case = load_case(folder)
     if case.table is None:

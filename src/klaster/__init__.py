@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from klaster.graph.model import ClusterGraph, Layer
     from klaster.graph.stores.embedded import EmbeddedStore
     from klaster.graph.stores.neo4j_store import Neo4jStore
-    from klaster.loaders.case.loading import check_case, load_case
+    from klaster.loaders.case.case_folder import check_case, load_case
     from klaster.loaders.case.new_case import new_case
     from klaster.opened_store import OpenedStore, open_store
     from klaster.pipeline import analyze
@@ -44,8 +44,8 @@ _HOME = {
     "analyze": "klaster.pipeline",
     "analyze_table": "klaster.table_analysis",
     "case_path": "klaster.cases",
-    "check_case": "klaster.loaders.case.loading",
-    "load_case": "klaster.loaders.case.loading",
+    "check_case": "klaster.loaders.case.case_folder",
+    "load_case": "klaster.loaders.case.case_folder",
     "load_catalog": "klaster.queries.catalog",
     "load_study": "klaster.studies",
     "new_case": "klaster.loaders.case.new_case",

@@ -26,7 +26,7 @@ from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.settings import AnalysisSettings, Progress, rule_obstacles
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 from klaster.results.analysis import Analysis
 from klaster.results.earlier_run import read_earlier_run
 from klaster.results.run_graph import with_results
@@ -54,7 +54,7 @@ def analyze(
         Instead of the case's own settings. ``status`` names the ties that take part, as
         ``("current", "as_published", "planned")``.
     strict, set_aside
-        As for :func:`klaster.loaders.case.loading.load_case`; used where a folder is given.
+        As for :func:`klaster.loaders.case.case_folder.load_case`; used where a folder is given.
     earlier
         Folder of the results of an earlier run: clusters that continue one of its clusters keep
         the number it had.

@@ -14,7 +14,7 @@ from klaster.algorithms.identification.porter import porter_walk
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 
 
 def actor(key: str, sphere: str = "business", actor_type: str = "Firm") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.graph.safe_text import spreadsheet_safe
-from klaster.loaders.case.loading import check_case, load_case
+from klaster.loaders.case.case_folder import check_case, load_case
 from klaster.loaders.case.new_case import new_case
 from klaster.loaders.case.quality import tie_statistics
 

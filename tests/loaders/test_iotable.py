@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klaster.loaders.case.loading import check_case, load_case
+from klaster.loaders.case.case_folder import check_case, load_case
 from klaster.loaders.io.symmetric import (
     TableReading,
     read_oecd,

@@ -8,7 +8,7 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError
 from klaster.graph.settings import AnalysisSettings
 from klaster.loaders.case.case_file import read_settings
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 from klaster.loaders.case.new_case import new_case
 
 MINIMAL = """[case]

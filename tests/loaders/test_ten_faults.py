@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from klaster.graph.errors import InputError
-from klaster.loaders.case.loading import check_case, load_case
+from klaster.loaders.case.case_folder import check_case, load_case
 from klaster.loaders.case.new_case import new_case
 
 PLANTED = {

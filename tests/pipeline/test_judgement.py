@@ -26,7 +26,7 @@ from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.graph.findings import AgreementFinding, LayerFinding
 from klaster.graph.industry_codes import section_of
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 from klaster.loaders.case.new_case import new_case
 from klaster.pipeline import Analysis
 from klaster.results.earlier_run import read_earlier_run
@@ -194,7 +194,7 @@ class TestExperts:
 def load_rules(line: str) -> tuple[klaster.graph.settings.Statement, ...]:
     import tomllib
 
-    from klaster.loaders.case.case_file import Checker
+    from klaster.loaders.case.checker import Checker
     from klaster.loaders.case.expert_statements import read_statements
 
     check = Checker("")

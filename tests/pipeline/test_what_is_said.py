@@ -26,7 +26,7 @@ from klaster.graph.errors import InputError
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.graph.model import Layer
 from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Statement
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 from klaster.pipeline import Analysis
 from klaster.viz.texts.method_words import held_against_chance, method_in_words
 

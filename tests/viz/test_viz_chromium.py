@@ -30,7 +30,7 @@ from viz_case import (
 from klaster.cases import case_path
 from klaster.graph.findings import Findings
 from klaster.graph.spelling import fold
-from klaster.loaders.case.loading import load_case
+from klaster.loaders.case.case_folder import load_case
 from klaster.viz.network.network_page import network_page
 from klaster.viz.report.report_page import ReportInput, quality_page, report_page
 

@@ -176,7 +176,7 @@ def _analyze(
     from klaster.cli.summary import summary_lines
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
-    from klaster.loaders.case.loading import load_case
+    from klaster.loaders.case.case_folder import load_case
     from klaster.pipeline import analyze as run
 
     server = _server(address)  # a wrong password is told before minutes of work
@@ -240,7 +240,7 @@ def load(
     set_aside: SetAside = False,
 ) -> None:
     """Write a case into a Neo4j server, without analyzing it (`Neo4jStore.write`)."""
-    from klaster.loaders.case.loading import load_case
+    from klaster.loaders.case.case_folder import load_case
 
     server = _server(store)
     assert server is not None
@@ -313,7 +313,7 @@ def check(
 ) -> None:
     """Report the quality of a case's inputs and stop there (`klaster.check_case`)."""
     from klaster.cli.summary import quality_lines
-    from klaster.loaders.case.loading import check_case
+    from klaster.loaders.case.case_folder import check_case
 
     loaded, report = check_case(case)
     if as_json:

@@ -14,7 +14,7 @@ from klaster.opened_store import open_store
 
 def graph_of(given: Path) -> ClusterGraph:
     """Return the graph of a case folder, or the one a finished run left in its folder."""
-    from klaster.loaders.case.loading import load_case
+    from klaster.loaders.case.case_folder import load_case
 
     if (given / "graph" / "nodes.parquet").is_file():
         return ClusterGraph.from_parquet(given / "graph")

@@ -1,0 +1,160 @@
+"""The inputs of a case: how a file is read, and the attributes its rows may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from klaster.graph.dictionary import Attribute, ValueType, load_dictionary
+from klaster.loaders.files.cell_values import Decimal
+
+InputName = Literal[
+    "actors",
+    "ties",
+    "regions",
+    "products",
+    "indicators",
+    "table",
+    "boundaries",
+    "classification",
+    "sources",
+]
+INPUTS: tuple[InputName, ...] = (
+    "actors",
+    "ties",
+    "regions",
+    "products",
+    "indicators",
+    "table",
+    "boundaries",
+    "classification",
+    "sources",
+)
+"""The inputs a case may have, each with a section ``[inputs.…]``."""
+
+NODE_KINDS = {"actors": "Actor", "products": "Product", "regions": "Region"}
+"""Inputs whose rows become nodes, and the kind of node."""
+
+OWN_ATTRIBUTES = ("actors", "ties", "regions", "products")
+"""Inputs that may have columns of their own, whose names begin with ``x_``."""
+
+TABULAR = (*OWN_ATTRIBUTES, "indicators", "classification", "sources")
+"""Inputs that are tables of rows."""
+
+CONSTANTS: dict[str, tuple[str, ...]] = {
+    "actors": ("actor_type", "sphere", "region", "evidence", "source"),
+    "ties": ("tie_type", "year", "unit", "currency", "evidence", "source", "confidence", "status"),
+    "indicators": ("unit", "source", "evidence"),
+}
+"""Attributes that a case file may give once for all rows of a file without such a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """One input of a case: the file and how it is read.
+
+    Attributes
+    ----------
+    name
+        Which input it is: ``actors``, ``ties`` …
+    file
+        Its path inside the folder, as the case file gives it.
+    path
+        The file itself.
+    encoding, separator, decimal, sheet
+        As declared; ``auto`` (None for the sheet) where it is to be found out.
+    layout
+        ``long``, or ``wide`` (indicators only).
+    columns
+        Attribute of the dictionary to column of the file, where the names differ.
+    values
+        For an attribute: value in the file to term of the dictionary.
+    constants
+        What holds for all rows of a file without such a column
+        (:data:`CONSTANTS`).
+    make_actors
+        Whether the ends of ties that no file has become actors (ties only).
+    """
+
+    name: InputName
+    file: str
+    path: Path
+    encoding: str = "auto"
+    separator: str = "auto"
+    decimal: Decimal = "auto"
+    sheet: str | None = None
+    layout: str = "long"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str | int] = field(default_factory=dict)
+    make_actors: bool = False
+
+
+def vocabulary_of(attribute: Attribute) -> tuple[str, tuple[str, ...]]:
+    """Return the name of an attribute's vocabulary and its terms; both empty for free texts."""
+    dictionary = load_dictionary()
+    if attribute.name == "tie_type":
+        return "tie-type", dictionary.tie_type_names()
+    if attribute.vocabulary:
+        return attribute.vocabulary.replace("_", "-"), dictionary.terms(attribute.vocabulary)
+    return "", ()
+
+
+def attributes_of(name: str) -> dict[str, Attribute]:
+    """Return the attributes a tabular input may give, by name, in the order of the dictionary."""
+    dictionary = load_dictionary()
+    if name == "ties":
+        free = [a for a in dictionary.attributes if a.element == "tie" and a.kind != "IN_CLUSTER"]
+        return {a.name: a for a in [*_TIE_KEYS, *free, _TIE_KEYS[0]]}
+    if name in NODE_KINDS:
+        found = {a.name: a for a in dictionary.attributes_of("node", NODE_KINDS[name])}
+        if name == "regions":
+            del found["id"]
+            found["part_of"] = _column(
+                "part_of", "list", meaning="code of the group or country it belongs to"
+            )
+        return found
+    return {column.name: column for column in _COLUMNS[name]}
+
+
+def _column(
+    name: str,
+    kind: ValueType = "text",
+    *,
+    required: bool = False,
+    vocabulary: str = "",
+    meaning: str = "",
+) -> Attribute:
+    return Attribute("node", "", name, kind, "", required, vocabulary, meaning)
+
+
+_TIE_KEYS = (
+    _column("tie_id", meaning="key of the tie"),
+    _column("source_id", required=True, meaning="key of the node the tie goes out from"),
+    _column("target_id", required=True, meaning="key of the node the tie goes to"),
+    _column("tie_type", required=True, meaning="type of the tie"),
+)
+_COLUMNS = {
+    "indicators": (
+        _column("region", required=True),
+        _column("year", "integer", required=True),
+        _column("indicator", required=True),
+        _column("value", "number", required=True),
+        _column("unit"),
+        _column("source", required=True),
+        _column("evidence", required=True, vocabulary="evidence"),
+    ),
+    "classification": (
+        _column("code", required=True),
+        _column("name", required=True),
+        *map(_column, ("parent", "level", "name_ru", "name_kk")),
+    ),
+    "sources": (
+        _column("source", required=True),
+        *map(_column, ("reference", "site", "kind")),
+        _column("evidence", vocabulary="evidence"),
+        _column("uses", "integer"),
+    ),
+}

@@ -1,0 +1,231 @@
+"""Rows of ties: their ends, their rules, the keys they are given, and actors made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from klaster.graph.dictionary import load_dictionary
+from klaster.graph.errors import Fault
+from klaster.loaders.case.input_keys import (
+    Keys,
+    repeated_keys,
+    unknown_key,
+    unknown_networks,
+    years_reversed,
+    years_to_come,
+)
+from klaster.loaders.case.input_rows import ReadInput, Row, content_key
+from klaster.loaders.case.quality import tie_units
+
+UNTIMELY_STATUS = ("planned", "proposed")
+"""Status of a tie that may lie in the future."""
+
+ENDS = ("source_id", "target_id")
+
+
+def ends_by_name(read: ReadInput, keys: Keys) -> ReadInput:
+    """Return ties whose ends are keys: a name or alias that one node only has stands for its key."""
+    rows, faults = [], []
+    for row in read.rows:
+        values = dict(row.values)
+        for end in ENDS:
+            given = str(values.get(end, ""))
+            key = keys.named(given) if given and keys.lack(given) else None
+            if key is not None and not keys.lack(key):
+                values[end] = key
+                faults.append(_read_by_name(read, row, end, given, key))
+        rows.append(Row(row.number, values))
+    return replace(read, rows=tuple(rows)).with_faults(faults)
+
+
+def _read_by_name(read: ReadInput, row: Row, end: str, given: str, key: str) -> Fault:
+    """WARN: an end is given by its name."""
+    return read.fault(
+        row.number,
+        end,
+        code="unknown-actor",
+        value=given,
+        problem=f"no key is so; did you mean {key!r}, whose name this is? It was read so",
+        remedy="Give the key to be sure.",
+        severity="warning",
+    )
+
+
+def check_ties(read: ReadInput, keys: Keys, case_year: int, networks: tuple[str, ...]) -> ReadInput:
+    """Return ties with their faults: ends, types, years, amounts, networks."""
+    return read.with_faults(
+        [
+            *repeated_keys(read, "tie_id"),
+            *years_reversed(read, "year", "year_to"),
+            *years_to_come(read, case_year, untimely=UNTIMELY_STATUS),
+            *_unknown_ends(read, keys),
+            *_ties_to_oneself(read, keys),
+            *_wrong_ends(read, keys),
+            *_negative_amounts(read),
+            *_attributes_of_other_types(read),
+            *unknown_networks(read, networks),
+        ]
+    )
+
+
+def _unknown_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
+    """ERR: an end is no node."""
+    for row in read.checkable:
+        for end in ENDS:
+            key = row.values.get(end)
+            if key is not None and keys.lack(key):
+                what = "region" if key.startswith("region:") else "actor"
+                yield unknown_key(read, row, end, keys, what, key)
+
+
+def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
+    """ERR: a tie goes from a node to itself (an industry may use its own product)."""
+    for row in read.checkable:
+        source, target = (row.values.get(end) for end in ENDS)
+        if source is not None and source == target and keys.kinds.get(source) != "Industry":
+            yield read.fault(
+                row.number,
+                "target_id",
+                code="self-tie",
+                value=target,
+                problem="the tie goes from a node to itself",
+                remedy="Correct one of its ends, or delete the row.",
+            )
+
+
+def _wrong_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
+    """ERR: a type of tie does not go between these kinds of node."""
+    dictionary = load_dictionary()
+    for row in read.checkable:
+        source, target, name = (row.values.get(n) for n in (*ENDS, "tie_type"))
+        from_kind, to_kind = keys.kinds.get(str(source)), keys.kinds.get(str(target))
+        pairs = [
+            f"{t.source_kind} to {t.target_kind}" for t in dictionary.tie_types if t.name == name
+        ]
+        if not pairs or from_kind is None or to_kind is None:
+            continue
+        if dictionary.layer_of(str(name), from_kind, to_kind) is None:
+            yield read.fault(
+                row.number,
+                "tie_type",
+                code="wrong-ends",
+                value=name,
+                problem=f"it cannot tie {from_kind} {source!r} to {to_kind} {target!r}",
+                remedy=f"{name} goes from {' or from '.join(pairs)}: turn the tie round, or use "
+                "another type.",
+            )
+
+
+def _negative_amounts(read: ReadInput) -> Iterator[Fault]:
+    """ERR: an amount is below zero."""
+    for row in read.checkable:
+        if row.values.get("value", 0) < 0:
+            yield read.fault(
+                row.number,
+                "value",
+                code="negative-flow",
+                value=row.values["value"],
+                problem="an amount cannot be negative",
+                remedy="Turn the tie round, or correct the amount.",
+            )
+
+
+def _attributes_of_other_types(read: ReadInput) -> Iterator[Fault]:
+    """ERR: a type of tie does not have an attribute that the row gives."""
+    dictionary = load_dictionary()
+    allowed = {
+        name: {
+            "tie_id",
+            *ENDS,
+            "tie_type",
+            *(a.name for a in dictionary.attributes_of("tie", name)),
+        }
+        for name in dictionary.tie_type_names()
+    }
+    for row in read.checkable:
+        tie_type = str(row.values.get("tie_type"))
+        for name in sorted(set(row.values) - allowed.get(tie_type, set(row.values))):
+            if not name.startswith("x_"):
+                yield read.fault(
+                    row.number,
+                    name,
+                    code="foreign-attribute",
+                    value=row.values[name],
+                    problem=f"a tie {tie_type} has no attribute {name}",
+                    remedy="Leave the cell empty, or say it in unit or note.",
+                )
+
+
+def with_made_actors(read: ReadInput, keys: Keys) -> tuple[tuple[str, ...], Keys]:
+    """Return the ends of ties that become actors because no file has them, and all keys then.
+
+    An end that begins as keys of regions or industries do is a slip, not an actor.
+    """
+    others = {
+        k.partition(":")[0] for k, kind in keys.kinds.items() if kind in ("Region", "Industry")
+    }
+    beginnings = tuple(f"{name}:" for name in {"region", *others})
+    ends = {str(row.values[end]) for row in read.checkable for end in ENDS if end in row.values}
+    made = sorted(
+        end
+        for end in ends
+        if keys.lack(end) and end not in keys.aside and not end.startswith(beginnings)
+    )
+    known = None if keys.known is None else keys.known | set(made)
+    return tuple(made), replace(
+        keys, known=known, kinds={**keys.kinds, **dict.fromkeys(made, "Actor")}
+    )
+
+
+def made_actors(made: Iterable[str], ties: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the nodes of the ends that ties name: firms of sphere business, named by their key."""
+    named = {tie[end] for tie in ties for end in ENDS}
+    common = {"kind": "Actor", "actor_type": "Firm", "sphere": "business"}
+    return [{"id": end, "name": end, **common} for end in made if end in named]
+
+
+def numbered(base: str, used: set[str]) -> str:
+    """Return ``base``, or ``base#2``, ``base#3`` … where it is used, and note it as used.
+
+    Examples
+    --------
+    >>> used = {"a"}
+    >>> numbered("a", used), numbered("a", used)
+    ('a#2', 'a#3')
+    """
+    key, count = base, 1
+    while key in used:
+        count += 1
+        key = f"{base}#{count}"
+    used.add(key)
+    return key
+
+
+def ties_of(read: ReadInput, used_keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the ties of the rows that are placed, in their order, with their keys.
+
+    A tie without a key is given ``source>TYPE>target``; parallel ones ``#2``, ``#3`` … in the order
+    of their content, so that keys do not depend on the order of the rows.
+    """
+    rows = read.good_rows
+    used = {*used_keys, *(str(r.values["tie_id"]) for r in rows if "tie_id" in r.values)}
+    without = [row for row in rows if "tie_id" not in row.values]
+    made = {
+        row.number: numbered("{source_id}>{tie_type}>{target_id}".format_map(row.values), used)
+        for row in sorted(without, key=lambda row: content_key(row.values))
+    }
+    return [{**r.values, "tie_id": r.values.get("tie_id") or made[r.number]} for r in rows]
+
+
+def amounts_by_unit(rows: Iterable[Row]) -> dict[str, list[float]]:
+    """Return the amounts of rows, by unit and currency."""
+    with_amount = [row.values for row in rows if "value" in row.values]
+    units = tie_units(
+        [v.get("unit") for v in with_amount], [v.get("currency") for v in with_amount]
+    )
+    result: dict[str, list[float]] = {}
+    for unit, values in zip(units, with_amount, strict=True):
+        result.setdefault(unit, []).append(float(values["value"]))
+    return result
