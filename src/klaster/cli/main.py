@@ -393,7 +393,9 @@ def show(
     store: Store,
     what: Annotated[
         str | None,
-        typer.Argument(help="An actor (key, or name in any language) or a cluster (its id)."),
+        typer.Argument(
+            help="An actor (key, or name in any language) or a cluster (its id, as joint-1)."
+        ),
     ] = None,
 ) -> None:
     """Show the clusters of a run; one cluster with its members; or one actor with its ties."""

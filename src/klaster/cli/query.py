@@ -96,18 +96,35 @@ def catalog_lines(name: str | None = None) -> list[str]:
 
 
 def show_lines(given: str | Path, what: str | None) -> list[str]:
-    """Return the clusters of a run; one cluster with members; or one actor with its ties."""
+    """Return what the runs found; one cluster with its members; or one actor with its ties."""
     from klaster.queries.catalog import resolve_actor
 
     with open_store(given) as store:
         graph = store.read()
     nodes = {node["id"]: node for node in _nodes(graph)}
-    short = {key.split(":")[-1]: key for key, n in nodes.items() if n["kind"] == "Cluster"}
+    runs = sorted(key for key, node in nodes.items() if node["kind"] == "Run")
     if what is None:
-        return _cluster_list(graph, nodes)
-    if what in short:
-        return _cluster_lines(graph, nodes, short[what])
+        lists = [_run_lines(graph, nodes, run, several=len(runs) > 1) for run in runs]
+        return [line for lines in lists for line in lines] or ["no runs"]
+    clusters = [key for key, node in nodes.items() if node["kind"] == "Cluster"]
+    meant = [key for key in clusters if what in (key, _short(key))]
+    if len(meant) > 1:
+        raise KlasterError(f"several runs have a cluster {what!r}: {', '.join(meant)}. Give one.")
+    if meant:
+        return _cluster_lines(graph, nodes, meant[0])
+    layer, dash, number = what.rpartition("-")
+    found = [text for run in runs for text in nodes[run].get("layers_tested", [])]
+    told = [text for text in found if text.startswith(f"{layer}: ")]
+    if dash and number.isdigit() and told:
+        return [f"{what} is not listed as a cluster. {text}" for text in told] + [
+            "Listed are the communities of a significant layer that have three or more members."
+        ]
     return _actor_lines(graph, nodes, resolve_actor(graph, what))
+
+
+def _short(key: str) -> str:
+    """Return the id of a cluster in its run, as ``joint-1``."""
+    return key.rpartition(":")[2]
 
 
 def _nodes(graph: ClusterGraph) -> list[dict[str, Any]]:
@@ -135,24 +152,26 @@ def _rank(tie: dict[str, Any]) -> str:
     return f"rank {tie['core_rank']:g}{interval}"
 
 
-def _cluster_list(graph: ClusterGraph, nodes: dict[str, Any]) -> list[str]:
-    lines = []
+def _run_lines(graph: ClusterGraph, nodes: dict[str, Any], run: str, *, several: bool) -> list[str]:
+    """Return the clusters of a run, then what was found in each layer, clusters or not."""
+    lines = [f"run {run}: {nodes[run]['name']}"] if several else []
     rows = _memberships(graph)
-    for key in sorted(k for k, n in nodes.items() if n["kind"] == "Cluster"):
+    for key in sorted(k for k, n in nodes.items() if n.get("run_id") == run):
         cores = [
             nodes[t["source_id"]]["name"] for t in rows if t["target_id"] == key and t["is_core"]
         ]
         node = nodes[key]
         lines.append(
-            f"{key.split(':')[-1]:24} {node['member_count']:>4} members  {node['name']}"
+            f"{_short(key):24} {node['member_count']:>4} members  {node['name']}"
             f" — core: {', '.join(cores) or 'none for sure'}"
         )
-    return lines
+    tested = nodes[run].get("layers_tested", [])
+    return [*lines, "", "Communities by layer:", *(f"  {text}" for text in tested)]
 
 
 def _cluster_lines(graph: ClusterGraph, nodes: dict[str, Any], key: str) -> list[str]:
     node = nodes[key]
-    lines = [f"{node['name']} ({key.split(':')[-1]}), {node['member_count']} members"]
+    lines = [f"{node['name']} ({_short(key)}), {node['member_count']} members"]
     if "p_value" in node:
         lines.append(
             f"found in layer {node['layer']}, modularity {node['modularity']:.4f}, "

@@ -6,7 +6,7 @@ from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import DECLARED, SMALLEST_CLUSTER
 from klaster.graph.findings import Member
-from klaster.results.run import Run, cluster_name
+from klaster.results.run import Run, cluster_name, layer_in_words
 
 
 def summary_lines(analysis: Run) -> list[str]:
@@ -25,14 +25,7 @@ def summary_lines(analysis: Run) -> list[str]:
     if not findings.layers:
         lines.append("  none: there are no ties to find them in")
     for finding in findings.layers:
-        told = (
-            f"{finding.cluster_count} communities, modularity {finding.modularity:.3f}, "
-            f"p = {finding.p_value:.3g}"
-            if finding.significant
-            else f"no significant communities ({finding.reason.replace('-', ' ')})"
-        )
-        free = ", without the rules" if findings.is_held(finding.layer) else ""
-        lines.append(f"  {finding.layer:12} {told}{free}")
+        lines.append(f"  {finding.layer:12} {layer_in_words(finding, findings)}")
     experts = findings.experts
     if experts is not None and not experts.applied:
         lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]

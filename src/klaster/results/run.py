@@ -69,6 +69,21 @@ def modularity_of(cluster: Cluster, findings: Findings) -> float:
     return findings.layer(cluster.layer).modularity
 
 
+def layer_in_words(finding: LayerFinding, findings: Findings) -> str:
+    """Return how many communities a layer has, how many are clusters, and the test, in words."""
+    held = findings.is_held(finding.layer)
+    free = ", without the rules" if held else ""
+    if not finding.significant:
+        reason = finding.reason.replace("-", " ")
+        return f"no significant communities (p = {finding.p_value:.2g}: {reason}){free}"
+    listed = len(findings.clusters_of(finding.layer))
+    large = f", {listed} with three or more members" if listed and not held else ""
+    return (
+        f"{finding.cluster_count} communities{large}, modularity {finding.modularity:.3f}, "
+        f"p = {finding.p_value:.3g}{free}"
+    )
+
+
 def or_none(value: float) -> float | None:
     """Return a number, or None for NaN."""
     return None if isnan(value) else float(value)

@@ -12,7 +12,14 @@ from klaster.graph.case import Case
 from klaster.graph.findings import Findings
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
-from klaster.results.run import cluster_name, modularity_of, network_titles, or_none, test_of
+from klaster.results.run import (
+    cluster_name,
+    layer_in_words,
+    modularity_of,
+    network_titles,
+    or_none,
+    test_of,
+)
 from klaster.results.run_record import run_id, settings_digest
 from klaster.viz.texts.words import explain
 
@@ -35,6 +42,11 @@ def with_results(
             "engine": settings.engine,
             "version": version("klaster"),
             "settings_digest": settings_digest(case, settings, earlier),
+            "layers_tested": [
+                f"{finding.layer}: {layer_in_words(finding, findings)}"
+                for finding in findings.layers
+            ]
+            or ["none: there are no ties to find them in"],
         }
     ]
     ties: list[dict[str, Any]] = []
