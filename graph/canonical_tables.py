@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from klaster.graph.dictionary import (
     ARROW_TYPES,
@@ -20,21 +23,25 @@ from klaster.graph.dictionary import (
     ValueType,
     load_dictionary,
 )
-from klaster.graph.errors import Fault
+from klaster.graph.errors import Fault, file_row
 
 EXTRA_NAME = re.compile(r"x_[a-z0-9_]+")
 """Attributes outside the dictionary: ``x_`` and a lower-case ASCII name."""
 
+KEYS = ("id", "tie_id")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
-def _type_of_extra(values: Iterable[object]) -> ValueType:
+
+def type_of_extra(values: Iterable[object]) -> ValueType:
+    """Return the type that holds the values of an attribute outside the dictionary."""
     kinds = {type(v) for v in values if not is_missing(v)}
     if kinds and kinds <= {bool}:
         return "boolean"
     if kinds and kinds <= {int}:
         return "integer"
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float, Decimal}:
         return "number"
-    if kinds and kinds <= {dt.date}:
+    if kinds and kinds <= {dt.date, dt.datetime}:
         return "date"
     if kinds and kinds <= {list, tuple}:
         return "list"
@@ -49,53 +56,92 @@ def is_missing(value: object) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Return a cell as a plain Python value, a missing one as None."""
+    """Return a cell as a plain Python value, a missing one as None.
+
+    Values that another type holds without loss are given as that: arrays as lists, midnight as
+    its date, a decimal number that a float prints as, an identifier (UUID) as its text.
+    """
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
     if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
         value = value.tolist()  # numpy scalars and arrays
     if isinstance(value, (list, tuple)):
         return list(value)
     if is_missing(value):
         return None
-    if isinstance(value, pd.Timestamp):
-        return value.date()
-    return value
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo or value.time() != dt.time() else value.date()
+    if isinstance(value, Decimal):
+        return float(value) if Decimal(repr(float(value))) == value else value
+    return str(value) if isinstance(value, UUID) else value
 
 
-def _convert(value: object, kind: ValueType) -> object:
-    """Return the value as its type holds it; raise ValueError where it cannot be that."""
-    if kind == "text":
-        if isinstance(value, str):
-            return value
-        raise ValueError("not a text")
-    if kind == "boolean":
-        if isinstance(value, bool):
-            return value
-        raise ValueError("not true or false")
-    if kind == "integer":
-        if isinstance(value, bool):
-            raise ValueError("not a whole number")
-        if isinstance(value, int):
-            if not -(2**63) <= value < 2**63:
-                raise ValueError("a whole number beyond 64 bits")
-            return value
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
+def text_fault(text: str) -> str:
+    """Return what forbids a text in a table; empty where nothing does.
+
+    Examples
+    --------
+    >>> text_fault("mine"), text_fault("mi" + chr(0) + "ne")
+    ('', 'it holds a NUL character (U+0000)')
+    """
+    if "\0" in text:
+        return "it holds a NUL character (U+0000)"
+    half = _HALF_CHARACTER.search(text)
+    return f"it holds half a character (U+{ord(half.group()):04X})" if half else ""
+
+
+def _as_text(value: object) -> str:
+    problem = text_fault(value) if isinstance(value, str) else "not a text"
+    if problem:
+        raise ValueError(problem)
+    return str(value)
+
+
+def _as_boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("not true or false")
+
+
+def _as_integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value % 1:
         raise ValueError("not a whole number")
-    if kind == "number":
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if not math.isfinite(value):
-                raise ValueError("not a finite number")
-            return float(value)
-        raise ValueError("not a number")
-    if kind == "date":
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if isinstance(value, dt.date):
-            return value
-        raise ValueError("not a date")
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-        return list(value)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("a whole number beyond 64 bits")
+    return int(value)
+
+
+def _as_number(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if (isinstance(value, int) and abs(value) >= 2**1023) or not math.isfinite(value):
+            raise ValueError("not a finite number")
+        return float(value)
+    digits = isinstance(value, Decimal)
+    raise ValueError("more digits than a number holds" if digits else "not a number")
+
+
+def _as_date(value: object) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    timed = isinstance(value, dt.datetime)
+    raise ValueError("a date with a time of day" if timed else "not a date")
+
+
+def _as_list(value: object) -> list[str]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return [_as_text(item) for item in value]
     raise ValueError("not a list of texts")
+
+
+CONVERTERS: dict[ValueType, tuple[Callable[[object], object], str]] = {
+    "text": (_as_text, "Give a text; str(value) makes one of another value."),
+    "boolean": (_as_boolean, "Give True or False."),
+    "integer": (_as_integer, "Give a whole number: int(value)."),
+    "number": (_as_number, "Give a number: float(value)."),
+    "date": (_as_date, "Give a date without a time: value.date()."),
+    "list": (_as_list, "Give a list of texts."),
+}
+"""By type: what holds a value or raises ValueError, and what to do where it does."""
 
 
 def _arrow(cells: Any, kind: ValueType, index: pd.RangeIndex) -> pd.Series[Any]:
@@ -119,6 +165,8 @@ def _converted_whole(column: pd.Series[Any], kind: ValueType) -> pa.Array | None
         array = array.combine_chunks()
     if kind == "number" and not np.isfinite(array.drop_null().to_numpy()).all():
         return None  # the slow way names the cell
+    if kind == "text" and pc.any(pc.match_substring(array, "\0")).as_py():
+        return None
     return array
 
 
@@ -179,31 +227,42 @@ def canonical_table(
                     columns[column] = _arrow(whole, types[column], index)
                 continue
         cells = [plain(v) for v in table[column].tolist()]
-        kind = types.get(column) or _type_of_extra(cells)
+        kind = types.get(column) or type_of_extra(cells)
+        convert, remedy = CONVERTERS[kind]
         held: list[object] = []
         for position, cell in enumerate(cells):
             if cell is None:
                 held.append(None)
                 continue
             try:
-                held.append(_convert(cell, kind))
+                held.append(convert(cell))
             except ValueError as reason:
-                held.append(None)
+                bad_text = kind == "text" and isinstance(cell, str)
+                held.append(ascii(cell) if bad_text else None)
+                if column in ("source_id", "target_id") and bad_text:
+                    continue  # told of the node, or as a node that is not there
+                code = "nul-in-key" if column in KEYS else "bad-character"
                 faults.append(
                     Fault(
                         file=name,
-                        row=position + 2,
+                        row=file_row(position),
                         column=column,
-                        code="wrong-type",
-                        value=str(cell),
+                        code=code if bad_text else "wrong-type",
+                        value=ascii(cell) if bad_text else str(cell),
                         problem=str(reason),
-                        remedy=f"Give a value of type {kind}.",
+                        remedy="Take it out." if bad_text else remedy,
                     )
                 )
         if column not in fixed and all(value is None for value in held):
             continue
         columns[column] = _arrow(held, kind, index)
     return pd.DataFrame(columns, index=index), faults
+
+
+def object_table(rows: Sequence[dict[str, Any]], first: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a table of Python objects: columns ``first``, then the others by name."""
+    columns = list(dict.fromkeys([*first, *sorted({name for row in rows for name in row})]))
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def drop_empty_columns(table: pd.DataFrame, keep: Iterable[Hashable]) -> pd.DataFrame:

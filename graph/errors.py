@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -44,13 +44,51 @@ class Fault:
     severity: Severity = "error"
 
     def __str__(self) -> str:
+        return self.told_for([self.row])
+
+    def told_for(self, rows: Sequence[int]) -> str:
+        """Return the fault as a sentence, once for all the rows it was found in."""
         place = self.file
-        if self.row:
-            place += f", row {self.row}"
+        if any(rows):
+            shown = rows if len(rows) <= ROWS_SHOWN + 1 else rows[:ROWS_SHOWN]
+            rest = f" and {len(rows) - len(shown):,} more" if len(shown) < len(rows) else ""
+            place += f", row{'s' if len(rows) > 1 else ''} {', '.join(map(str, shown))}{rest}"
         if self.column:
             place += f", column {self.column}"
         given = f" (given: {self.value!r})" if self.value else ""
-        return f"{place}: {self.problem}{given}. {self.remedy}"
+        said = f"{place}: {self.problem}{given}. {self.remedy}"
+        return said.encode("utf-8", "backslashreplace").decode()  # half a character is no text
+
+
+LINES_SHOWN, ROWS_SHOWN = 20, 3
+"""How many faults the text of an error tells, and how many rows each names."""
+
+
+def fault_lines(faults: Iterable[Fault], limit: int | None = LINES_SHOWN) -> list[str]:
+    """Return faults as sentences: those that differ only in their row are told once.
+
+    Parameters
+    ----------
+    faults
+        The faults, in the order in which they are to be told.
+    limit
+        Number of sentences; a last line says how many faults are not told. None: all.
+
+    Examples
+    --------
+    >>> rows = [Fault(file="ties.csv", row=row, column="value", code="bad-number", value="n/a",
+    ...               problem="not a number", remedy="Correct it.") for row in range(2, 9)]
+    >>> print(*fault_lines(rows))
+    ties.csv, rows 2, 3, 4 and 4 more, column value: not a number (given: 'n/a'). Correct it.
+    """
+    rows_of: dict[Fault, list[int]] = {}
+    for fault in faults:
+        rows_of.setdefault(replace(fault, row=0), []).append(fault.row)
+    lines = [fault.told_for(rows) for fault, rows in rows_of.items()]
+    if limit is None or len(lines) <= limit:
+        return lines
+    untold = sum(map(len, list(rows_of.values())[limit:]))
+    return [*lines[:limit], f"and {untold:,} more (error.faults has all)"]
 
 
 def file_row(position: int) -> int:
@@ -67,9 +105,23 @@ def file_row(position: int) -> int:
 class KlasterError(Exception):
     """Base of all errors klaster raises on purpose; its text is meant for the user."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revived, (type(self), self.args, self.__dict__)
 
-class InputError(KlasterError):
+
+def _revived(
+    kind: type[KlasterError], arguments: tuple[Any, ...], state: dict[str, Any]
+) -> KlasterError:
+    """Make an error anew as it was, whatever its constructor takes (pickle, copy)."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
+
+
+class InputError(KlasterError, ValueError):
     """An input cannot be used; :attr:`faults` holds everything found, in order.
+
+    The text tells the first :data:`LINES_SHOWN`, equal ones once with their rows.
 
     Parameters
     ----------
@@ -82,9 +134,8 @@ class InputError(KlasterError):
     def __init__(self, faults: Iterable[Fault], what: str = "the input") -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
         errors = sum(fault.severity == "error" for fault in self.faults)
-        count = f"{errors} fault" + ("" if errors == 1 else "s")
-        lines = [f"{what} has {count}:", *(f"  {fault}" for fault in self.faults)]
-        super().__init__("\n".join(lines))
+        count = f"{errors:,} fault" + ("" if errors == 1 else "s")
+        super().__init__("\n  ".join([f"{what} has {count}:", *fault_lines(self.faults)]))
 
 
 class UnknownNameError(KlasterError, ValueError):
@@ -102,7 +153,7 @@ There are: ownership, supply.
     def __init__(self, what: str, given: str, allowed: Iterable[str]) -> None:
         self.what, self.given, self.allowed = what, given, tuple(sorted(allowed))
         super().__init__(
-            f"no {what} {given!r}{did_you_mean(given, self.allowed)} "
+            f"no {what} {given!r}{did_you_mean(given, self.allowed) or '.'} "
             f"There are: {', '.join(self.allowed) or 'none'}."
         )
 
@@ -116,7 +167,7 @@ class QueryRefusedError(StoreError):
 
 
 def did_you_mean(given: str, allowed: Sequence[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest allowed name, else a full stop.
+    """Return ``; did you mean 'x'?`` for the nearest allowed name, nothing where none is near.
 
     Examples
     --------
@@ -127,4 +178,4 @@ def did_you_mean(given: str, allowed: Sequence[str]) -> str:
     if not near:
         first_of = {name.partition("-")[0]: name for name in reversed(allowed) if "-" in name}
         near = [first_of[head] for head in get_close_matches(given, list(first_of), n=1)]
-    return f"; did you mean {near[0]!r}?" if near else "."
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -6,20 +6,28 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from klaster.graph.canonical_tables import canonical_table, drop_empty_columns, plain, records
+from klaster.graph.canonical_tables import (
+    canonical_table,
+    drop_empty_columns,
+    object_table,
+    records,
+)
 from klaster.graph.content import counted, short_repr
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.layers import JOINT, Layer, WeightKind
 from klaster.graph.matrices import CSR, BoolArray, FloatArray, IntArray, StrArray, added_up
+from klaster.graph.model_checks import check_nodes, check_ties
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = [
     "ACTIVE_STATUS",
@@ -84,7 +92,12 @@ class ClusterGraph:
     def __init__(self, nodes: pd.DataFrame, ties: pd.DataFrame, notes: Iterable[str] = ()) -> None:
         node_table, node_faults = canonical_table(nodes, "node", "nodes")
         tie_table, tie_faults = canonical_table(ties, "tie", "ties")
-        faults = [*node_faults, *tie_faults, *_check(node_table, tie_table)]
+        faults = [
+            *node_faults,
+            *tie_faults,
+            *check_nodes(node_table),
+            *check_ties(node_table, tie_table),
+        ]
         if any(fault.severity == "error" for fault in faults):
             raise InputError(faults, "the graph")
         self._take(
@@ -117,12 +130,8 @@ class ClusterGraph:
         notes: Iterable[str] = (),
     ) -> ClusterGraph:
         """Make a graph from dictionaries, one a node and one a tie."""
-        node_rows, tie_rows = list(nodes), list(ties)
-        return cls(
-            pd.DataFrame(node_rows, columns=_columns(node_rows, NODE_COLUMNS), dtype=object),
-            pd.DataFrame(tie_rows, columns=_columns(tie_rows, TIE_COLUMNS), dtype=object),
-            notes,
-        )
+        tables = (object_table(list(nodes), NODE_COLUMNS), object_table(list(ties), TIE_COLUMNS))
+        return cls(*tables, notes)
 
     # -- what is in it ---------------------------------------------------------------------
 
@@ -453,18 +462,80 @@ class ClusterGraph:
         """Return the node table and the tie table; ``ClusterGraph(*tables)`` is equal to this."""
         return self.nodes, self.ties
 
-    def to_networkx(self) -> Any:
-        """Return a ``networkx.MultiDiGraph`` with every attribute (see :mod:`.convert`)."""
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the graph as a ``networkx.MultiDiGraph``, with every attribute.
+
+        Nodes are added in sorted order and ties in the order of the tie table, so that algorithms
+        that walk the graph do the same on every run. The key of an edge is its ``tie_id``; missing
+        values are left out; ``tie_type`` and every other attribute are edge attributes. No edge is
+        given a ``weight``: say which attribute is meant, and whether it is a strength or a
+        distance.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = ClusterGraph.from_networkx(nx.DiGraph([("mine", "mill")]))
+        >>> graph.to_networkx()["mine"]["mill"]["mine>SUPPLIES>mill"]["evidence"]
+        'not-stated'
+        """
         from klaster.graph.convert import to_networkx
 
-        return to_networkx(self)
+        return to_networkx(self._nodes, self._ties)
 
     @classmethod
-    def from_networkx(cls, graph: Any) -> ClusterGraph:
-        """Make a cluster graph of a ``networkx.MultiDiGraph`` (see :mod:`.convert`)."""
-        from klaster.graph.convert import from_networkx
+    def from_networkx(
+        cls,
+        graph: nx.Graph[Any],
+        *,
+        kind: str = "Actor",
+        actor_type: str = "Firm",
+        sphere: str = "business",
+        tie_type: str = "",
+        evidence: str = "not-stated",
+        source: str = "not stated",
+    ) -> ClusterGraph:
+        """Make a cluster graph of any NetworkX graph: the reverse of :meth:`to_networkx`.
 
-        return from_networkx(graph)
+        Parameters
+        ----------
+        graph
+            Directed or not, with parallel edges or not. Nodes that are no texts become texts.
+            Edge attributes ``amount`` or ``weight`` become ``value``; attributes that the
+            dictionary does not have for the kind of node or type of tie keep their values under
+            names that begin with ``x_``. What was changed is in :attr:`notes`.
+        kind, actor_type, sphere
+            What nodes are that do not say it: ``kind``, and of actors the other two. The name is
+            ``name``, else ``label``, else the node itself.
+        tie_type
+            What edges are that do not say it; by default ``SUPPLIES`` (source sells, target
+            buys), and ``COOPERATES_WITH`` in a graph without direction.
+        evidence, source
+            How edges are known that do not say it, and who says so.
+
+        Raises
+        ------
+        InputError
+            With every fault found, each naming its node or edge.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> ClusterGraph.from_networkx(nx.karate_club_graph())
+        ClusterGraph(34 nodes, 78 ties)
+        """
+        from klaster.graph.convert import rows_of_networkx
+
+        tie_type = tie_type or ("SUPPLIES" if graph.is_directed() else "COOPERATES_WITH")
+        rows = rows_of_networkx(
+            graph,
+            node={"kind": kind},
+            actor={"actor_type": actor_type, "sphere": sphere},
+            tie={"tie_type": tie_type, "evidence": evidence, "source": source},
+        )
+        try:
+            return cls.build(rows.nodes, rows.ties, rows.notes)
+        except InputError as error:
+            raise InputError(map(rows.named, error.faults), "the NetworkX graph") from None
 
     def to_parquet(self, folder: Path) -> None:
         """Write ``nodes.parquet`` and ``ties.parquet``: the source of truth beside any store."""
@@ -483,215 +554,9 @@ class ClusterGraph:
         return cls(*tables)
 
 
-def _columns(rows: Sequence[dict[str, Any]], first: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*first, *sorted({name for row in rows for name in row})]))
-
-
 def _known(given: Iterable[str], allowed: Sequence[str], what: str) -> list[str]:
     wanted = list(given)
     for value in wanted:
         if value not in allowed:
             raise UnknownNameError(what, value, allowed)
     return wanted
-
-
-def _check(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
-    return [*_check_nodes(nodes), *_check_ties(nodes, ties)]
-
-
-def _check_keys(table: pd.DataFrame, key: str, name: str) -> list[Fault]:
-    faults = []
-    missing = np.flatnonzero(np.asarray(table[key].isna() | (table[key] == ""), dtype=bool))
-    for row in missing.tolist():
-        faults.append(
-            Fault(name, row + 2, key, "missing-key", "", "a key is missing", "Give every row one.")
-        )
-    # Arrays of texts of one width (NumPy) drop a NUL at the end, so two keys would become one.
-    with_nul = pc.fill_null(pc.match_substring(pa.array(table[key]), "\0"), False)
-    for row in np.flatnonzero(with_nul.to_numpy(zero_copy_only=False)).tolist():
-        faults.append(
-            Fault(
-                name,
-                row + 2,
-                key,
-                "nul-in-key",
-                ascii(table[key].iloc[row]),
-                "a key cannot hold a NUL character (U+0000)",
-                "Take it out of the key.",
-            )
-        )
-    twice = np.flatnonzero(np.asarray(table[key].duplicated() & table[key].notna(), dtype=bool))
-    for row in twice.tolist():
-        value = str(table[key].iloc[row])
-        faults.append(
-            Fault(
-                name,
-                row + 2,
-                key,
-                "duplicate-key",
-                value,
-                "this key was given before",
-                "Keep one of the rows, or give the other a key of its own.",
-            )
-        )
-    return faults
-
-
-def _check_terms(
-    table: pd.DataFrame, element: Literal["node", "tie"], kind_column: str, name: str
-) -> list[Fault]:
-    """Check vocabularies, required attributes and attributes that belong to another kind."""
-    dictionary = load_dictionary()
-    kinds = table[kind_column].to_numpy(dtype=object)
-    faults = []
-    known = dictionary.node_kinds() if element == "node" else dictionary.tie_type_names()
-    for kind in sorted({str(k) for k in kinds.tolist() if k is not pd.NA}):
-        rows = np.flatnonzero(kinds == kind)
-        if kind not in known:
-            faults += [
-                Fault(
-                    name,
-                    row + 2,
-                    kind_column,
-                    "unknown-kind",
-                    kind,
-                    f"no such {'kind of node' if element == 'node' else 'type of tie'}",
-                    f"Use one of: {', '.join(known)}.",
-                )
-                for row in rows.tolist()
-            ]
-            continue
-        allowed = {a.name: a for a in dictionary.attributes_of(element, kind)}
-        for attribute in allowed.values():
-            if attribute.name in (NODE_COLUMNS if element == "node" else TIE_COLUMNS):
-                continue
-            given = attribute.name in table.columns
-            cells = np.full(len(rows), None, dtype=object)
-            if given:
-                cells[:] = [plain(v) for v in table[attribute.name].iloc[rows].tolist()]
-            if attribute.required:
-                faults += [
-                    Fault(
-                        name,
-                        rows[k] + 2,
-                        attribute.name,
-                        "missing-value",
-                        "",
-                        f"{kind} needs {attribute.name}: {attribute.meaning}",
-                        "Give a value.",
-                    )
-                    for k in np.flatnonzero(cells == None).tolist()
-                ]
-            if attribute.vocabulary and given:
-                terms = dictionary.terms(attribute.vocabulary)
-                for value in sorted({v for v in cells.tolist() if v is not None} - set(terms)):
-                    faults += [
-                        Fault(
-                            name,
-                            rows[k] + 2,
-                            attribute.name,
-                            f"unknown-{attribute.vocabulary}",
-                            str(value),
-                            f"no such {attribute.vocabulary}",
-                            f"Use one of: {', '.join(terms)}.",
-                        )
-                        for k in np.flatnonzero(cells == value).tolist()
-                    ]
-        for column in table.columns:
-            foreign = (
-                column not in allowed
-                and column not in (NODE_COLUMNS if element == "node" else TIE_COLUMNS)
-                and not str(column).startswith("x_")
-            )
-            if foreign:
-                at = np.flatnonzero(np.asarray(table[column].iloc[rows].notna(), dtype=bool))
-                faults += [
-                    Fault(
-                        name,
-                        rows[k] + 2,
-                        str(column),
-                        "foreign-attribute",
-                        str(table[column].iloc[rows[k]]),
-                        f"{kind} has no attribute {column}",
-                        f"Leave it empty, or use one of: {', '.join(sorted(allowed))}.",
-                    )
-                    for k in at.tolist()
-                ]
-    for row in np.flatnonzero(np.asarray(table[kind_column].isna(), dtype=bool)).tolist():
-        faults.append(
-            Fault(
-                name,
-                row + 2,
-                kind_column,
-                "missing-value",
-                "",
-                f"{kind_column} is missing",
-                f"Use one of: {', '.join(known)}.",
-            )
-        )
-    return faults
-
-
-def _check_nodes(nodes: pd.DataFrame) -> list[Fault]:
-    return [*_check_keys(nodes, "id", "nodes"), *_check_terms(nodes, "node", "kind", "nodes")]
-
-
-def _check_ties(nodes: pd.DataFrame, ties: pd.DataFrame) -> list[Fault]:
-    dictionary = load_dictionary()
-    faults = [*_check_keys(ties, "tie_id", "ties"), *_check_terms(ties, "tie", "tie_type", "ties")]
-    kind_of = dict(zip(nodes["id"].tolist(), nodes["kind"].tolist(), strict=True))
-    seen: dict[tuple[str, str, str], bool] = {}
-    known_types = set(dictionary.tie_type_names())
-    columns = (ties[c].tolist() for c in ("tie_type", "source_id", "target_id"))
-    for row, (tie_type, source, target) in enumerate(zip(*columns, strict=True)):
-        ends = {"source_id": source, "target_id": target}
-        unknown = {column: node for column, node in ends.items() if node not in kind_of}
-        for column, node in unknown.items():
-            faults.append(
-                Fault(
-                    "ties",
-                    row + 2,
-                    column,
-                    "unknown-node",
-                    "" if node is pd.NA else str(node),
-                    "no such node",
-                    "Add the node, or correct the key.",
-                )
-            )
-        if unknown or tie_type not in known_types:
-            continue
-        triple = (tie_type, kind_of[source], kind_of[target])
-        if triple not in seen:
-            seen[triple] = dictionary.layer_of(*triple) is not None
-        if not seen[triple]:
-            pairs = [
-                f"{t.source_kind} -> {t.target_kind}"
-                for t in dictionary.tie_types
-                if t.name == tie_type
-            ]
-            faults.append(
-                Fault(
-                    "ties",
-                    row + 2,
-                    "tie_type",
-                    "wrong-ends",
-                    tie_type,
-                    f"it cannot tie {triple[1]} to {triple[2]}",
-                    f"{tie_type} goes {' or '.join(pairs)}.",
-                )
-            )
-    if "value" in ties.columns:
-        amounts = ties["value"].to_numpy(dtype=np.float64, na_value=0.0)
-        for row in np.flatnonzero(amounts < 0).tolist():
-            faults.append(
-                Fault(
-                    "ties",
-                    row + 2,
-                    "value",
-                    "negative-flow",
-                    str(amounts[row]),
-                    "an amount cannot be negative",
-                    "Turn the tie round, or correct the amount.",
-                )
-            )
-    return faults

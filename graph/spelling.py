@@ -1,7 +1,7 @@
 """One form for a name however it is spelt: Cyrillic or Latin, Russian or Kazakh letters.
 
 «Qarmet», «Кармет» and «Қармет» become the same text, so that a search finds one by the other.
-The page folds what is typed with the same tables (:func:`tables`).
+The page does the same to what is typed, with the same tables (:func:`search_tables`).
 """
 
 from __future__ import annotations
@@ -32,33 +32,40 @@ SKIPPED = "'’‘ʼʹʺ`´\""
 """Signs inside a word that do not end it."""
 
 
-def tables() -> dict[str, object]:
-    """Return the tables for the page."""
+def search_tables() -> dict[str, object]:
+    """Return what :func:`search_key` is made with, for pages that do the same in JavaScript."""
     return {"letters": LETTERS, "spellings": SPELLINGS, "skipped": SKIPPED}
 
 
-def fold(text: str) -> str:
-    """Return a text in its one form: small Latin letters and digits, words apart by one space.
+def transliterated(text: str) -> str:
+    """Return a text in small Latin letters and digits, words apart by one space.
 
     Letters of scripts other than Latin and Cyrillic stay as they are.
 
     Examples
     --------
-    >>> fold("Qarmet"), fold("Кармет"), fold("Қармет")
-    ('karmet', 'karmet', 'karmet')
-    >>> fold("АО «Усть-Каменогорский завод»"), fold("Ust-Kamenogorsky Zavod")
-    ('ao ust kamenogorski zavod', 'ust kamenogorski zavod')
+    >>> transliterated("Выручка, млн ₸"), transliterated("Қармет")
+    ('viruchka mln', 'karmet')
     """
-    plain = unicodedata.normalize("NFKD", text).lower()
     letters = []
-    for sign in plain:
+    for sign in unicodedata.normalize("NFKD", text).lower():
         if unicodedata.category(sign).startswith("M") or sign in SKIPPED:
             continue
-        if sign.isalpha() or sign.isdecimal():
-            letters.append(LETTERS.get(sign, sign))
-        else:
-            letters.append(" ")
-    folded = "".join(letters)
+        letters.append(LETTERS.get(sign, sign) if sign.isalpha() or sign.isdecimal() else " ")
+    return " ".join("".join(letters).split())
+
+
+def search_key(text: str) -> str:
+    """Return the one form of a name however it is spelt, by which a search finds it.
+
+    Examples
+    --------
+    >>> search_key("Qarmet"), search_key("Кармет"), search_key("Қармет")
+    ('karmet', 'karmet', 'karmet')
+    >>> search_key("АО «Усть-Каменогорский завод»"), search_key("Ust-Kamenogorsky Zavod")
+    ('ao ust kamenogorski zavod', 'ust kamenogorski zavod')
+    """
+    key = transliterated(text)
     for written, sound in SPELLINGS:
-        folded = folded.replace(written, sound)
-    return " ".join(folded.split())
+        key = key.replace(written, sound)
+    return " ".join(key.split())

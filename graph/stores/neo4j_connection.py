@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from klaster.graph.errors import StoreError
+from klaster.graph.errors import KlasterError, StoreError
 from klaster.graph.stores.neo4j_errors import (
     explain,
     is_passing,
@@ -156,6 +156,8 @@ class Neo4jConnection:
 
         try:
             yield
+        except KlasterError:
+            raise  # an InputError is a ValueError too, and says what is wrong
         except (DriverError, Neo4jError, OSError) as error:
             raise explain(error, self.address, self.user, self.database) from None
         except (OverflowError, TypeError, ValueError) as error:

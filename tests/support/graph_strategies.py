@@ -28,7 +28,6 @@ AWKWARD_TEXTS = (
     'O\'Neil "Q" & <Co>',
     "`back\\tick`",
     "line\nbreak\ttab\r",
-    "nul\x00inside",
     "😀",
     "2004-03-19",
     "2024-05-01T12:30:15Z",
@@ -48,7 +47,7 @@ AWKWARD_TEXTS = (
 
 TEXTS = st.one_of(
     st.sampled_from(AWKWARD_TEXTS),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
 )
 _INTEGERS = st.one_of(st.integers(-3, 3), st.integers(-(2**63), 2**63 - 1))
 _NUMBERS = st.one_of(
@@ -106,7 +105,7 @@ def cluster_graphs(draw: st.DrawFn, max_nodes: int = 8, max_ties: int = 12) -> C
         st.lists(
             st.one_of(
                 st.from_regex(r"[a-c][0-9]", fullmatch=True),
-                TEXTS.filter(lambda text: bool(text) and "\0" not in text),
+                TEXTS.filter(bool),
             ),
             max_size=max_nodes,
             unique=True,

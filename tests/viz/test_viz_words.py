@@ -15,7 +15,7 @@ from klaster.algorithms.cores import LENSES, REASON_CODES
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import LayerFinding, Reason
-from klaster.graph.spelling import fold
+from klaster.graph.spelling import search_key
 from klaster.viz.texts.store import LANGUAGES, load, number, percent, probability, word
 from klaster.viz.texts.words import cluster_title, explain, sentence, tie_in_words, verdict
 
@@ -200,10 +200,10 @@ def test_no_clusters_is_said_as_a_result_with_its_reason() -> None:
     ],
 )
 def test_spellings_of_one_name_fold_alike(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert search_key(one) == search_key(other)
 
 
 def test_different_names_stay_different() -> None:
-    assert fold("Ульба") != fold("Альба")
-    assert fold("Казцинк") != fold("Казхром")
-    assert fold("№ 5-zavod") == "no 5 zavod"
+    assert search_key("Ульба") != search_key("Альба")
+    assert search_key("Казцинк") != search_key("Казхром")
+    assert search_key("№ 5-zavod") == "no 5 zavod"

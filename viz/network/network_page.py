@@ -12,7 +12,7 @@ from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Findings, Member
 from klaster.graph.layers import FLOWS
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
-from klaster.graph.spelling import fold, tables
+from klaster.graph.spelling import search_key, search_tables
 from klaster.viz.network.drawing import (
     MAX_NODES,
     QUIET_LAYERS,
@@ -97,7 +97,7 @@ def _node_data(
     names = {lang: name_of(node, lang) for lang in languages}
     aliases = [str(alias) for alias in node.get("aliases", [])]
     spellings = [*names.values(), *(str(node[k]) for k in _NAMES if node.get(k)), *aliases]
-    keys = list(dict.fromkeys(fold(text) for text in [*spellings, str(node["id"])]))
+    keys = list(dict.fromkeys(search_key(text) for text in [*spellings, str(node["id"])]))
     region = regions.get(str(node.get("region", "")))
     shown = {
         key: node[key]
@@ -169,7 +169,7 @@ def _page_data(
         "title": {lang: title_in(title, lang) for lang in languages},
         "messages": {lang: _page_messages(lang) for lang in languages},
         "palette": {key: tokens()[key] for key in ("nodes", "layers", "dashes")},
-        "fold": tables(),
+        "fold": search_tables(),
         "layers": [
             {
                 "id": name,
