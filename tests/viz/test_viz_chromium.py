@@ -168,7 +168,9 @@ def test_search_by_keyboard_goes_down_and_escape_clears(page: webdriver.Chrome) 
 def test_the_page_folds_names_as_python_does(page: webdriver.Chrome) -> None:
     names = ["Өскемен титан-магний комбинаты", "Ёлка №5", "Qazaqstan Temir Zholy", "ß Œuvre İ",
              "上海", HOSTILE, "Zhezqazghan JSC «Y»", "O'Brien’s"]  # fmt: skip
-    assert _js(page, "arguments[0].map(klaster.fold)", names) == [search_key(name) for name in names]
+    assert _js(page, "arguments[0].map(klaster.fold)", names) == [
+        search_key(name) for name in names
+    ]
 
 
 def test_a_click_on_a_node_shows_its_ties_with_their_sources(page: webdriver.Chrome) -> None:
