@@ -15,6 +15,7 @@ from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import Book, QualityReport
 from klaster.loaders.case.graph_of_rows import GraphRows
 from klaster.loaders.case.input_rows import ReadInput, Row
+from klaster.loaders.case.input_ties import amounts_by_unit
 from klaster.loaders.case.inputs import CaseInputs, ReadTable
 from klaster.loaders.case.quality import (
     actor_statistics,
@@ -22,7 +23,6 @@ from klaster.loaders.case.quality import (
     rejected_table,
     tie_statistics,
 )
-from klaster.loaders.case.tie_rows import amounts_by_unit
 
 
 def report_of(

@@ -18,7 +18,11 @@ from klaster.loaders.case.books import report_of
 from klaster.loaders.case.case_file import read_settings
 from klaster.loaders.case.checker import CASE_FILE
 from klaster.loaders.case.graph_of_rows import GraphRows, build_graph, rows_of_graph
-from klaster.loaders.case.indicator_rows import classification_table, indicator_table, source_table
+from klaster.loaders.case.input_indicators import (
+    classification_table,
+    indicator_table,
+    source_table,
+)
 from klaster.loaders.case.inputs import ORDER, CaseInputs, read_inputs
 from klaster.loaders.files.grid import Limits
 

@@ -16,9 +16,9 @@ from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
 from klaster.loaders.case.checker import CASE_FILE
 from klaster.loaders.case.expert_statements import stated_ties
+from klaster.loaders.case.input_nodes import nodes_of, part_of_ties
+from klaster.loaders.case.input_ties import made_actors, ties_of
 from klaster.loaders.case.inputs import CaseInputs
-from klaster.loaders.case.node_rows import nodes_of, part_of_ties
-from klaster.loaders.case.tie_rows import made_actors, ties_of
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from klaster.graph.io_table import IOTable
 from klaster.loaders.case.case_file import CaseSettings
 from klaster.loaders.case.checker import CASE_FILE
 from klaster.loaders.case.expert_statements import unknown_actors
-from klaster.loaders.case.indicator_rows import check_classification, check_indicators, lengthen
+from klaster.loaders.case.input_indicators import check_classification, check_indicators, lengthen
 from klaster.loaders.case.input_keys import (
     Keys,
     keys_of,
@@ -22,10 +22,10 @@ from klaster.loaders.case.input_keys import (
     unknown_networks,
     unknown_regions,
 )
+from klaster.loaders.case.input_nodes import check_regions, region_id
 from klaster.loaders.case.input_rows import ReadInput, read_rows
 from klaster.loaders.case.input_specs import NODE_KINDS, InputName, InputSpec
-from klaster.loaders.case.node_rows import check_regions, region_id
-from klaster.loaders.case.tie_rows import check_ties, ends_by_name, with_made_actors
+from klaster.loaders.case.input_ties import check_ties, ends_by_name, with_made_actors
 from klaster.loaders.files.grid import Limits
 from klaster.loaders.files.reading import as_table, content_digest, file_digest, read_grid
 from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric

@@ -27,11 +27,7 @@ from klaster.loaders.files.grid import TextTable
 def check_indicators(read: ReadInput, regions: Keys | None, case_year: int) -> ReadInput:
     """Return indicators with their faults: regions, years, values given twice."""
     return read.with_faults(
-        [
-            *unknown_regions(read, regions),
-            *years_to_come(read, case_year),
-            *_repeated_values(read),
-        ]
+        [*unknown_regions(read, regions), *years_to_come(read, case_year), *_repeated_values(read)]
     )
 
 
