@@ -1,0 +1,71 @@
+"""The compiled dependencies against the block form in plain SciPy, and NetworkX."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import networkx as nx
+import numpy as np
+import pytest
+from scipy import sparse
+
+from klaster.algorithms.centrality.paths import dependencies as in_blocks
+from klaster.algorithms.centrality.paths import tie_lengths
+from klaster.algorithms.kernels.betweenness_kernel import dependencies
+
+
+def by_kernel(lengths: sparse.csr_array, sources: np.ndarray, hops: bool) -> tuple:
+    return dependencies(
+        lengths.indptr.astype(np.int64),
+        lengths.indices.astype(np.int32),
+        lengths.data,
+        sources.astype(np.int32),
+        hops,
+    )
+
+
+def drawn_ties(seed: int) -> sparse.csr_array:
+    """Draw a network whose strengths are small whole numbers, so that many paths are equally long."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 60))
+    ties = rng.integers(1, 6, (n, n)) * (rng.random((n, n)) < rng.choice([0.03, 0.1, 0.4]))
+    return sparse.csr_array(ties.astype(float))
+
+
+@pytest.mark.parametrize(
+    ("distance", "directed"),
+    [("reciprocal", True), ("reciprocal", False), ("hops", True), ("hops", False),
+     ("neg-log-share", True)],
+)  # fmt: skip
+def test_equal_to_the_block_form(distance, directed: bool) -> None:
+    for seed in range(60):
+        lengths = tie_lengths(drawn_ties(seed), distance, directed=directed)
+        some = np.arange(0, lengths.shape[0], 2)
+        each = in_blocks(lengths, some)
+        total, squares = by_kernel(lengths, some, distance == "hops")
+        np.testing.assert_allclose(total, each.sum(axis=0), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(squares, (each**2).sum(axis=0), rtol=1e-9, atol=1e-9)
+
+
+def test_equal_to_networkx_where_floats_are_exact() -> None:
+    """Lengths that are powers of two add up exactly, so NetworkX counts the same paths."""
+    for seed in range(20):
+        ties = drawn_ties(seed)
+        ties.data = 2.0 ** (ties.data % 3)
+        ties.setdiag(0)
+        ties.eliminate_zeros()
+        lengths = sparse.csr_array(ties.copy())
+        graph = nx.from_scipy_sparse_array(lengths, create_using=nx.DiGraph)
+        expected = nx.betweenness_centrality(graph, weight="weight", normalized=False)
+        total, _ = by_kernel(lengths, np.arange(lengths.shape[0]), False)
+        np.testing.assert_allclose(total, [expected[v] for v in range(lengths.shape[0])], atol=1e-9)
+
+
+def test_sources_in_parts_and_threads() -> None:
+    """The sum of blocks of sources, in the order of blocks, is the same whoever works on them."""
+    lengths = tie_lengths(drawn_ties(7), "reciprocal")
+    blocks = np.array_split(np.arange(lengths.shape[0]), 5)
+    alone = [by_kernel(lengths, block, False)[0] for block in blocks]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda block: by_kernel(lengths, block, False)[0], blocks))
+    assert all((a == b).all() for a, b in zip(alone, together, strict=True))
