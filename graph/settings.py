@@ -17,6 +17,7 @@ Objective = Literal["undirected", "directed", "potts", "map-equation"]
 OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
     {
         "leiden": "undirected",
+        "leiden-compiled": "undirected",
         "leiden-cpm": "potts",
         "leiden-directed": "directed",
         "leiden-graspologic": "undirected",

@@ -10,9 +10,11 @@ What is known of them, and minded here:
 * graspologic-native (``leiden-graspologic``): several sweeps from random starts; seeded; ignores
   weight on the diagonal in some of its sums, so it is refused a matrix with self-ties; panics on
   a network without ties, so it never sees one.
-* The same for the constant Potts model (``leiden-cpm``); the resolution is in units of the mean
+* klaster's own compiled kernel (``leiden-compiled``): five rounds with randomised refinement; what
+  ``leiden`` stands for on networks of 50,000 tied pairs and more, self-ties or not.
+* graspologic-native for the constant Potts model (``leiden-cpm``); the resolution is in units of the mean
   density.
-* klaster's own Leiden (``leiden-directed``), begun from the partition of graspologic-native, for
+* klaster's own Leiden (``leiden-directed``), begun from the partition of ``leiden``, for
   the directed modularity of W.
 * NetworKit's map equation (``map-equation``): of W + Wᵀ, hierarchical moves, one thread. It has
   no resolution. On dense tables it finds one community of all.
@@ -33,6 +35,13 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from klaster.algorithms.community.leiden import (
+    best_labels,
+    compiled_labels,
+    directed_modularity_form,
+    is_large,
+    modularity_form,
+)
 from klaster.algorithms.community.objective import codelength_of_checked
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.square_matrix import checked, tied_nodes, undirected
@@ -55,8 +64,14 @@ class Engine(Protocol):
 
 
 def _leiden(network: CSR, resolution: float, seed: int) -> IntArray:
+    if is_large(network):
+        return _leiden_compiled(network, resolution, seed)
     search = _leiden_networkit if network.diagonal().any() else _leiden_graspologic
     return search(network, resolution, seed)
+
+
+def _leiden_compiled(network: CSR, resolution: float, seed: int) -> IntArray:
+    return compiled_labels(modularity_form(network, resolution), seed=seed)
 
 
 def _leiden_graspologic(network: CSR, resolution: float, seed: int) -> IntArray:
@@ -109,8 +124,6 @@ def _leiden_cpm(network: CSR, resolution: float, seed: int) -> IntArray:
 
 
 def _leiden_directed(ties: CSR, resolution: float, seed: int) -> IntArray:
-    from klaster.algorithms.community.leiden import best_labels, directed_modularity_form
-
     begin = _leiden(undirected(ties), resolution, seed)
     return best_labels(directed_modularity_form(ties, resolution), seed=seed, start=begin)
 
@@ -211,6 +224,7 @@ Search = Callable[[CSR, float, int], IntArray]
 
 _SEARCHES: dict[str, Search] = {
     "leiden": _leiden,
+    "leiden-compiled": _leiden_compiled,
     "leiden-cpm": _leiden_cpm,
     "leiden-directed": _leiden_directed,
     "leiden-graspologic": _leiden_graspologic,
@@ -253,6 +267,8 @@ def resolved_engine(name: str, matrix: CSR) -> str:
     search_named(name)
     if name != "leiden":
         return name
+    if is_large(undirected(matrix)):
+        return "leiden-compiled"
     return "leiden-networkit" if matrix.diagonal().any() else "leiden-graspologic"
 
 
