@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from klaster.algorithms.centrality.paths import (
-    CELLS_AT_ONCE,
     Distance,
     SharesOf,
-    dependencies,
+    summed_dependencies,
     tie_lengths,
 )
 from klaster.graph.model import CSR, FloatArray, IntArray
@@ -179,12 +178,7 @@ def betweenness_sampled(
     many = min(sources or SAMPLE, n)
     rng = np.random.Generator(np.random.PCG64(seed))
     chosen: IntArray = np.sort(rng.permutation(n)[:many]).astype(np.int64)
-    at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
-    total, squares = np.zeros(n), np.zeros(n)
-    for first in range(0, many, at_once):
-        each = dependencies(lengths, chosen[first : first + at_once])
-        total += each.sum(axis=0)
-        squares += (each**2).sum(axis=0)
+    total, squares = summed_dependencies(lengths, chosen, hops=distance == "hops")
     scale = n / ((n - 1) * (n - 2))
     mean = scale * total / many
     variance = np.maximum(scale**2 * squares / many - mean**2, 0.0)

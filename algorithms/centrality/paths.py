@@ -20,6 +20,8 @@ LEAST_LENGTH = 1e-9
 """Length of a tie that is all of a node's purchases or sales, where -ln(1) would be 0."""
 
 _SAME_LENGTH = 1e-12
+COMPILED_FROM = 1_000
+"""From so many nodes on paths are counted by a compiled kernel: by size alone."""
 CELLS_AT_ONCE = 100_000
 """Cells of one block of sources: one that stays in the cache, larger ones are slower."""
 
@@ -171,14 +173,10 @@ def betweenness(
     n = lengths.shape[0]
     if n < 3 or lengths.nnz == 0:
         return np.zeros(n)
-    if distance == "hops":
+    if distance == "hops" and n < COMPILED_FROM:
         counted = _by_hops(lengths)
     else:
-        sources_at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
-        counted = np.zeros(n)
-        for first in range(0, n, sources_at_once):
-            block = np.arange(first, min(n, first + sources_at_once))
-            counted += _dependencies(lengths, block)
+        counted, _ = summed_dependencies(lengths, np.arange(n), hops=distance == "hops")
     if normalized:
         return np.asarray(counted / ((n - 1) * (n - 2)), dtype=np.float64)
     return counted if directed else np.asarray(counted / 2, dtype=np.float64)
@@ -331,8 +329,32 @@ def _over_distances(
     return total, reached
 
 
-def _dependencies(lengths: CSR, sources: IntArray) -> FloatArray:
-    return np.asarray(dependencies(lengths, sources).sum(axis=0), dtype=np.float64)
+def summed_dependencies(
+    lengths: CSR, sources: IntArray, *, hops: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sum over the sources of :func:`dependencies`, and of their squares.
+
+    ``hops`` says that every length is 1. Networks of :data:`COMPILED_FROM` nodes and more are left
+    to a compiled kernel, which sums one source after another.
+    """
+    n = lengths.shape[0]
+    if n >= COMPILED_FROM:
+        from klaster.algorithms.kernels.betweenness_kernel import dependencies as compiled
+
+        return compiled(
+            lengths.indptr.astype(np.int64),
+            lengths.indices.astype(np.int32),
+            lengths.data,
+            sources.astype(np.int32),
+            hops,
+        )
+    total, squares = np.zeros(n), np.zeros(n)
+    at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
+    for first in range(0, len(sources), at_once):
+        each = dependencies(lengths, sources[first : first + at_once])
+        total += each.sum(axis=0)
+        squares += (each**2).sum(axis=0)
+    return total, squares
 
 
 def dependencies(lengths: CSR, sources: IntArray) -> FloatArray:

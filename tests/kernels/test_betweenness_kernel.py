@@ -69,3 +69,21 @@ def test_sources_in_parts_and_threads() -> None:
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(lambda block: by_kernel(lengths, block, False)[0], blocks))
     assert all((a == b).all() for a, b in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize("distance", ["reciprocal", "hops"])
+def test_betweenness_is_the_same_below_and_above_the_size_it_is_compiled_from(
+    distance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from klaster.algorithms.centrality import betweenness, betweenness_sampled, paths
+
+    for seed in range(20):
+        ties = drawn_ties(seed)
+        plain = betweenness(ties, distance=distance)
+        sampled = betweenness_sampled(ties, distance=distance, sources=10)
+        with monkeypatch.context() as smaller:
+            smaller.setattr(paths, "COMPILED_FROM", 0)
+            np.testing.assert_allclose(betweenness(ties, distance=distance), plain, atol=1e-12)
+            again = betweenness_sampled(ties, distance=distance, sources=10)
+        np.testing.assert_allclose(again.values, sampled.values, atol=1e-12)
+        np.testing.assert_allclose(again.bound, sampled.bound, atol=1e-9)
