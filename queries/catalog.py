@@ -182,7 +182,6 @@ class NamedQuery:
                 faults.append(
                     Fault(
                         file=f"query {self.name}",
-                        row=0,
                         column=parameter.name,
                         code="bad-parameter",
                         value=str(error),
@@ -290,7 +289,6 @@ def parse_query(name: str, text: str) -> NamedQuery:
             Fault(
                 file=f"{name}.cypher",
                 row=row,
-                column="",
                 code="bad-head",
                 value=value,
                 problem=problem,

@@ -280,10 +280,7 @@ def _separator(groups: list[Group]) -> str:
             return mark
     fault = Fault(
         file="the graph",
-        row=0,
-        column="",
         code="no-separator",
-        value="",
         problem="its lists use every character that could separate elements (U+001C to U+001F)",
         remedy="Remove the control characters.",
     )

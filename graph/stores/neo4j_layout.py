@@ -244,7 +244,6 @@ def check_storable(graph: ClusterGraph) -> None:
                         row=row + 2,
                         column=column,
                         code="missing-in-list",
-                        value="",
                         problem="a list has a missing element, which Neo4j cannot hold",
                         remedy="Leave the element out.",
                     )

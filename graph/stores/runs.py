@@ -144,10 +144,8 @@ def _no_run(added: dict[str, str]) -> Iterable[Fault]:
     if not added:
         yield Fault(
             file="nodes",
-            row=0,
             column="kind",
             code="no-run",
-            value="",
             problem="there is no run in the graph of results",
             remedy="Give the graph of an analysis, as klaster.analyze(case).graph.",
         )
@@ -161,7 +159,6 @@ def _clashes(graph: ClusterGraph, nodes: pd.DataFrame, ties: pd.DataFrame) -> It
         for key in sorted(set(given[column].tolist()) & set(there[column].tolist())):
             yield Fault(
                 file=name,
-                row=0,
                 column=column,
                 code="duplicate-key",
                 value=key,
@@ -175,7 +172,6 @@ def _strangers(graph: ClusterGraph, added: dict[str, str], ties: pd.DataFrame) -
     for node in sorted({*ties["source_id"].tolist(), *ties["target_id"].tolist()} - known):
         yield Fault(
             file="ties",
-            row=0,
             column="source_id",
             code="unknown-node",
             value=node,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +29,6 @@ PAIRS = (
     ("source", "target"),
 )
 """Columns that together make a row a tie, from the first to the second; the first pair counts."""
-
-_EXTERNAL = re.compile(r"<(link|script)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
 
 
 class Answer(QueryResult):
@@ -88,6 +85,9 @@ class Answer(QueryResult):
     def to_pyvis(self) -> Network:
         """Return the graph of the answer as a pyvis network, to be styled and shown.
 
+        Its page loads nothing and escapes all it shows; beside a node or tie stands all that the
+        answer tells of it.
+
         Raises
         ------
         KlasterError
@@ -95,12 +95,15 @@ class Answer(QueryResult):
         """
         from pyvis.network import Network
 
+        from klaster.viz.network.pyvis_network import give_page
+
         graph = self.to_networkx()
-        network = Network(height="95vh", width="100%", directed=True, cdn_resources="in_line")
+        network = Network(height="100%", width="100%", directed=True)
         for node, told in graph.nodes(data=True):
             network.add_node(node, label=str(told.get("name", node)), title=_lines(node, told))
         for source, target, told in graph.edges(data=True):
             network.add_edge(source, target, title=_lines(told.get("tie_type", ""), told))
+        give_page(network)
         return network
 
     def draw(self, path: str | Path) -> Path:
@@ -111,9 +114,8 @@ class Answer(QueryResult):
         KlasterError
             As :meth:`to_networkx`.
         """
-        page = self.to_pyvis().generate_html(notebook=False)
         target = Path(path)
-        target.write_text(_EXTERNAL.sub("", page), encoding="utf-8")
+        target.write_text(self.to_pyvis().generate_html(), encoding="utf-8")
         return target
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
+import query_lint
+from query_lint import RULES, lint
 
 from klaster.queries.catalog import load_catalog
-from klaster.queries.lint import RULES, lint
 
 # rule -> (hits, misses); the pairs are those of the comparison of both stores.
 CASES: dict[str, tuple[list[str], list[str]]] = {
@@ -341,3 +344,7 @@ def test_catalog_query_is_portable(name: str) -> None:
 def test_finding_names_the_place() -> None:
     (finding,) = lint("MATCH (n)\nRETURN n.id AS id,\n  1 / n.year AS x\nORDER BY id")
     assert (finding.line, finding.column, finding.rule) == (3, 5, "division")
+
+
+def test_its_example_runs() -> None:
+    assert doctest.testmod(query_lint).failed == 0

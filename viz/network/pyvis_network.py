@@ -103,11 +103,11 @@ def pyvis_network(
         if node["id"] in cores:
             sign["color"]["border"], sign["borderWidth"] = tokens()["colours"]["light"]["ink"], 3
     network.toggle_physics(False)
-    _give_page(network)
+    give_page(network)
     return network
 
 
-def _give_page(network: Any) -> None:
+def give_page(network: Any) -> None:
     """Have pyvis write our page: its own links to other hosts and puts names unescaped."""
     engine, templates = vis_network(), environment()
     templates.globals.update(
@@ -121,4 +121,4 @@ def _give_page(network: Any) -> None:
     network.template = templates.get_template("pyvis.html")
 
 
-__all__ = ["pyvis_network"]
+__all__ = ["give_page", "pyvis_network"]
