@@ -12,7 +12,10 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from klaster.graph.errors import Fault
 from klaster.graph.model import FloatArray
+
+_LISTED = 20
 
 
 def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
@@ -325,3 +328,50 @@ def below_zero(left: FloatArray, output: FloatArray, rounding: float) -> npt.NDA
     """Return where output less sales to industries is negative by more than rounding."""
     speck = 1e-9 * np.abs(np.nan_to_num(output)) + rounding * (len(output) + 1)
     return np.asarray(left < -speck)
+
+
+def flow_faults(
+    file: str, flows: FloatArray, names: Sequence[str], rows: Sequence[int] = ()
+) -> list[Fault]:
+    """Return each missing and each negative flow (the first twenty, then their number).
+
+    Examples
+    --------
+    >>> [str(fault) for fault in flow_faults("t", np.array([[-1.0]]), ["a"])]
+    ["t, column a: the flow from a to a is negative (given: '-1'). Correct the amount; a \
+correction of inventories belongs to final demand."]
+    """
+    found = []
+    for bad, code, problem, remedy in (
+        (
+            ~np.isfinite(flows),
+            "missing-cell",
+            "is missing",
+            "Write the amount, 0 where none flows.",
+        ),
+        (
+            flows < 0,
+            "negative-flow",
+            "is negative",
+            "Correct the amount; a correction of inventories belongs to final demand.",
+        ),
+    ):
+        cells = np.argwhere(bad).tolist()
+        found += [
+            Fault(
+                file=file,
+                row=rows[i] if rows else 0,
+                column=names[j],
+                code=code,
+                value=f"{flows[i, j]:.10g}" if code == "negative-flow" else "",
+                problem=f"the flow from {names[i]} to {names[j]} {problem}",
+                remedy=remedy,
+            )
+            for i, j in cells[:_LISTED]
+        ]
+        if len(cells) > _LISTED:
+            more = f"and {len(cells) - _LISTED} more such flows"
+            found.append(
+                Fault(file=file, code=code, value=str(len(cells)), problem=more, remedy=remedy)
+            )
+    return found

@@ -17,6 +17,7 @@ from klaster.graph.io_balance import (
     BalanceReport,
     balance,
     below_zero,
+    flow_faults,
     input_sums,
     per_output,
     spectral_radius,
@@ -421,7 +422,7 @@ class IOTable:
         an industry without output, and ρ(A) ≥ 1 with the industries that buy more than they make.
         """
         Z, x, names = self.flows, self.output, self.names
-        found: list[Fault] = []
+        found = flow_faults(self.name, Z, names)
 
         def add(column: str, code: str, value: str, problem: str, remedy: str) -> None:
             found.append(
@@ -435,25 +436,6 @@ class IOTable:
                 )
             )
 
-        def cells(bad: Any, code: str, problem: str, remedy: str) -> None:
-            where = np.argwhere(bad).tolist()
-            for i, j in where[:_LISTED]:
-                what = f"the flow from {names[i]} to {names[j]} {problem}"
-                add(names[j], code, f"{Z[i, j]:.10g}", what, remedy)
-            if len(where) > _LISTED:
-                add(
-                    "", code, str(len(where)), f"and {len(where) - _LISTED} more such flows", remedy
-                )
-
-        cells(
-            ~np.isfinite(Z), "missing-cell", "is missing", "Write the amount, 0 where none flows."
-        )
-        cells(
-            Z < 0,
-            "negative-flow",
-            "is negative",
-            "Correct the amount; a correction of inventories belongs to final demand.",
-        )
         for k, name in enumerate(names):
             if name in names[:k]:
                 add(name, "duplicate-label", name, "the industry was given before", "Keep one.")

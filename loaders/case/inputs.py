@@ -28,8 +28,10 @@ from klaster.loaders.case.input_specs import NODE_KINDS, InputName, InputSpec
 from klaster.loaders.case.input_ties import check_ties, ends_by_name, with_made_actors
 from klaster.loaders.files.grid import Limits
 from klaster.loaders.files.reading import as_table, content_digest, file_digest, read_grid
-from klaster.loaders.io.symmetric import TableReading, read_oecd, read_symmetric
+from klaster.loaders.io.oecd import read_oecd
+from klaster.loaders.io.symmetric import read_symmetric
 from klaster.loaders.io.table_checks import TableCheck, check_table
+from klaster.loaders.io.table_reading import TableReading
 
 ORDER = (
     "regions",

@@ -11,7 +11,7 @@ import numpy as np
 
 from klaster.graph.errors import Fault
 from klaster.graph.io_balance import INPUT_SUMS, Residual
-from klaster.loaders.io.symmetric import TableReading
+from klaster.loaders.io.table_reading import TableReading
 
 _SUMS = {"row": "intermediate and final uses are", "column": "inputs and value added are"}
 

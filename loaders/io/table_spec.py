@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from klaster.graph.errors import Fault
+
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
@@ -100,3 +102,13 @@ def about_table(spec: TableSpec) -> dict[str, Any]:
         *("origin", "evidence", "source", "locator"),
     )
     return {name: getattr(spec, name) for name in names}
+
+
+def about_fault(
+    spec: TableSpec, *, key: str, code: str, value: str = "", problem: str, remedy: str
+) -> Fault:
+    """Return a fault of what was said about a table: in the case file, or by an option."""
+    file, column = ("case.toml", f"inputs.table.{key}")
+    if spec.by_flags:
+        file, column = spec.source or spec.name, ""
+    return Fault(file=file, column=column, code=code, value=value, problem=problem, remedy=remedy)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from klaster.algorithms.identification.methods import Identification, IdentificationSettings
 
 Progress = Callable[[str, int, int], None]
-from klaster.loaders.io.table_source import (
+from klaster.loaders.table_source import (
     TableSource,
     aggregated,
     final_use,

@@ -15,7 +15,7 @@ from io_tables import shared_file
 from klaster.cases import case_path
 from klaster.graph.errors import InputError
 from klaster.graph.io_table import IOTable
-from klaster.loaders.io.symmetric import read_oecd_npz
+from klaster.loaders.io.oecd import read_oecd_npz
 from klaster.table_analysis import analyze_table, read_iotable
 from klaster.viz.charts.table_charts import quadrants
 from klaster.viz.texts.page_texts import Texts
@@ -183,7 +183,7 @@ class TestAssumptionsAreNotFindings:
         all_of_them = read_iotable(path, country="all")
         assert list(all_of_them.table.value_added.index) == ["VALU"]
         assert all_of_them.notes == source.notes
-        counted, _ = read_oecd_npz(npz(tmp_path, {"year": 2019}))
+        counted = read_oecd_npz(npz(tmp_path, {"year": 2019}))
         assert counted is not None
         assert list(counted.value_added.index) == ["LABOUR", "CAPITAL"]
 

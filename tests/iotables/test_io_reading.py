@@ -26,8 +26,8 @@ from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.io_balance import largest_root, spectral_radius
 from klaster.graph.io_table import IOTable
 from klaster.loaders.files.cell_values import Decimal
-from klaster.loaders.io.formats import read_labels
 from klaster.loaders.io.headings import COLUMN_NAMES, ROW_NAMES, known_as
+from klaster.loaders.io.table_labels import read_labels
 from klaster.table_analysis import TableSource, analyze_table, read_iotable
 
 # Four industries that trade with each other; rows and columns add up.

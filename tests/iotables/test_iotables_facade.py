@@ -18,13 +18,14 @@ from io_tables import shared_file
 from typer.testing import CliRunner
 
 import klaster
+from klaster.algorithms.io.supply_use_models import Model
 from klaster.cases import case_kind, case_names, case_path
 from klaster.cli import io_command as cli_io
 from klaster.cli.io_command import app
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.industry_codes import CodeLevel
 from klaster.graph.io_table import Origin, OwnUse
-from klaster.loaders.io import formats as io_sources
+from klaster.loaders.io.recognition import Format
 from klaster.results.folder import OutputError
 from klaster.studies import Study, load_study
 from klaster.table_analysis import (
@@ -417,9 +418,9 @@ def test_public_names_are_there() -> None:
 @pytest.mark.parametrize(
     ("choices", "allowed"),
     [
-        (cli_io.TableFormat, get_args(io_sources.Format)),
+        (cli_io.TableFormat, get_args(Format)),
         (cli_io.FlowOrigin, get_args(Origin)),
-        (cli_io.SymmetricModel, get_args(io_sources.Model)),
+        (cli_io.SymmetricModel, get_args(Model)),
         (cli_io.Part, PARTS),
         (cli_io.OwnUsePolicy, ("keep", *get_args(OwnUse))),
         (cli_io.Level, get_args(CodeLevel)),

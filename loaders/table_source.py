@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from klaster.algorithms.io.supply_use_models import Model, Negatives
 from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.industry_codes import CodeLevel, code_mapping, sections
 from klaster.graph.io_table import IMPORTED_INPUTS, IOTable
-
-if TYPE_CHECKING:
-    from klaster.graph.industry_codes import CodeLevel
-    from klaster.loaders.files.cell_values import Decimal
-    from klaster.loaders.io.formats import Format, Model, Negatives
+from klaster.loaders.case.case_folder import load_case
+from klaster.loaders.files.cell_values import Decimal
+from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
+from klaster.loaders.io.eurostat import blocks_of
+from klaster.loaders.io.headings import IMPORTS, known_as
+from klaster.loaders.io.recognition import Format, read_table
+from klaster.loaders.io.table_labels import read_labels
+from klaster.loaders.io.table_spec import TableSpec
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def read_iotable(
     block
         Number of the table in a spreadsheet of the Eurostat layout.
     model, negatives
-        For make and use tables (:func:`klaster.loaders.io.formats.symmetric_table`).
+        For make and use tables (:func:`klaster.algorithms.io.supply_use_models.symmetric_table`).
     imported
         Table of imported flows, of the same layout as the table: what is said of special rows and
         columns, encoding and decimal sign holds for it too, as far as it has them.
@@ -106,16 +111,13 @@ def read_iotable(
     ignore_rows, ignore_columns
         What to leave out of it.
     encoding, decimal, sheet
-        As for :func:`klaster.loaders.io.formats.read_table`.
+        As for :func:`klaster.loaders.io.recognition.read_table`.
 
     Raises
     ------
     InputError
         With every fault of the table.
     """
-    from klaster.loaders.io.formats import read_labels, read_table
-    from klaster.loaders.io.table_spec import TableSpec
-
     place = Path(path)
     if place.is_dir() and (place / "case.toml").is_file():
         return _table_of_case(place)
@@ -211,9 +213,6 @@ def _as_far_as_there(
     path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
 ) -> dict[str, Any]:
     """Return which of the special rows and columns, and which table of a sheet, a file has."""
-    from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
-    from klaster.loaders.io.formats import blocks_of
-
     if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
         return {}
     cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
@@ -241,8 +240,6 @@ def imports_close_the_columns(table: IOTable) -> bool:
     >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
     False
     """
-    from klaster.loaders.io.headings import IMPORTS
-
     if table.origin != "total" or table.imported_flows is not None:
         return False
     if table.imports is None or not table.imports.any() or final_use(table, IMPORTS):
@@ -260,8 +257,6 @@ def final_use(table: IOTable, names: frozenset[str]) -> str:
 
 def heading_of(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
     """Return the label that was named, or the first known by one of the names; None without one."""
-    from klaster.loaders.io.headings import known_as
-
     labels = [str(label) for label in there]
     if name and name not in labels:
         raise UnknownNameError(what, name, labels)
@@ -276,8 +271,6 @@ def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource
     InputError
         Where a code is none of them.
     """
-    from klaster.graph.industry_codes import code_mapping, sections
-
     table = source.table
     mapping = code_mapping(table.codes, level)
     labels = dict(zip(table.codes, table.labels, strict=True))
@@ -295,8 +288,6 @@ def _table_name(path: Path) -> str:
 
 
 def _table_of_case(folder: Path) -> TableSource:
-    from klaster.loaders.case.case_folder import load_case
-
     case = load_case(folder)
     if case.table is None:
         remedy = "Name one under [inputs.table] of its case.toml."
