@@ -35,7 +35,7 @@ def _said(page: str) -> str:
     [
         (ScaleRange(0.5, 2.0, False, False), "at every resolution from 0.5 to 2 (this run: 1)"),
         (ScaleRange(0.5, 2.0, False, True), "at every resolution from 0.5 to 2 (this run: 1)"),
-        (ScaleRange(0.5, 2.0, True, True), "it does not hang on the scale"),
+        (ScaleRange(0.5, 2.0, True, True), "it does not depend on the resolution"),
         (ScaleRange(1.0, 1.0, False, False), "at the resolution of this run (1) only"),
         (ScaleRange(nan, nan, False, False), "Without the rules of experts it is not found"),
     ],
@@ -48,11 +48,11 @@ def test_the_parts_are_named_by_their_first_members() -> None:
     parts = (("evil", "ore"), ("linde", "ministry", "qarmet"))
     page = _text(ScaleRange(0.5, 2.0, False, False), parts)
     said = _said(page)
-    assert "it divides into 2 parts beyond chance, those of Qarmet" in said
+    assert "it divides into 2 parts more clearly than by chance: those of Qarmet" in said
     assert HOSTILE not in page
     whole = _said(_text(ScaleRange(0.5, 2.0, False, False)))
     assert "divides into" not in whole
-    assert "no parts beyond chance" not in whole  # six members: parts were not looked for
+    assert "does not divide into parts" not in whole  # six members: parts were not looked for
 
 
 def test_the_chart_points_beyond_an_open_end_only() -> None:

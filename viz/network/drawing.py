@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,17 +31,38 @@ _SIZES = {"core": 25, "candidate": 18}
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is on the page: nodes and ties as dictionaries, and how many nodes there were."""
+    """What is on the page, and of how much.
+
+    Attributes
+    ----------
+    nodes, ties
+        What is drawn, as dictionaries; ties with their ``layer``.
+    all_nodes
+        How many nodes there were to draw.
+    flows_limited
+        Whether flows between industries were left out.
+    analysed, with_amount
+        How many ties of the whole graph between actors take part in the analysis, and how many
+        of them state an amount.
+    """
 
     nodes: list[dict[str, Any]]
     ties: list[dict[str, Any]]
     all_nodes: int
     flows_limited: bool
+    analysed: int
+    with_amount: int
 
 
 def is_active(tie: Mapping[str, Any]) -> bool:
     """Return whether a tie takes part in an analysis by default."""
     return tie.get("status") is None or tie["status"] in ACTIVE_STATUS
+
+
+def with_amount(ties: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many ties state an amount: between actors it is shown, not analysed."""
+    amounts = (tie.get("value") for tie in ties)
+    return sum(amount is not None and math.isfinite(amount) for amount in amounts)
 
 
 def _largest_flows(ties: Sequence[dict[str, Any]]) -> set[str]:
@@ -67,6 +88,8 @@ def choose(
     """Choose what is drawn: nodes of these kinds, within the limit, and the ties among them."""
     layers = graph.tie_layers.tolist()
     ties = [{**tie, "layer": layer} for tie, layer in zip(records(graph.ties), layers, strict=True)]
+    inner, active = load_dictionary().actor_layers(), [tie for tie in ties if is_active(tie)]
+    between = [tie for tie in active if tie["layer"] in inner]
     flows = [tie for tie in ties if tie["layer"] == FLOWS]
     kept_flows = _largest_flows(flows)
     ties = [tie for tie in ties if tie["layer"] != FLOWS or tie["tie_id"] in kept_flows]
@@ -81,7 +104,8 @@ def choose(
         nodes = sorted(nodes[:max_nodes], key=lambda node: str(node["id"]))
     shown = {node["id"] for node in nodes}
     ties = [tie for tie in ties if tie["source_id"] in shown and tie["target_id"] in shown]
-    return Drawn(nodes, ties, total, len(kept_flows) < len(flows))
+    limited = len(kept_flows) < len(flows)
+    return Drawn(nodes, ties, total, limited, len(between), with_amount(between))
 
 
 def told_clusters(findings: Findings) -> tuple[Cluster, ...]:

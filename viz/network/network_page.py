@@ -216,6 +216,7 @@ def _page_data(
             for cluster in told_clusters(findings)
         ],
         "partitions": partitions(findings),
+        "amounts": {"stated": drawn.with_amount, "ties": drawn.analysed},
         "limited": len(drawn.nodes) < drawn.all_nodes,
         "all_nodes": drawn.all_nodes,
         "flows_limited": drawn.flows_limited,

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from klaster.graph.findings import LayerFinding
 from klaster.graph.layers import JOINT
+from klaster.viz.network.drawing import with_amount
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.method_words import held_against_chance
 from klaster.viz.texts.store import name_of, number, word
@@ -44,6 +45,12 @@ class SummarySection(Section):
         elif self.contents.clusters:
             found.append(t.say("lead_no_core"))
         return found
+
+    def amounts_unused(self) -> Markup | None:
+        """Say that ties have amounts which the analysis does not use; None where none has."""
+        stated = with_amount(self.contents.active.values())
+        total = len(self.contents.active)
+        return self.t.say("amounts_unused", stated=stated, ties=total) if stated else None
 
     def _lead_found(self, joint: LayerFinding) -> Markup:
         """Say what was found and tested; then, where rules changed it, what they made of it."""

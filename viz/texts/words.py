@@ -173,11 +173,13 @@ def tie_in_words(
     details = [str(tie[key]) for key in ("product", "meaning") if tie.get(key)][:1]
     if years(tie):
         details.append(years(tie))
-    if tie.get("evidence"):
+    if tie.get("evidence") == "not-stated":
+        details.append(word("text", "evidence_unstated", lang))
+    elif tie.get("evidence"):
         details.append(word("evidence", str(tie["evidence"]), lang))
     if tie.get("status") and tie["status"] != "current":
         details.append(word("status", str(tie["status"]), lang))
-    if tie.get("source") and with_source:
+    if tie.get("source", "not stated") != "not stated" and with_source:
         details.append(fill(word("text", "source", lang), lang, source=str(tie["source"])))
     if not details:
         return stated

@@ -239,6 +239,7 @@
       touched.has(id) || state.isolates || state.pinned.has(id) || !anyTie));
     paint();
     $("count").textContent = say("visible", { nodes: shownNodes.size, ties: shownTies.size }) +
+      (data.amounts.stated ? " " + say("amounts_unused", data.amounts) : "") +
       (data.limited ? " " + say("limited", { shown: data.nodes.length, all: data.all_nodes }) : "") +
       (data.flows_limited && state.layer.has("flows") ? " " + say("flows_limited") : "");
   }
@@ -549,7 +550,7 @@
   }
 
   function sourceList(sources, locator) {
-    const list = make("span", null);
+    const list = make("span", null, sources.length ? "" : say("not_stated"));
     sources.forEach((source, k) => {
       if (k) list.append("; ");
       const web = source.url && /^https?:\/\//i.test(source.url);
@@ -938,6 +939,7 @@
       [lineSign("#444", data.palette.dashes.measured), "legend_solid"],
       [lineSign("#444", data.palette.dashes.paper), "legend_dashed"],
       [lineSign("#444", data.palette.dashes.estimated), "legend_dotted"],
+      ...(data.evidence.includes("not-stated") ? [[lineSign("#444", data.palette.dashes["not-stated"]), "legend_unstated"]] : []),
       [lineSign("#c9cdd3", [], cross), "legend_pale"],
     ].map(([mark, key]) => make("li", null, mark, make("span", null, say(key)))));
   }

@@ -17,6 +17,9 @@ from klaster.viz.texts.store import Titles, load, title_in
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+NOT_STATED = "not stated"
+"""What stands as source where nobody states one: no reference, and no grade of its own."""
+
 THEMES = ("light", "dark", "contrast", "print")
 """Sets of colours in ``tokens.json``; those after the first say only what they change."""
 
@@ -126,7 +129,7 @@ def source_parts(
     Parameters
     ----------
     text
-        Short references or addresses, several separated by ``"; "``.
+        Short references or addresses, several separated by ``"; "``; none where it is not stated.
     sources
         For a reference, its full text, or a mapping with ``reference`` or
         ``title``.
@@ -137,10 +140,9 @@ def source_parts(
     [{'text': 'Author 2014', 'url': '', 'title': 'Author (2014). Book.'}, \
 {'text': 'https://example.org/a', 'url': 'https://example.org/a', 'title': ''}]
     """
-    parts = [part.strip() for part in (text or "").split("; ")]
     result = []
-    for part in parts:
-        if not part:
+    for part in (piece.strip() for piece in (text or "").split("; ")):
+        if part in ("", NOT_STATED):
             continue
         entry = (sources or {}).get(part, "")
         if isinstance(entry, Mapping):
