@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from klaster.results.analysis import Analysis
     from klaster.studies import load_study
     from klaster.table_analysis import analyze_table, read_iotable
+    from klaster.tie_reading import read_ties
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ _HOME = {
     "new_case": "klaster.loaders.case.new_case",
     "open_store": "klaster.opened_store",
     "read_iotable": "klaster.table_analysis",
+    "read_ties": "klaster.tie_reading",
     "run_named": "klaster.queries.catalog",
 }
 
@@ -77,6 +79,7 @@ __all__ = [
     "new_case",
     "open_store",
     "read_iotable",
+    "read_ties",
     "run_named",
 ]
 

@@ -1,0 +1,35 @@
+"""One text for a name however it was typed, and names that may belong to one actor."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_BLANKS = re.compile(r"[\s\u200b\u200e\u200f\u2060\ufeff]+")
+_QUOTES = re.compile("[\"'«»“”„‟‘’‚‛`´ʼ]")
+
+
+def plain_name(text: str) -> str:
+    """Return a name in composed letters (NFC), with single blanks and none at its ends.
+
+    Examples
+    --------
+    >>> plain_name(" Qarmet\u00a0 JSC ")
+    'Qarmet JSC'
+    """
+    return unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip())
+
+
+def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the groups of names that differ only in capitals, quotation marks or blanks.
+
+    Examples
+    --------
+    >>> look_alikes(["АО «Мельница»", 'АО "мельница"', "Шахта"])
+    [('АО "мельница"', 'АО «Мельница»')]
+    """
+    groups: dict[str, set[str]] = {}
+    for name in names:
+        groups.setdefault("".join(_QUOTES.sub("", name).casefold().split()), set()).add(name)
+    return sorted(tuple(sorted(group)) for group in groups.values() if len(group) > 1)

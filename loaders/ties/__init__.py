@@ -1,0 +1,1 @@
+"""Tables and graphs of ties, whoever made them, become a cluster graph."""

@@ -1,0 +1,482 @@
+"""Ties from wherever they lie become one table of texts, column by column.
+
+A file of rows, a DataFrame, a graph of NetworkX, a file of a graph, an edge list, a matrix: what
+follows sees no difference, but for the words by which a row is called.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal as DecimalNumber
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from klaster.graph.canonical_tables import plain
+from klaster.graph.errors import Fault, InputError, did_you_mean
+from klaster.loaders.files.cell_values import parse_numbers
+from klaster.loaders.files.grid import Limits, SpreadsheetNumber, TextTable
+from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, as_table, read_grid
+from klaster.loaders.files.text_files import clean, decode
+
+GRAPH_SUFFIXES = (".graphml", ".gexf", ".gml", ".net")
+EDGE_LIST_SUFFIXES = (".edges", ".edgelist", ".el", ".ncol")
+OBJECT_SUFFIXES = (".jsonl", ".ndjson", ".json")
+SUFFIXES = (
+    *(*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES, *OBJECT_SUFFIXES, ".parquet"),
+    *(*GRAPH_SUFFIXES, *EDGE_LIST_SUFFIXES),
+)
+"""Files that can be read."""
+
+SOURCE, TARGET = "source", "target"
+"""What the columns with the ends of a tie are called where whoever made them gave no name."""
+
+_ROWS_NAMED = 12
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """Cells as texts, column by column.
+
+    Attributes
+    ----------
+    file
+        What to call it in faults.
+    columns
+        Cells by the name of their column; a number held as a number is a ``SpreadsheetNumber``.
+    rows
+        What each row is called: the row a spreadsheet shows, the index of a DataFrame.
+    row_word
+        ``row`` where ``rows`` are rows of a file, else ``index``, ``line``, ``tie``.
+    header_row
+        Row of the names of the columns; 0 where there is none.
+    ends
+        Names of the columns with the ends where they are known, as of a graph.
+    directed
+        Whether a tie has a direction.
+    nodes
+        Attributes of the nodes of a graph, by key.
+    bad
+        Positions of rows that are damaged or do not fit the header; the faults tell why.
+    separator, faults, notes, complete
+        As of a file (:class:`~klaster.loaders.files.reading.Grid`).
+    """
+
+    file: str
+    columns: Mapping[str, Sequence[str]]
+    rows: Sequence[Any]
+    row_word: str = "row"
+    header_row: int = 0
+    ends: tuple[str, str] | None = None
+    directed: bool = True
+    nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bad: frozenset[int] = frozenset()
+    separator: str = ""
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    complete: bool = True
+
+    def fault(
+        self,
+        at: Sequence[int],
+        column: str,
+        code: str,
+        problem: str,
+        remedy: str,
+        value: object = "",
+    ) -> Fault:
+        """Return one fault for all rows that have it: the first with its value, and which others."""
+        file_rows = self.row_word == "row"
+        if len(at) > 1 or (at and not file_rows):
+            problem += f" (in {self.called(at)})"
+        row = int(self.rows[at[0]]) if file_rows and len(at) else 0
+        return Fault(
+            file=self.file,
+            row=row,
+            column=column,
+            code=code,
+            value=str(value),
+            problem=problem,
+            remedy=remedy,
+        )
+
+    def called(self, at: Sequence[int], *, most: int = _ROWS_NAMED) -> str:
+        """Return rows by what they are called, as ``3 rows: 2, 5, 9``; the first of many."""
+        names = [str(self.rows[k]) for k in at[:most]]
+        more = f" and {len(at) - most} more" if len(at) > most else ""
+        if len(at) == 1:
+            return f"{self.row_word} {names[0]}"
+        plural = {"index": "rows, by index", "row": "rows"}.get(self.row_word, f"{self.row_word}s")
+        return f"{len(at)} {plural}: {', '.join(names)}{more}"
+
+
+def refusal(code: str, value: object, problem: str, remedy: str, file: str = "ties") -> InputError:
+    """Return the error for a source that cannot be read at all."""
+    fault = Fault(
+        file=file, row=0, column="", code=code, value=str(value), problem=problem, remedy=remedy
+    )
+    return InputError([fault], file)
+
+
+def cell_text(value: object) -> str:
+    """Return a value of Python as the text of a cell; a missing one is empty.
+
+    Examples
+    --------
+    >>> cell_text(2.0), cell_text(None), cell_text(["a", "b"]), cell_text(" Mill ")
+    ('2', '', 'a; b', 'Mill')
+    """
+    value = plain(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if isinstance(value, (int, float, DecimalNumber)):
+        return SpreadsheetNumber(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "; ".join(sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value)
+    return "" if value is None else clean(str(value))
+
+
+def of_frame(
+    frame: pd.DataFrame, file: str = "the DataFrame", row_word: str = "index"
+) -> CellTable:
+    """Take a table of pandas; a square one with the same names on both sides is a matrix."""
+    names = [clean(str(name)) for name in frame.columns]
+    numeric = all(kind.kind in "iufb" for kind in map(_dtype, frame.dtypes))
+    if len(names) > 1 and numeric and [clean(str(name)) for name in frame.index] == names:
+        return of_matrix(sparse.coo_array(frame.fillna(0).to_numpy(dtype=float)), names, file)
+    faults = [
+        Fault(
+            file=file,
+            row=0,
+            column=name,
+            code="duplicate-column",
+            value=name,
+            problem=f"{names.count(name)} columns have this name",
+            remedy="Rename or drop all but one.",
+        )
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    columns = {
+        name: [cell_text(value) for value in frame.iloc[:, k].tolist()]
+        for k, name in enumerate(names)
+    }
+    rows: Sequence[Any] = frame.index.tolist() if row_word == "index" else range(1, len(frame) + 1)
+    return CellTable(file, columns, rows, row_word, faults=tuple(faults), complete=not faults)
+
+
+def _dtype(kind: Any) -> Any:
+    return getattr(kind, "numpy_dtype", kind)
+
+
+def of_matrix(matrix: Any, names: Sequence[str], file: str = "the matrix") -> CellTable:
+    """Take a square matrix: row ``i``, column ``j`` is the amount from ``i`` to ``j``; 0 is no tie."""
+    ties = sparse.coo_array(matrix)
+    if ties.ndim != 2 or ties.shape[0] != ties.shape[1]:
+        shape = " x ".join(map(str, ties.shape))
+        raise refusal("not-square", shape, "a matrix of ties must be square", "Give one.", file)
+    ties.sum_duplicates()
+    keep = np.flatnonzero(ties.data != 0)
+    row, column = (axis[keep].tolist() for axis in ties.coords)
+    columns = {
+        SOURCE: [names[k] for k in row],
+        TARGET: [names[k] for k in column],
+        "amount": [cell_text(value) for value in ties.data[keep].tolist()],
+    }
+    note = f"{file}: rows are sellers, columns buyers; {len(names)} of them; 0 is no tie"
+    nodes: dict[str, dict[str, Any]] = {name: {} for name in names}
+    return CellTable(
+        *(file, columns, range(1, len(keep) + 1), "tie"),
+        ends=(SOURCE, TARGET),
+        nodes=nodes,
+        notes=(note,),
+    )
+
+
+def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
+    """Take a graph of NetworkX of any kind, with the attributes of its nodes and edges."""
+    keys = {node: clean(str(node)) for node in graph.nodes}
+    by_key: dict[str, list[Any]] = {}
+    for node, key in keys.items():
+        by_key.setdefault(key, []).append(node)
+    faults = [
+        Fault(
+            file=file,
+            row=0,
+            column="",
+            code="same-as-text",
+            value=key,
+            problem=f"{len(nodes)} nodes are the same as texts: {', '.join(map(repr, nodes))}",
+            remedy="Relabel them (networkx.relabel_nodes).",
+        )
+        for key, nodes in by_key.items()
+        if len(nodes) > 1
+    ]
+    edges = [(keys[u], keys[v], data) for u, v, data in graph.edges(data=True)]
+    names = sorted({str(name) for *_, data in edges for name in data if name not in ("id", "viz")})
+    attributes = [{str(name): value for name, value in data.items()} for *_, data in edges]
+    clash = {name: f"{name}_attribute" if name in (SOURCE, TARGET) else name for name in names}
+    columns = {SOURCE: [edge[0] for edge in edges], TARGET: [edge[1] for edge in edges]}
+    columns |= {clash[n]: [cell_text(data.get(n)) for data in attributes] for n in names}
+    directed = bool(graph.is_directed())
+    return CellTable(
+        *(file, columns, range(1, len(edges) + 1), "edge"),
+        ends=(SOURCE, TARGET),
+        directed=directed,
+        nodes={keys[node]: dict(data) for node, data in graph.nodes(data=True)},
+        faults=tuple(faults),
+        complete=not faults,
+        notes=(f"{file} is {'directed' if directed else 'undirected'}",),
+    )
+
+
+def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
+    """Take pairs, or triples with an amount or a dictionary of attributes; or dictionaries."""
+    items = list(pairs)
+    if items and all(isinstance(item, Mapping) for item in items):
+        frame = pd.DataFrame(items, dtype=object)
+        return replace(of_frame(frame, file), rows=range(1, len(items) + 1), row_word="tie")
+    odd = [
+        k
+        for k, item in enumerate(items)
+        if isinstance(item, (str, bytes))
+        or not isinstance(item, Sequence)
+        or len(item) not in (2, 3)
+    ]
+    if odd:
+        at = f"; element {odd[0] + 1} is {items[odd[0]]!r:.80}"
+        raise refusal(
+            "not-ties", "", f"its elements are no ties{at}", "Give (source, target) or "
+            "(source, target, amount) for each, or dictionaries.", file,
+        )  # fmt: skip
+    given = [item[2] if len(item) == 3 else None for item in items]
+    data = [dict(third) if isinstance(third, Mapping) else {"amount": third} for third in given]
+    names = sorted({str(name) for attributes in data for name in attributes})
+    columns = {SOURCE: [cell_text(i[0]) for i in items], TARGET: [cell_text(i[1]) for i in items]}
+    columns |= {
+        name: [cell_text(d.get(name)) for d in data]
+        for name in names
+        if any(d.get(name) is not None for d in data)
+    }
+    return CellTable(file, columns, range(1, len(items) + 1), "tie", ends=(SOURCE, TARGET))
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def of_file(
+    path: Path,
+    *,
+    encoding: str,
+    separator: str,
+    sheet: str | None,
+    header: bool | None,
+    named: bool,
+    known_heading: Callable[[str], bool],
+) -> CellTable:
+    """Read a file of ties, or of actors, by its suffix.
+
+    ``named`` says that the caller names columns: then the file has names for them.
+    ``known_heading`` says whether a text is a well known heading.
+    """
+    file, suffix = path.name, path.suffix.lower()
+    if not path.is_file():
+        raise _no_file(path)
+    limit = Limits().file_bytes
+    if path.stat().st_size > limit and suffix not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES):
+        raise refusal(
+            "too-large", "", f"it has more than {limit:,} bytes", "Cut it into smaller files.", file
+        )
+    if suffix in GRAPH_SUFFIXES:
+        return of_networkx(networkx_of(path), file)
+    if suffix == ".parquet":
+        return of_frame(_parsed(file, "Parquet", lambda: pd.read_parquet(path)), file, "row")
+    if suffix in OBJECT_SUFFIXES:
+        return _of_objects(path, file, lines=suffix != ".json", encoding=encoding)
+    if suffix in EDGE_LIST_SUFFIXES or (suffix == ".txt" and _is_edge_list(path, encoding)):
+        return _of_edge_list(path, file, encoding)
+    if suffix not in SUFFIXES:
+        raise refusal(
+            "unknown-format", suffix, "files of this kind are not read",
+            f"Save it as one of: {', '.join(SUFFIXES)}.", file,
+        )  # fmt: skip
+    grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
+    first = next((k for k, row in enumerate(grid.rows) if any(row)), 0)
+    if header is None and not named and grid.rows[first : first + 1]:
+        header = _has_header(grid.rows[first], grid.rows[first + 1 :], known_heading)
+    if header is False and grid.rows:
+        numbers = tuple(f"column {k + 1}" for k in range(max(map(len, grid.rows))))
+        note = f"{file}: its first row was read as a tie, not as names of columns"
+        grid = replace(
+            grid,
+            rows=(numbers, *grid.rows),
+            damaged=frozenset(row + 1 for row in grid.damaged),
+            faults=tuple(replace(f, row=f.row + 1) if f.row else f for f in grid.faults),
+            notes=(*grid.notes, note),
+        )
+    return _of_text_table(as_table(grid), 1 if header is False else 0)
+
+
+def _of_text_table(table: TextTable, shift: int) -> CellTable:
+    """Take a table that was read; ``shift`` rows were put before it."""
+    cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    return CellTable(
+        file=table.file,
+        columns=dict(zip(table.columns, cells, strict=True)),
+        rows=[row - shift for row in table.row_numbers],
+        header_row=max(table.header_row - shift, 0),
+        bad=frozenset(k for k, row in enumerate(table.row_numbers) if row in table.bad_rows),
+        separator=table.separator,
+        faults=tuple(_here(f, shift) for f in table.faults),
+        notes=tuple(note.replace(" in case.toml", "") for note in table.notes),
+        complete=table.complete and not table.contradicted and bool(table.columns),
+    )
+
+
+def _here(fault: Fault, shift: int) -> Fault:
+    """Say a fault of a file as it is for a caller without a case file."""
+    remedy = fault.remedy.replace(" in case.toml", "")
+    return replace(fault, row=fault.row - shift if fault.row else 0, remedy=remedy)
+
+
+def _has_header(
+    first: Sequence[str], body: Sequence[Sequence[str]], known_heading: Callable[[str], bool]
+) -> bool:
+    """Say whether the first row holds names of columns: no actor and no number stands in it."""
+    if any(map(known_heading, first)):
+        return True
+    if any(cell and not parse_numbers([cell]).faults for cell in first):
+        return False
+    width = min(len(first), 2)
+    return not {cell for row in body for cell in row[:width]} & set(first[:width])
+
+
+def _no_file(path: Path) -> InputError:
+    file = path.name or str(path)
+    if path.is_dir():
+        inside = (path / "case.toml").is_file()
+        remedy = (
+            "Read a case by klaster.load_case, or analyze it by klaster.analyze."
+            if inside
+            else "Name a file in it."
+        )
+        return refusal("not-a-file", "", "it is a folder" + " of a case" * inside, remedy, file)
+    near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    where = path.parent.resolve()
+    hint = did_you_mean(path.name, sorted(near)).rstrip(".")
+    return refusal("no-such-file", str(path), f"there is no such file in {where}{hint}",
+                   "Check the name and the folder.", file)  # fmt: skip
+
+
+def _parsed(file: str, kind: str, read: Callable[[], Any]) -> Any:
+    """Read a file by a library; whatever it raises is told as one fault."""
+    try:
+        return read()
+    except Exception as reason:  # readers of formats raise whatever they meet
+        text = f"it cannot be read as {kind} ({type(reason).__name__}: {reason})"
+        raise refusal("unreadable-file", "", text, "Write it anew.", file) from reason
+
+
+def networkx_of(given: Any) -> Any:
+    """Return a graph of NetworkX: what was given, or what its file holds."""
+    import networkx as nx
+
+    if isinstance(given, nx.Graph):
+        return given
+    path = Path(given)
+    if b"<!DOCTYPE" in path.read_bytes()[:4096]:
+        raise refusal("unsafe-file", "", "it declares entities", "Export it anew.", path.name)
+    readers: dict[str, Any] = {
+        ".graphml": nx.read_graphml,
+        ".gexf": nx.read_gexf,
+        ".gml": nx.read_gml,
+        ".net": nx.read_pajek,
+    }
+    suffix = path.suffix.lower()
+    return _parsed(path.name, suffix[1:].upper(), lambda: readers[suffix](path))
+
+
+def _of_objects(path: Path, file: str, *, lines: bool, encoding: str) -> CellTable:
+    import json
+
+    text = decode(path.read_bytes(), encoding).text
+    numbered = [(k + 1, line) for k, line in enumerate(text.splitlines()) if line.strip()]
+    items: list[Any] = []
+    try:
+        if lines:
+            for _, line in numbered:
+                items.append(json.loads(line))
+        else:
+            items = json.loads(text)
+            numbered = [(k + 1, "") for k in range(len(items))]
+        if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
+            raise ValueError("it does not hold one object a tie")
+    except (ValueError, RecursionError) as reason:
+        where = f"line {numbered[len(items)][0]}: " if lines and len(items) < len(numbered) else ""
+        raise refusal(
+            "unreadable-file", "", f"it is not JSON of objects ({where}{reason})",
+            "Write one object a line (.jsonl), or an array of objects (.json).", file,
+        ) from reason  # fmt: skip
+    table = of_frame(pd.DataFrame(items, dtype=object), file)
+    return replace(table, rows=[n for n, _ in numbered], row_word="line" if lines else "element")
+
+
+def _edge_lines(path: Path, encoding: str) -> list[tuple[int, str]]:
+    text = decode(path.read_bytes(), encoding).text
+    lines = [(k + 1, line.strip()) for k, line in enumerate(text.splitlines())]
+    return [(number, line) for number, line in lines if line and line[0] not in "#%"]
+
+
+def _is_edge_list(path: Path, encoding: str) -> bool:
+    if path.read_bytes()[:1] in (b"#", b"%"):
+        return True
+    lines = _edge_lines(path, encoding)[:50]
+    return bool(lines) and not any(
+        re.search(r"[,;\t|]", line.partition("{")[0]) for _, line in lines
+    )
+
+
+def _of_edge_list(path: Path, file: str, encoding: str) -> CellTable:
+    """Read lines of two ends and, where there is one, an amount or a dictionary of attributes."""
+    lines = _edge_lines(path, encoding)
+    heads = [line.partition("{")[0].strip() for _, line in lines]
+    sign = next((s for s in ("\t", ",", ";") if heads and all(s in head for head in heads)), None)
+    fields = [[clean(part) for part in head.split(sign)] for head in heads]
+    widths = [len(parts) for parts in fields]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    rows = [number for number, _ in lines]
+    table = CellTable(file, {}, rows, ends=(SOURCE, TARGET), notes=(f"{file} is an edge list",))
+    odd = [k for k, width in enumerate(widths) if width != usual or width < 2]
+    if odd or not lines:
+        fault = table.fault(
+            odd, "", "ragged-row", "a line is two ends, and an amount where there is one; "
+            f"most lines here have {usual} parts", "Separate the parts by tabs or commas where "
+            "names have blanks in them.", lines[odd[0]][1] if odd else "",
+        )  # fmt: skip
+        raise InputError([fault], file)
+    columns: dict[str, Sequence[str]] = {
+        SOURCE: [f[0] for f in fields],
+        TARGET: [f[1] for f in fields],
+    }
+    for k in range(2, usual):
+        cells = [parts[k] for parts in fields]
+        amount = k == 2 and not parse_numbers(cells).faults
+        columns["amount" if amount else f"column {k + 1}"] = cells
+    tails = [line.partition("{")[2] for _, line in lines]
+    if any(tails):
+        data = _parsed(
+            file,
+            "an edge list of NetworkX",
+            lambda: [ast.literal_eval("{" + t) if t else {} for t in tails],
+        )
+        for name in sorted({str(name) for attributes in data for name in attributes}):
+            columns[name] = [cell_text(attributes.get(name)) for attributes in data]
+    return replace(table, columns=columns)

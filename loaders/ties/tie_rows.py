@@ -1,0 +1,348 @@
+"""Rows of ties become a cluster graph: columns are read, ends become actors, faults are collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from klaster.graph.content import counted
+from klaster.graph.errors import Fault, InputError
+from klaster.graph.model import ClusterGraph
+from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_years
+from klaster.loaders.names.actor_names import look_alikes, plain_name
+from klaster.loaders.ties.amounts import read_amounts, unit_in_heading
+from klaster.loaders.ties.cell_table import CellTable
+from klaster.loaders.ties.tie_actors import (
+    NOT_STATED,
+    Actors,
+    cell_faults,
+    parsed,
+    read_terms,
+    with_made,
+)
+from klaster.loaders.ties.tie_columns import CONSTANTS, ROLES, Assignment, assign
+
+Direction = Literal["goods", "payments"]
+DIRECTIONS = ("goods", "payments")
+
+NO_SOURCE = "not stated"
+"""The source of a tie, and the unit of an amount, that nobody states."""
+
+_TOTAL = re.compile(r"(итого|всего|total|жиыны|барлығы)\b", re.IGNORECASE)
+_DATE = re.compile(r"(?P<y>[0-9]{4})-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})")
+_GROUPS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class TieOptions:
+    """What a caller says of ties; the parameters of ``klaster.read_ties``."""
+
+    source: str | None = None
+    target: str | None = None
+    amount: str | None = None
+    tie_type: str | None = None
+    year: int | str | None = None
+    unit: str | None = None
+    currency: str | None = None
+    evidence: str | None = None
+    stated_by: str | None = None
+    actors: Any = None
+    direction: Direction = "goods"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    actor_columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    encoding: str = "auto"
+    separator: str = "auto"
+    decimal: Decimal = "auto"
+    header: bool | None = None
+    set_aside: bool = False
+
+
+@dataclass(frozen=True)
+class TieReading:
+    """What was read: the graph (None where faults forbid it), and how.
+
+    Attributes
+    ----------
+    graph
+        Actors and ties.
+    file
+        What was read.
+    columns, constants
+        Attribute to column, and what is the same for all ties.
+    faults, notes
+        What is wrong, and how it was read.
+    rows, aside
+        Number of rows, and of those left out.
+    """
+
+    graph: ClusterGraph | None
+    file: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    aside: int = 0
+
+
+class _Faults:
+    """Faults of a table as a whole, and faults of its rows with which rows these are."""
+
+    def __init__(self, table: CellTable) -> None:
+        self.table = table
+        self.bad = np.zeros(len(table.rows), dtype=bool)
+        self.bad[sorted(table.bad)] = True
+        numbers = {table.rows[k] for k in table.bad}
+        self.of_rows = [fault for fault in table.faults if fault.row in numbers]
+        self.whole = [fault for fault in table.faults if fault.row not in numbers]
+
+    def rows(self, found: Iterable[tuple[Sequence[int], Fault]]) -> None:
+        for at, fault in found:
+            self.of_rows.append(fault)
+            self.bad[list(at)] = True
+
+    def row(self, at: Any, column: str, code: str, problem: str, remedy: str) -> None:
+        """Write one fault down for the rows ``at`` (a mask or positions) that have no other."""
+        at = np.flatnonzero(at) if getattr(at, "dtype", None) == bool else np.asarray(at, dtype=int)
+        at = at[~self.bad[at]].tolist()
+        if at:
+            value = self.table.columns[column][at[0]] if column in self.table.columns else ""
+            self.rows([(at, self.table.fault(at, column, code, problem, remedy, value))])
+
+
+def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReading:
+    """Read rows of ties whose ends name actors; actors that are not known are made."""
+    given = {"source_id": options.source, "target_id": options.target, "value": options.amount}
+    constants = {name: getattr(options, name) for name in CONSTANTS}
+    found = assign(table, {**given, **options.columns}, constants, "tie")
+    if options.stated_by is not None:
+        found.constants["source"] = options.stated_by
+        column = found.columns.pop("source", None)
+        found.left_out += [column] if column else []
+    faults = _Faults(table)
+    notes = [*table.notes, *actors.notes]
+    faults.whole += [*actors.faults, *found.faults]
+    columns: dict[str, Any] = {}
+    for name, column in sorted(found.columns.items()):
+        if name not in ROLES:
+            columns[name] = _read_column(table, name, column, options, faults, notes)
+    ends = {}
+    for name in ("source_id", "target_id"):
+        if name in found.columns:
+            ends[name] = _read_end(table, name, found.columns[name], actors, faults)
+    _read_value(table, found, options, columns, faults, notes)
+    taken = np.flatnonzero(~faults.bad)
+    stopping = faults.whole or (faults.of_rows and not options.set_aside)
+    if not stopping and not len(taken):
+        faults.whole.append(
+            table.fault((), "", "no-ties", "it has no row with a tie", "Give it one row a tie.")
+        )
+        stopping = True
+    about: dict[str, Any] = {
+        "file": table.file,
+        "columns": found.columns,
+        "constants": found.constants,
+        "faults": tuple(sorted({*faults.whole, *faults.of_rows})),
+        "rows": len(table.rows),
+        "aside": len(table.rows) - len(taken),
+    }
+    if stopping:
+        return TieReading(None, notes=tuple(notes), **about)
+    if options.direction == "payments":
+        ends = {"source_id": ends["target_id"], "target_id": ends["source_id"]}
+        notes.append("payments were turned round: goods run from the payee to the payer")
+    texts = {name: ends[name][taken] for name in ("source_id", "target_id")}
+    keys = with_made(actors, pd.unique(np.concatenate(list(texts.values()))), table.file, notes)
+    default = "SUPPLIES" if table.directed else "COOPERATES_WITH"
+    blank = {"tie_type": default, "evidence": NOT_STATED, "source": NO_SOURCE}
+    ties = pd.DataFrame({name: [keys[text] for text in cells] for name, cells in texts.items()})
+    blanks: dict[str, int] = {}
+    for name in dict.fromkeys([*blank, *found.constants, *columns]):
+        if name in columns:
+            cells = [columns[name][k] for k in taken]
+            ties[name] = [blank.get(name) if cell is None else cell for cell in cells]
+            blanks[name] = cells.count(None) if name in blank else 0
+        elif name not in ("unit", "currency"):  # those are with the amounts
+            ties[name] = found.constants.get(name, blank.get(name))
+            blanks[name] = 0 if name in found.constants else len(ties)
+    blanks["unit"] = int((ties.get("unit", pd.Series(dtype=object)) == NO_SOURCE).sum())
+    notes += [*_assumptions(found, blank, blanks, len(ties)), *_counts(table, found, ties, actors)]
+    if about["aside"]:
+        left = np.flatnonzero(faults.bad).tolist()
+        notes.append(f"{table.file}: left out: {table.called(left, most=200)}")
+        notes += [f"left out: {fault}" for fault in sorted(set(faults.of_rows))]
+    try:
+        graph = ClusterGraph(
+            pd.DataFrame(list(actors.nodes.values()), dtype=object), _with_keys(ties), notes
+        )
+    except InputError as error:
+        placed = {_placed(fault, table, taken) for fault in error.faults}
+        return TieReading(None, notes=tuple(notes), **{**about, "faults": tuple(sorted(placed))})
+    return TieReading(graph, notes=tuple(notes), **about)
+
+
+def _read_column(
+    table: CellTable, name: str, column: str, options: TieOptions, faults: _Faults, notes: list[str]
+) -> Sequence[Any]:
+    """Read a column that is no end and no amount; write its faults down."""
+    meaning = options.values.get(name, {})
+    cells, odd = read_terms(table, name, column, table.columns[column], meaning)
+    faults.rows(odd)
+    if name in ("year", "year_to"):
+        dated = [_DATE.fullmatch(cell) for cell in cells]
+        cells = [(d["y"] or d["z"]) if d else cell for d, cell in zip(dated, cells, strict=True)]
+        read = parse_years(cells)
+        if any(dated):
+            notes.append(f"{table.file}: column {column}: the year was taken of dates")
+    else:
+        read = parsed(table, name, cells, options.decimal)
+    faults.rows(cell_faults(table, column, read, cells))
+    notes += [f"{table.file}: column {column}: {note}" for note in read.notes]
+    return read.values
+
+
+def _read_end(
+    table: CellTable, name: str, column: str, actors: Actors, faults: _Faults
+) -> npt.NDArray[Any]:
+    """Return the texts of one end in their plain form; empty and ambiguous ones are faults."""
+    codes, cells = pd.factorize(np.array(table.columns[column], dtype=object))
+    plain = ["" if is_missing_mark(cell) else plain_name(cell) for cell in cells]
+    texts = np.array([*plain, ""], dtype=object)[codes]
+    empty = texts == ""
+    other = [c for c in table.columns.values() if c is not table.columns[column]]
+    sums = np.array([any(map(_TOTAL.match, row)) for row in zip(*other, strict=True)] or empty)
+    word = ROLES[name]
+    faults.row(empty & sums, column, "row-of-totals", f"the {word} is empty: it looks like a row of totals",
+               "Delete it, or leave such rows out (set_aside=True).")  # fmt: skip
+    faults.row(empty, column, "empty-end", f"the {word} is empty",
+               "Name it, or leave such rows out (set_aside=True).")  # fmt: skip
+    for text in sorted(set(plain)):
+        named = actors.by_name.get(text, set()) if text not in actors.nodes else set()
+        if len(named) > 1:
+            faults.row(texts == text, column, "ambiguous-name", f"{len(named)} actors have this name: "
+                       f"{', '.join(sorted(named))}", "Give the key of the one that is meant.")  # fmt: skip
+    return texts
+
+
+def _read_value(
+    table: CellTable,
+    found: Assignment,
+    options: TieOptions,
+    columns: dict[str, Any],
+    faults: _Faults,
+    notes: list[str],
+) -> None:
+    """Read the amounts, and unit and currency: as the caller says, else as cells or heading name them."""
+    if "value" not in found.columns:
+        unused = [name for name in ("unit", "currency") if name in found.constants]
+        if unused:
+            notes.append(f"{' and '.join(unused)} not used: no column of amounts was read")
+        return
+    column = found.columns["value"]
+    cells = table.columns[column]
+    amounts = read_amounts(cells, decimal=options.decimal, separator=table.separator)
+    faults.rows(cell_faults(table, column, amounts.column, cells))
+    values = amounts.column.values
+    numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+    faults.row(numbers < 0, column, "negative-amount", "an amount cannot be negative",
+               "A return: exchange the ends; a correction: leave it out (set_aside=True).")  # fmt: skip
+    odd = (("amount 0", numbers == 0), ("no amount", np.isnan(numbers) & ~faults.bad))
+    notes += [f"{table.file}: column {column}: {note}" for note in amounts.column.notes]
+    notes += [
+        f"{table.file}: {counted(int(rows.sum()), 'tie')} with {what}"
+        for what, rows in odd
+        if rows.any()
+    ]
+    heading = unit_in_heading(column)
+    told = {"unit": (amounts.units, heading[0]), "currency": (amounts.currencies, heading[1])}
+    columns["value"] = values
+    for name, (in_cells, in_heading) in told.items():
+        given = columns.get(name) or [found.constants.get(name)] * len(values)
+        columns[name] = [
+            None
+            if value is None
+            else said or (None if name in found.constants else word or in_heading or None)
+            for value, said, word in zip(values, given, in_cells, strict=True)
+        ]
+    columns["unit"] = [
+        None if value is None else unit or currency or NO_SOURCE
+        for value, unit, currency in zip(values, columns["unit"], columns["currency"], strict=True)
+    ]
+
+
+def _assumptions(
+    found: Assignment, blank: Mapping[str, str], blanks: Mapping[str, int], size: int
+) -> list[str]:
+    """Say what was said once, and what nobody said and so was assumed."""
+    constants = [f"{name} {value!r}" for name, value in found.constants.items()]
+    assumed = [
+        f"{name} {value!r}" + f" for {blanks[name]} of {size} ties" * (blanks[name] < size)
+        for name, value in {**blank, "unit": NO_SOURCE}.items()
+        if blanks[name]
+    ]
+    told = {"for all ties": constants, "assumed": assumed}
+    return [f"{words}: {', '.join(values)}" for words, values in told.items() if values]
+
+
+def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Actors) -> list[str]:
+    """Say what was read as what, and how much of it."""
+    read = [
+        f"{column!r} as {ROLES.get(name, name)}" + " (by its heading)" * (name in found.recognised)
+        for name, column in found.columns.items()
+    ]
+    pairs = len(ties[["source_id", "target_id", "tie_type"]].drop_duplicates())
+    said = [f"{table.file}: columns read: {', '.join(read)}"]
+    said += [f"{table.file}: columns left out: {', '.join(map(repr, found.left_out))}"] * bool(
+        found.left_out
+    )
+    said += [
+        f"{table.file}: columns of personal data, not read: {', '.join(map(repr, found.personal))}"
+    ] * bool(found.personal)
+    said.append(
+        f"{table.file}: {counted(len(table.rows), 'row')} read: {counted(len(ties), 'tie')} of {counted(pairs, 'pair')}, {counted(len(actors.nodes), 'actor')}"
+    )
+    loops = int((ties["source_id"] == ties["target_id"]).sum())
+    again = int(ties.astype(str).duplicated().sum())
+    said += [f"{counted(loops, 'tie')} from an actor to itself (kept)"] * bool(loops)
+    said += [
+        f"{counted(again, 'row')} that repeat another one whole (kept: each row is a tie)"
+    ] * bool(again)
+    alike = look_alikes(actors.nodes)
+    for group in alike[:_GROUPS_NAMED]:
+        said.append(f"perhaps one actor, kept apart: {', '.join(map(repr, group))}")
+    if len(alike) > _GROUPS_NAMED:
+        said.append(f"and {len(alike) - _GROUPS_NAMED} more groups of names that differ as little")
+    return said
+
+
+def _with_keys(ties: pd.DataFrame) -> pd.DataFrame:
+    """Give each tie without a key ``source>TYPE>target``; parallel ones are numbered by content.
+
+    So keys do not depend on the order of the rows.
+    """
+    base = ties["source_id"] + ">" + ties["tie_type"] + ">" + ties["target_id"]
+    content = ties.astype(str)
+    order = content.assign(base=base).sort_values(["base", *content.columns], kind="stable").index
+    number = base.loc[order].groupby(base.loc[order]).cumcount().reindex(ties.index)
+    keys = base.where(number == 0, base + "#" + (number + 1).astype(str))
+    if "tie_id" in ties.columns:
+        keys = ties["tie_id"].where(ties["tie_id"].notna(), keys)
+    return ties.assign(tie_id=keys)
+
+
+def _placed(fault: Fault, table: CellTable, taken: npt.NDArray[Any]) -> Fault:
+    """Say a fault of the graph as one of the table it was read from."""
+    if fault.file != "ties" or not fault.row:
+        return fault
+    place = table.rows[int(taken[fault.row - 2])]
+    if table.row_word == "row":
+        return replace(fault, file=table.file, row=int(place))
+    return replace(fault, file=f"{table.file}, {table.row_word} {place}", row=0)

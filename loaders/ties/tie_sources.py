@@ -1,0 +1,115 @@
+"""Where ties come from: a file, a table, a graph, a list or a matrix is opened and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from klaster.graph.errors import UnknownNameError
+from klaster.graph.model import ClusterGraph
+from klaster.loaders.files.text_files import ENCODINGS, SEPARATORS
+from klaster.loaders.ties import cell_table
+from klaster.loaders.ties.cell_table import CellTable, refusal
+from klaster.loaders.ties.tie_actors import read_actors, table_of_nodes
+from klaster.loaders.ties.tie_columns import is_known_heading
+from klaster.loaders.ties.tie_rows import DIRECTIONS, TieOptions, TieReading, read_rows
+
+_ALLOWED = {
+    "direction": DIRECTIONS,
+    "decimal": ("auto", ".", ","),
+    "encoding": ENCODINGS,
+    "separator": tuple(SEPARATORS),
+}
+
+
+def read(source_of_ties: Any, options: TieOptions) -> TieReading:
+    """Read ties as ``klaster.read_ties`` does, and return how; faults are in it, not raised.
+
+    Only a source that cannot be opened at all raises
+    :class:`~klaster.graph.errors.InputError`.
+    """
+    for name, allowed in _ALLOWED.items():
+        if getattr(options, name) not in allowed:
+            raise UnknownNameError(name, str(getattr(options, name)), allowed)
+    table = open_table(source_of_ties, options)
+    if not table.complete:
+        return TieReading(None, table.file, faults=table.faults, notes=table.notes)
+    if whole := _of_klaster(source_of_ties, table, options):
+        return whole
+    nodes = table_of_nodes(table.nodes, f"the nodes of {table.file}")
+    if options.actors is not None:
+        nodes = open_table(options.actors, options, what="actors")
+    actors = read_actors(nodes, options.actor_columns, options.values, stated_by=options.stated_by)
+    return read_rows(table, actors, options)
+
+
+def _of_klaster(given: Any, table: CellTable, options: TieOptions) -> TieReading | None:
+    """Read a graph that klaster wrote, with nodes of all kinds, as it is; None where it is none."""
+    kinds = {str(data.get("kind", "")) for data in table.nodes.values()}
+    if not kinds - {"Actor"} or "" in kinds:
+        return None
+    if options != TieOptions():
+        raise refusal(
+            "graph-of-klaster", "", f"it is a graph of klaster's, of {', '.join(sorted(kinds))}",
+            "Read it without options, and change it then.", table.file,
+        )  # fmt: skip
+    graph = ClusterGraph.from_networkx(cell_table.networkx_of(given))
+    notes = (f"{table.file} is a graph of klaster's and was read as it is",)
+    return TieReading(graph, table.file, notes=notes, rows=len(table.rows))
+
+
+# -- where they come from ----------------------------------------------------------------------
+
+
+def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTable:
+    """Return the cells of whatever was given; ``what`` are ties or actors."""
+    import networkx as nx
+
+    if isinstance(given, (str, Path)):
+        address = str(given)
+        if "://" in address:
+            raise refusal(
+                "no-query", address, "what to read from it is not said", "Give query='MATCH …'."
+            )
+        if "\n" in address:
+            raise refusal(
+                "not-a-path", "", "a text was given, not a path", "Give the path of a file."
+            )
+        named = what == "actors" or any(
+            (options.source, options.target, options.amount, options.columns)
+        )
+        return cell_table.of_file(
+            Path(address), encoding=options.encoding, separator=options.separator, header=options.header,
+            sheet=options.sheet if what == "ties" else None, named=named, known_heading=is_known_heading,
+        )  # fmt: skip
+    if isinstance(given, pd.DataFrame):
+        return cell_table.of_frame(given)
+    if isinstance(given, nx.Graph):
+        return cell_table.of_networkx(given)
+    if isinstance(given, Mapping):
+        if what == "actors":
+            return table_of_nodes(given, "the dictionary")
+        return cell_table.of_frame(pd.DataFrame(dict(given)), "the dictionary")
+    array = isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind in "iufb"
+    if array or sparse.issparse(given):
+        matrix = cast(Any, given)
+        return cell_table.of_matrix(matrix, [str(k) for k in range(matrix.shape[0])])
+    if isinstance(given, ClusterGraph):
+        raise refusal(
+            "cluster-graph",
+            "",
+            "it is a ClusterGraph already",
+            "Use it as it is: klaster.find_clusters(graph).",
+        )
+    if hasattr(given, "__iter__") and not isinstance(given, (bytes, set, frozenset)):
+        return cell_table.of_pairs(given)
+    raise refusal(
+        "unknown-kind", type(given).__name__, f"{what} cannot be read from this",
+        "Give a path, a DataFrame, a graph of NetworkX, a list of (source, target[, amount]), a "
+        "square matrix, or 'neo4j://…' with query=….",
+    )  # fmt: skip
