@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from klaster.graph.dictionary import (
     ValueType,
     load_dictionary,
 )
-from klaster.graph.errors import Fault, file_row
+from klaster.graph.errors import Fault, InputError, file_row
 
 EXTRA_NAME = re.compile(r"x_[a-z0-9_]+")
 """Attributes outside the dictionary: ``x_`` and a lower-case ASCII name."""
@@ -259,10 +259,34 @@ def canonical_table(
     return pd.DataFrame(columns, index=index), faults
 
 
-def object_table(rows: Sequence[dict[str, Any]], first: Sequence[str]) -> pd.DataFrame:
+def object_table(rows: Sequence[Mapping[str, Any]], first: Sequence[str]) -> pd.DataFrame:
     """Return rows as a table of Python objects: columns ``first``, then the others by name."""
     columns = list(dict.fromkeys([*first, *sorted({name for row in rows for name in row})]))
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def stacked(above: pd.DataFrame, below: pd.DataFrame, element: Element) -> pd.DataFrame:
+    """Put two tables of nodes or of ties one above the other; a column one lacks is empty there.
+
+    Raises
+    ------
+    InputError
+        Where a value of one of them is not of its type; rows are those of that table.
+    """
+    tables = []
+    for table in (above, below):
+        canonical, faults = canonical_table(table, element, f"{element}s")
+        if faults:
+            raise InputError(faults, "the graph")
+        tables.append(canonical)
+    first, second = (table.dtypes.to_dict() for table in tables)
+    types = {**first, **second}
+    types |= {c: object for c in first.keys() & second.keys() if first[c] != second[c]}
+    for table in tables:
+        for name, dtype in types.items():
+            empty = pd.Series([None] * len(table), dtype=dtype)
+            table[name] = table[name].astype(dtype) if name in table.columns else empty
+    return pd.concat([table[list(types)] for table in tables], ignore_index=True)
 
 
 def drop_empty_columns(table: pd.DataFrame, keep: Iterable[Hashable]) -> pd.DataFrame:

@@ -90,6 +90,27 @@ def division_of(code: str) -> str:
     return f"{found[0]:02d}" if len(found) == 1 and not spans else text
 
 
+def matching_industry(code: str, known: Iterable[str]) -> str:
+    """Return the industry of a table that a code of an organisation lies in; empty for none.
+
+    The same code, else the one industry of the same division, else the one of the same section.
+
+    Examples
+    --------
+    >>> matching_industry("24.10", ["B", "C"]), matching_industry("24.10", ["C24", "C25"])
+    ('C', 'C24')
+    """
+    industries = sorted(known)
+    if code in industries:
+        return code
+    for level in (division_of, section_of):
+        own = level(code)
+        same = [industry for industry in industries if own and level(industry) == own]
+        if len(same) == 1:
+            return same[0]
+    return ""
+
+
 def _divisions(text: str) -> list[int]:
     return [int(part[:2]) for part in re.findall(r"[0-9]{2,}", text)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import nan
 
@@ -21,7 +21,7 @@ from klaster.algorithms.partitions.groupings import (
 from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import AgreementFinding, PairAgreement
-from klaster.graph.industry_codes import division_of, section_of
+from klaster.graph.industry_codes import matching_industry, section_of
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph, FloatArray
 
@@ -191,27 +191,6 @@ def _industry_codes(graph: ClusterGraph) -> dict[str, str]:
         for node in records(graph.nodes)
         if node["kind"] == "Actor" and node.get("industry_code")
     }
-
-
-def matching_industry(code: str, known: Iterable[str]) -> str:
-    """Return the industry of a table that a code of an organisation lies in; empty for none.
-
-    The same code, else the one industry of the same division, else the one of the same section.
-
-    Examples
-    --------
-    >>> matching_industry("24.10", ["B", "C"]), matching_industry("24.10", ["C24", "C25"])
-    ('C', 'C24')
-    """
-    industries = sorted(known)
-    if code in industries:
-        return code
-    for level in (division_of, section_of):
-        own = level(code)
-        same = [industry for industry in industries if own and level(industry) == own]
-        if len(same) == 1:
-            return same[0]
-    return ""
 
 
 def section_quotients(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from klaster.graph.affiliations import with_affiliations
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.graph.model import ClusterGraph
@@ -120,6 +121,8 @@ def _read(
     report = report_of(inputs, rows, graph)
     if graph is None:
         return None, report
+    graph = with_affiliations(graph)
+    report = replace(report, notes=(*report.notes, *graph.notes))
     if progress is not None:
         progress("done", len(_STEPS), len(_STEPS))
     return _case(inputs, graph, report), report
@@ -162,4 +165,5 @@ def _case(inputs: CaseInputs, graph: ClusterGraph, report: QualityReport) -> Cas
         input_digests={digest.file: digest.content for digest in digests},
         file_digests={digest.file: digest.bytes for digest in digests},
         folder=settings.folder,
+        notes=graph.notes,
     )

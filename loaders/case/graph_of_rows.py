@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-
-from klaster.graph.canonical_tables import canonical_table
-from klaster.graph.dictionary import ARROW_TYPES, load_dictionary
+from klaster.graph.canonical_tables import object_table, stacked
+from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS
 from klaster.graph.errors import Fault, InputError, file_row
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
@@ -65,13 +62,13 @@ def build_graph(
     rows: GraphRows, table: IOTable | None
 ) -> tuple[ClusterGraph | None, list[tuple[str, int, Fault]]]:
     """Return the graph; where it is refused, None and each fault with its input and row."""
-    nodes = _frame(rows.nodes, ("id", "kind"))
-    ties = _frame(rows.ties, ("tie_id", "source_id", "target_id", "tie_type"))
-    if table is not None:
-        flows = table.to_graph()
-        nodes = _joined(nodes, flows.nodes, "node")
-        ties = _joined(ties, flows.ties, "tie")
+    nodes = object_table([p.values for p in rows.nodes], NODE_COLUMNS)
+    ties = object_table([p.values for p in rows.ties], TIE_COLUMNS)
     try:
+        if table is not None:
+            flows = table.to_graph()
+            nodes = stacked(nodes, flows.nodes, "node")
+            ties = stacked(ties, flows.ties, "tie")
         return ClusterGraph(nodes, ties), []
     except InputError as error:
         found = []
@@ -80,29 +77,3 @@ def build_graph(
             place = next((p for k, p in enumerate(placed) if file_row(k) == fault.row), None)
             found.append((place.input, place.row, fault) if place else ("", 0, fault))
         return None, found
-
-
-def _frame(rows: Sequence[Placed], first: Sequence[str]) -> pd.DataFrame:
-    columns = list(dict.fromkeys([*first, *sorted({name for row in rows for name in row.values})]))
-    return pd.DataFrame([dict(row.values) for row in rows], columns=columns, dtype=object)
-
-
-def _joined(own: pd.DataFrame, other: pd.DataFrame, element: Any) -> pd.DataFrame:
-    """Put nodes or ties of files above those of the table; a column one lacks is empty there."""
-    typed, _ = canonical_table(own, element, element)
-    types = dict.fromkeys((*typed.columns, *other.columns), ARROW_TYPES["text"])
-    for name, kind in load_dictionary().value_types(element).items():
-        types[name] = ARROW_TYPES[kind]
-
-    def widened(part: pd.DataFrame) -> pd.DataFrame:
-        empty = {
-            name: pd.Series(
-                pa.nulls(len(part), types[name]), dtype=pd.ArrowDtype(types[name]), index=part.index
-            )
-            for name in columns
-            if name not in part.columns
-        }
-        return part.assign(**empty)[columns]
-
-    columns = [str(c) for c in dict.fromkeys([*typed.columns, *other.columns])]
-    return pd.concat([widened(typed), widened(other)], ignore_index=True)

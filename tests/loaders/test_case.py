@@ -18,7 +18,6 @@ from klaster.graph.errors import InputError
 from klaster.graph.safe_text import spreadsheet_safe
 from klaster.loaders.case.case_folder import check_case, load_case
 from klaster.loaders.case.new_case import new_case
-from klaster.loaders.case.quality import tie_statistics
 
 ROOT = Path(__file__).parents[2]
 KAZAKHSTAN = ROOT / "cases" / "kazakhstan"
@@ -374,7 +373,7 @@ def test_rejected_rows_are_safe_to_open_in_a_spreadsheet(folder: Path) -> None:
 
 
 def test_statistics_of_ties(folder: Path) -> None:
-    statistics = tie_statistics(load_case(folder).graph)
+    statistics = load_case(folder).report.statistics["ties"]
     assert statistics["ties"] == 40  # 38 of the file, 2 of the regions
     assert statistics["without_amount_share"] == 16 / 40
     assert statistics["isolated_actors"] == 0

@@ -14,7 +14,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import klaster
-from klaster.algorithms.analysis.agreement import compare_ways, matching_industry, section_quotients
+from klaster.algorithms.analysis.agreement import compare_ways, section_quotients
 from klaster.algorithms.analysis.communities import CommunityResult, find_communities
 from klaster.algorithms.analysis.expert_rules import named_clusters, rules_of, with_rules
 from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
@@ -25,7 +25,7 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.graph.findings import AgreementFinding, LayerFinding
-from klaster.graph.industry_codes import section_of
+from klaster.graph.industry_codes import matching_industry, section_of
 from klaster.loaders.case.case_folder import load_case
 from klaster.loaders.case.new_case import new_case
 from klaster.pipeline import Analysis

@@ -98,8 +98,9 @@ def choose(
     if total > max_nodes:
         count: Counter[str] = Counter()
         for tie in ties:
-            for end in ("source_id", "target_id"):
-                count[tie[end]] += 1 + is_active(tie)
+            if tie["layer"] not in QUIET_LAYERS:
+                for end in ("source_id", "target_id"):
+                    count[tie[end]] += 1 + is_active(tie)
         nodes.sort(key=lambda n: (n["id"] not in cores, -count[n["id"]], n["id"]))
         nodes = sorted(nodes[:max_nodes], key=lambda node: str(node["id"]))
     shown = {node["id"] for node in nodes}
