@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from scipy import sparse
 
-from klaster.algorithms.community.engines import find_partition
+from klaster.algorithms.community.engines import ENGINES
 from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.partitions.comparison import adjusted_rand
 from klaster.graph.model import CSR, FloatArray, IntArray
@@ -53,7 +53,7 @@ def _drawn(rng: np.random.Generator, among: IntArray, fitness: FloatArray, count
 
 
 def _labels(matrix: CSR, engine: str) -> IntArray:
-    return find_partition(matrix, engine=engine, resolution=1.0, seed=1)
+    return ENGINES[engine](matrix, resolution=1.0, seed=1)
 
 
 def _timed(work: Callable[[], IntArray], repeats: int) -> tuple[IntArray, float]:

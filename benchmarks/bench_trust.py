@@ -25,9 +25,10 @@ from scipy import sparse
 from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.community.affiliation import one_mode_projection
 from klaster.algorithms.community.detect import best_partition, partitions_of, plan_search
-from klaster.algorithms.community.engines import find_partition
+from klaster.algorithms.community.engines import ENGINES
 from klaster.algorithms.community.multiplex import Balance, best_multiplex_partition
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.community.work import do_all
 from klaster.algorithms.cores import Scrutiny, TieTable, assess_clusters
 from klaster.algorithms.partitions.comparison import adjusted_mutual_information
@@ -38,7 +39,7 @@ from klaster.algorithms.trust.ensembles import (
     member_stability,
 )
 from klaster.algorithms.trust.nulls import degree_preserving_draw
-from klaster.algorithms.trust.significance import significance
+from klaster.algorithms.trust.significance import NullTest, significance
 from klaster.graph.model import CSR, IntArray, Layer
 
 Row = dict[str, str | float]
@@ -114,16 +115,14 @@ def recoveries(shared: tuple[str, float, int], draw: int) -> dict[str, tuple[flo
     matrix, truth = GENERATORS[generator](mixing, draw)
     ids = np.array([f"n{k:04d}" for k in range(len(truth))])
     layer = Layer("supply", ids, matrix, "ties", matrix.nnz, 0)
-    found = find_communities(layer, seed=draw, ensemble_runs=runs, null_draws=1)
+    found = find_communities(layer, Search(seed=draw, runs=runs), NullTest(draws=1))
     tied = np.flatnonzero(np.isin(ids, found.node_ids))
     part = matrix[tied][:, tied]
     labels = {
         DEFAULT: found.labels,
-        CONSENSUS: consensus(found.ensemble, seed=draw),
-        "python-louvain": find_partition(part, engine="louvain-python", resolution=1.0, seed=draw),
-        "NetworkX Louvain": find_partition(
-            part, engine="louvain-networkx", resolution=1.0, seed=draw
-        ),
+        CONSENSUS: consensus(found.ensemble, Search(seed=draw)),
+        "python-louvain": ENGINES["louvain-python"](part, resolution=1.0, seed=draw),
+        "NetworkX Louvain": ENGINES["louvain-networkx"](part, resolution=1.0, seed=draw),
     }
     with contextlib.suppress(ImportError):
         labels["igraph Leiden"] = _igraph_leiden(part, draw)
@@ -238,8 +237,8 @@ def p_value_of(shared: tuple[str, int], seed: int) -> float:
     """Return the p-value of one network."""
     case, draws = shared
     matrix = CASES[case](seed)
-    labels = best_partition(matrix, runs=1, seed=seed)
-    return significance(matrix, labels, draws=draws, seed=seed).p_value
+    labels = best_partition(matrix, Search(runs=1, seed=seed))
+    return significance(matrix, labels, Search(seed=seed), NullTest(draws=draws)).p_value
 
 
 def p_values(networks: int = 100, draws: int = 99) -> list[Row]:
@@ -319,11 +318,7 @@ def table_p_value(shared: tuple[str, str, int], seed: int) -> float:
     table = gravity_table(seed, **TABLES[case])  # type: ignore[arg-type]
     labels = np.arange(table.shape[0]) % 2
     return significance(
-        table,
-        labels,
-        draws=draws,
-        seed=seed,
-        null_model=null_model,  # type: ignore[arg-type]
+        table, labels, Search(seed=seed), NullTest(draws=draws, model=null_model)
     ).p_value
 
 
@@ -391,9 +386,15 @@ def layer_recoveries(case: str, draw: int) -> tuple[float, float, float]:
         return adjusted_mutual_information(labels[tied], GROUP[tied])
 
     def multiplex(balance: Balance) -> float:
-        return score(best_multiplex_partition(layers, balance=balance, runs=10, seed=draw))
+        return score(
+            best_multiplex_partition(layers, search=Search(runs=10, seed=draw), balance=balance)
+        )
 
-    return score(best_partition(total, runs=10, seed=draw)), multiplex("ties"), multiplex("layers")
+    return (
+        score(best_partition(total, Search(runs=10, seed=draw))),
+        multiplex("ties"),
+        multiplex("layers"),
+    )
 
 
 def multiplex(draws: int = 20) -> list[Row]:
@@ -441,9 +442,9 @@ def organisations_timed(workers: int = WORKERS) -> list[Row]:
     """Return seconds and memory of an ensemble of 20, its consensus and stability."""
     matrix = organisations()
     begin = time.perf_counter()
-    rows = ensemble(matrix, runs=20, workers=workers)
+    rows = ensemble(matrix, Search(runs=20, workers=workers))
     ensemble_seconds = time.perf_counter() - begin
-    labels = consensus(rows, matrix=matrix, workers=workers)
+    labels = consensus(rows, Search(workers=workers), matrix=matrix)
     consensus_seconds = time.perf_counter() - begin - ensemble_seconds
     stability = member_stability(rows, labels)
     summary = ensemble_summary(rows)
@@ -492,8 +493,8 @@ def organisations_with_cores_timed(workers: int = WORKERS, draws: int = 100) -> 
     """
     matrix, spheres = organisations(), organisation_spheres()
     begin = time.perf_counter()
-    rows = ensemble(matrix, runs=20, workers=workers)
-    labels = consensus(rows, matrix=matrix, workers=workers)
+    rows = ensemble(matrix, Search(runs=20, workers=workers))
+    labels = consensus(rows, Search(workers=workers), matrix=matrix)
     stability = member_stability(rows, labels)
     communities_seconds = time.perf_counter() - begin
     cells = sparse.triu(matrix, 1).tocoo()
@@ -544,10 +545,10 @@ def run(runs: int = 5) -> list[Row]:
     matrix, truth = planted(0.4, 1)
     found = {}
     for engine in ("leiden", "louvain-python"):
-        plan = plan_search(matrix, engine)
-        partitions_of(matrix, plan, resolution=1.0, seeds=[0])  # imports are not timed
+        plan = plan_search(matrix, Search(engine=engine))
+        partitions_of(matrix, plan, [0])  # imports are not timed
         begin = time.perf_counter()
-        rows = ensemble(matrix, engine=engine, runs=runs)
+        rows = ensemble(matrix, Search(engine=engine, runs=runs))
         seconds = time.perf_counter() - begin
         agreement = np.mean([adjusted_mutual_information(row, truth) for row in rows])
         found[engine] = (seconds, float(agreement), float(modularity(matrix, rows[0])))

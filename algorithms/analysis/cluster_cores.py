@@ -11,7 +11,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from klaster.algorithms.analysis.communities import CommunityResult
+from klaster.algorithms.analysis.communities import MULTIPLEX, CommunityResult
 from klaster.algorithms.analysis.expert_rules import named_clusters
 from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_clusters
 from klaster.graph.dictionary import load_dictionary
@@ -126,12 +126,12 @@ def _to_rank(candidates: Sequence[Candidate]) -> dict[str, list[int]]:
     return by_layer
 
 
-def one_network(result: CommunityResult, settings: AnalysisSettings) -> bool:
+def one_network(result: CommunityResult) -> bool:
     """Whether the communities are of one network, not of several layers with each its own.
 
     The joint communities of a multiplex run cannot be asked what is asked of a single network.
     """
-    return not (result.finding.layer == "joint" and settings.joint == "multiplex")
+    return result.finding.objective != MULTIPLEX
 
 
 def networks_of(graph: ClusterGraph) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -23,18 +23,38 @@ from klaster.algorithms.community.multiplex import (
     form_qualities,
     layer_shares,
     multiplex_form,
-    multiplex_partitions,
+    partitions_of_form,
 )
 from klaster.algorithms.community.objective import modularity_of_checked
-from klaster.algorithms.community.work import Progress, do_all
-from klaster.algorithms.square_matrix import SelfLoops, checked, dyad_count, tied_nodes
-from klaster.algorithms.trust.ensembles import consensus, ensemble_summary, member_stability
+from klaster.algorithms.community.search import Search
+from klaster.algorithms.community.work import StepProgress, do_all
+from klaster.algorithms.square_matrix import checked, dyad_count, part_of, tied_nodes
+from klaster.algorithms.trust.ensembles import (
+    ENSEMBLE,
+    consensus,
+    ensemble_summary,
+    member_stability,
+)
 from klaster.algorithms.trust.nulls import NullModel, chosen_null_model, draw_named
-from klaster.algorithms.trust.significance import FEWEST_DRAWS, no_communities, null_effort, p_value
-from klaster.algorithms.trust.significance import significance as significance_of
+from klaster.algorithms.trust.significance import (
+    FEWEST_DRAWS,
+    USUAL_TEST,
+    NullTest,
+    Significance,
+    compared,
+    no_communities,
+    not_tested,
+    null_effort,
+    significance,
+    stream,
+)
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import LayerFinding
-from klaster.graph.model import CSR, FloatArray, IntArray, Layer, StrArray
+from klaster.graph.layers import FLOWS, JOINT, Layer
+from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
+
+MULTIPLEX = "multiplex"
+"""Objective of communities that are sought in several layers, each with its own expectation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,19 +89,11 @@ class CommunityResult:
 
 def find_communities(
     layer: Layer,
+    search: Search = ENSEMBLE,
+    test: NullTest = USUAL_TEST,
     *,
     kind: str = "",
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    self_ties: SelfLoops = "drop",
-    ensemble_runs: int = 100,
-    null_draws: int = 200,
-    significance: float = 0.05,
-    null_model: NullModel = "auto",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> CommunityResult:
     """Find the communities of a layer: which, how stable, and whether more than chance.
 
@@ -96,35 +108,17 @@ def find_communities(
     ----------
     layer
         Ties from seller to buyer; nodes without a tie to another node take no part.
+    search
+        How the communities are searched for; its runs are the ensemble. With at most 10 tied nodes
+        ``leiden`` looks at every partition, for the directed modularity if the layer is not
+        symmetric; the finding then names the engine ``exact``. Of a time box the runs get half, the
+        draws the other half; the consensus, one run and 19 draws are made whatever it says. The
+        finding says how many were made.
+    test
+        How the communities are compared with chance.
     kind
         Kind of the nodes, for the finding; by default ``Industry`` for the layer ``flows``, else
         ``Actor``.
-    engine
-        ``leiden``, or a name in :data:`~klaster.algorithms.community.engines.ENGINES`. With at
-        most 10 tied nodes ``leiden`` looks at every partition, for the directed modularity if the
-        layer is not symmetric; the finding then names the engine ``exact``.
-    resolution
-        Weight of the expectation in the modularity; above 1 for smaller communities.
-    seed
-        Of everything random here.
-    self_ties
-        ``drop`` (default) or ``keep``: on tables with a heavy diagonal it decides the answer.
-    ensemble_runs
-        Number of runs, at least 1.
-    null_draws
-        Number of random networks, at least 1; fewer on large networks, see
-        :func:`~klaster.algorithms.trust.null_effort`. The finding says how many.
-    significance
-        The p-value at which communities count as significant.
-    null_model
-        ``auto``, ``degree-preserving``, ``weight-shuffle`` or ``equal-strength``.
-    workers
-        Number of processes; any number gives the same result. With more than one, a script needs
-        ``if __name__ == "__main__":`` (processes are spawned).
-    seconds
-        Time box, none by default: the runs get half of it, the draws the other half; the
-        consensus, at least one run and 19 draws are done whatever it says. The finding's
-        ``ensemble_size`` and ``null_draws`` say how many were made.
     progress
         Called with steps done and steps in all: runs and draws.
 
@@ -138,7 +132,7 @@ def find_communities(
     Raises
     ------
     UnknownNameError
-        For an engine, null model or policy of self-ties there is not.
+        For an engine, null model or policy of self-loops there is not.
     InputError
         For negative or non-finite weights.
 
@@ -146,120 +140,83 @@ def find_communities(
     --------
     >>> ties = sparse.csr_array((np.ones(7), ([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])))
     >>> rings = Layer("supply", np.array(list("abcdef")), ties, "ties", 7, 0)
-    >>> found = find_communities(rings, ensemble_runs=5, null_draws=19)
+    >>> found = find_communities(rings, Search(runs=5), NullTest(draws=19))
     >>> found.labels.tolist(), round(found.finding.modularity_directed, 6)
     ([0, 0, 0, 1, 1, 1], 0.367347)
     >>> found.finding.engine, found.finding.significant, found.finding.reason
     ('exact', False, 'not-above-chance')
     """
-    _check_efforts(ensemble_runs, null_draws)
-    ties = checked(layer.matrix, self_loops=self_ties)
+    ties = checked(layer.matrix, self_loops=search.self_loops)
     nodes = tied_nodes(ties)
-    ties = sparse.csr_array(ties[nodes][:, nodes])
-    plan = plan_search(ties, engine, "keep")
-    run_seed, consensus_seed, null_seed = seeds_from(seed, 3)
-    draws, _ = null_effort(dyad_count(ties), null_draws)
-    told = _Told(progress, ensemble_runs, ensemble_runs + draws)
-    box = None if seconds is None else seconds / 2
-
+    ties = part_of(ties, nodes)
+    plan = plan_search(ties, search)
+    stages = _Stages.of(search, test, dyad_count(ties), progress)
     rows = partitions_of(
         ties,
         plan,
-        resolution=resolution,
-        seeds=seeds_from(run_seed, ensemble_runs),
-        workers=workers,
-        seconds=box,
-        progress=told.of_runs,
+        seeds_from(stages.run_seed, search.runs),
+        workers=search.workers,
+        seconds=stages.seconds,
+        progress=stages.runs_done,
     )
-    qualities = qualities_of(ties, plan, rows, resolution)
-    labels: IntArray = rows[best_row(rows, qualities)].copy()
-    agreed = consensus(
-        rows, matrix=ties, engine=_consensus_engine(engine), seed=consensus_seed, workers=workers
+    agreed = consensus(rows, stages.consensus_search(_consensus_engine(search.engine)), matrix=ties)
+    labels = _chosen(
+        rows, qualities_of(ties, plan, rows), agreed, qualities_of(ties, plan, agreed[None, :])[0]
     )
-    agreed_quality = qualities_of(ties, plan, agreed[None, :], resolution)[0]
-    if agreed_quality >= qualities.max() - TIE_TOLERANCE:
-        labels = agreed
-
-    chance = significance_of(
+    chance = significance(
         ties,
         labels,
-        engine=engine,
-        resolution=resolution,
-        seed=null_seed,
-        draws=null_draws,
-        level=significance,
-        null_model=null_model,
-        self_loops="keep",
-        workers=workers,
-        seconds=box,
-        progress=told.of_draws,
+        replace(search, seed=stages.null_seed, seconds=stages.seconds, self_loops="keep"),
+        test,
+        progress=stages.draws_done,
     )
-    told.all_done()
-    summary = ensemble_summary(rows)
-    finding = LayerFinding(
-        layer=layer.name,
-        kind=kind or ("Industry" if layer.name == "flows" else "Actor"),
+    stages.all_done()
+    finding = _finding(
+        layer.name,
+        kind or ("Industry" if layer.name == FLOWS else "Actor"),
+        [layer],
+        search,
+        rows,
+        labels,
+        chance,
         engine=plan.engine,
-        seed=seed,
-        resolution=resolution,
-        node_count=len(nodes),
-        tie_count=layer.tie_count,
-        self_tie_count=layer.self_ties,
-        self_ties="dropped" if self_ties == "drop" else "kept",
-        cluster_count=len(np.unique(labels)),
-        modularity=modularity_of_checked(ties, labels, resolution, directed=False),
-        modularity_directed=modularity_of_checked(ties, labels, resolution, directed=True),
-        null_model=chance.null_model,
-        null_draws=chance.draws,
-        null_mean=chance.null_mean,
-        null_sd=chance.null_sd,
-        p_value=chance.p_value,
-        significant=chance.significant,
-        reason=chance.reason,
-        ensemble_size=summary.size,
-        distinct_partitions=summary.distinct,
-        mean_ari=summary.mean_ari,
         objective=plan.objective,
-        observed=chance.observed,
+        modularity=modularity_of_checked(ties, labels, search.resolution, directed=False),
+        modularity_directed=modularity_of_checked(ties, labels, search.resolution, directed=True),
     )
-    return CommunityResult(
-        finding, layer.node_ids[nodes], labels, member_stability(rows, labels), rows
-    )
+    stability = member_stability(rows, labels)
+    return CommunityResult(finding, layer.node_ids[nodes], labels, stability, rows)
 
 
 def find_multiplex_communities(
     layers: Sequence[Layer],
+    search: Search = ENSEMBLE,
+    test: NullTest = USUAL_TEST,
     *,
     weights: Mapping[str, float] | None = None,
     balance: Balance = "ties",
-    name: str = "joint",
+    name: str = JOINT,
     kind: str = "Actor",
-    resolution: float = 1.0,
-    seed: int = 1,
-    self_ties: SelfLoops = "drop",
-    ensemble_runs: int = 100,
-    null_draws: int = 200,
-    significance: float = 0.05,
-    null_model: NullModel = "auto",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> CommunityResult:
     """Find communities that hold in several layers together, each with its own expectation.
 
     As :func:`find_communities`, for the multiplex modularity: the mean of the modularities that
     one partition has in each layer, a tie counting the same in each, times the layer's weight.
-    Adding the layers up first and taking the modularity of the sum expects a tie between any two
-    actors that have many ties, whatever these are: where the hubs of one layer (a steelworks
-    among suppliers) are not those of another (a university among research partners) that hides
-    the groups. On planted groups the multiplex modularity finds them better there and as well
-    elsewhere (``docs/benchmarks.md``), so it is what to use for the joint layer.
+    Adding the layers up first (the aggregated network) and taking the modularity of the sum expects
+    a tie between any two actors that have many ties, whatever these are: where the hubs of one layer
+    (a steelworks among suppliers) are not those of another (a university among research partners)
+    that hides the groups. On planted groups the multiplex modularity finds them better there and as
+    well elsewhere (``docs/benchmarks.md``), so it is what to use for all layers together.
 
     Parameters
     ----------
     layers
         Of the same nodes, names distinct. Nodes without a tie in any of them take no part, nor
         do layers of weight 0.
+    search, test, progress
+        As for :func:`find_communities`; the search is always by Leiden, and the null model drawn for
+        each layer by itself, ``auto`` chosen by the layer's density.
     weights
         Weight of each layer by its name; by default 1.
     balance
@@ -267,10 +224,6 @@ def find_multiplex_communities(
         :func:`~klaster.algorithms.community.multiplex.layer_shares`.
     name, kind
         For the finding.
-    null_model
-        Drawn for each layer by itself, ``auto`` chosen by the layer's density.
-    resolution, seed, self_ties, ensemble_runs, null_draws, significance, workers, seconds, progress
-        As for :func:`find_communities`.
 
     Returns
     -------
@@ -290,88 +243,105 @@ def find_multiplex_communities(
     >>> one = sparse.csr_array(np.kron(np.eye(2), np.ones((3, 3)) - np.eye(3)))
     >>> ids = np.array(list("abcdef"))
     >>> layers = [Layer(name, ids, one, "ties", 12, 0) for name in ("supply", "training")]
-    >>> found = find_multiplex_communities(layers, ensemble_runs=5, null_draws=19)
+    >>> found = find_multiplex_communities(layers, Search(runs=5), NullTest(draws=19))
     >>> found.labels.tolist(), found.finding.modularity
     ([0, 0, 0, 1, 1, 1], 0.5)
     """
-    _check_efforts(ensemble_runs, null_draws)
-    network = _MultiplexNetwork.of(layers, weights, balance, resolution, self_ties, null_model)
+    network = _MultiplexNetwork.of(layers, weights, balance, search, test.model)
     nodes, form = network.nodes, network.form()
-    run_seed, consensus_seed, null_seed = seeds_from(seed, 3)
-    sum_of_ties = sum(network.ties.values(), start=sparse.csr_array((len(nodes), len(nodes))))
-    both = checked(sparse.csr_array(sum_of_ties), self_loops="drop")
-    draws, _ = null_effort(dyad_count(both), null_draws)
-    told = _Told(progress, ensemble_runs, ensemble_runs + draws)
-    box = None if seconds is None else seconds / 2
-
-    rows = multiplex_partitions(
-        form,
-        seeds_from(run_seed, ensemble_runs),
-        workers=workers,
-        seconds=box,
-        progress=told.of_runs,
+    aggregated = checked(
+        sum(network.ties.values(), start=sparse.csr_array((len(nodes), len(nodes)))),
+        self_loops="drop",
     )
-    qualities = form_qualities(form, rows)
-    labels: IntArray = rows[best_row(rows, qualities)].copy()
-    agreed = consensus(rows, matrix=both, seed=consensus_seed, workers=workers)
-    if form.quality(agreed) >= qualities.max() - TIE_TOLERANCE:
-        labels = agreed
-
+    stages = _Stages.of(search, test, dyad_count(aggregated), progress)
+    runs = replace(search, seed=stages.run_seed, seconds=stages.seconds)
+    rows = partitions_of_form(form, runs, progress=stages.runs_done)
+    agreed = consensus(rows, stages.consensus_search("leiden"), matrix=aggregated)
+    labels = _chosen(rows, form_qualities(form, rows), agreed, form.quality(agreed))
     reason = no_communities(len(nodes), len(np.unique(labels)))
-    null = np.zeros(0)
+    chance = not_tested(test.level, reason)
     if not reason:
-        null = np.array(
-            do_all(
-                _multiplex_draw,
-                (network, null_seed),
-                draws,
-                workers=workers,
-                seconds=box,
-                least=FEWEST_DRAWS,
-                progress=told.of_draws,
-            )
+        null = do_all(
+            _multiplex_draw,
+            (network, stages.null_seed),
+            stages.draws,
+            workers=search.workers,
+            seconds=stages.seconds,
+            least=FEWEST_DRAWS,
+            progress=stages.draws_done,
         )
-    # One run on the network as on each draw: equal effort keeps the p-value honest.
-    observed = form.quality(best_labels(form, seed=null_seed)) if len(null) else float("nan")
-    p = p_value(observed, null) if len(null) else 1.0
-    told.all_done()
-    summary = ensemble_summary(rows)
-    finding = LayerFinding(
-        layer=name,
-        kind=kind,
+        # One run on the network as on each draw: equal effort keeps the p-value honest.
+        observed = form.quality(best_labels(form, seed=stages.null_seed))
+        chance = compared(observed, np.array(null), network.null_names(), 1, test.level)
+    stages.all_done()
+    finding = _finding(
+        name,
+        kind,
+        network.layers,
+        search,
+        rows,
+        labels,
+        chance,
         engine="leiden-multiplex",
-        seed=seed,
-        resolution=resolution,
-        node_count=len(nodes),
-        tie_count=sum(layer.tie_count for layer in network.layers),
-        self_tie_count=sum(layer.self_ties for layer in network.layers),
-        self_ties="dropped" if self_ties == "drop" else "kept",
-        cluster_count=len(np.unique(labels)),
+        objective=MULTIPLEX,
         modularity=form.quality(labels),
         modularity_directed=network.form(directed=True).quality(labels),
-        null_model=network.null_names() if len(null) else "none",
-        null_draws=len(null),
-        null_mean=float(null.mean()) if len(null) else float("nan"),
-        null_sd=float(null.std(ddof=1)) if len(null) > 1 else float("nan"),
-        p_value=p,
-        significant=not reason and p <= significance,
-        reason=reason or ("" if p <= significance else "not-above-chance"),
+    )
+    stability = member_stability(rows, labels)
+    return CommunityResult(finding, network.layers[0].node_ids[nodes], labels, stability, rows)
+
+
+def _chosen(
+    rows: IntArray, qualities: FloatArray, agreed: IntArray, agreed_quality: float
+) -> IntArray:
+    """Return the consensus where it is as good as the best run, else the best run."""
+    if agreed_quality >= qualities.max() - TIE_TOLERANCE:
+        return agreed
+    best: IntArray = rows[best_row(rows, qualities)].copy()
+    return best
+
+
+def _finding(
+    name: str,
+    kind: str,
+    layers: Sequence[Layer],
+    search: Search,
+    rows: IntArray,
+    labels: IntArray,
+    chance: Significance,
+    *,
+    engine: str,
+    objective: str,
+    modularity: float,
+    modularity_directed: float,
+) -> LayerFinding:
+    summary = ensemble_summary(rows)
+    return LayerFinding(
+        layer=name,
+        kind=kind,
+        engine=engine,
+        seed=search.seed,
+        resolution=search.resolution,
+        node_count=len(labels),
+        tie_count=sum(layer.tie_count for layer in layers),
+        self_tie_count=sum(layer.self_ties for layer in layers),
+        self_ties="dropped" if search.self_loops == "drop" else "kept",
+        cluster_count=len(np.unique(labels)),
+        modularity=modularity,
+        modularity_directed=modularity_directed,
+        null_model=chance.null_model,
+        null_draws=chance.draws,
+        null_mean=chance.null_mean,
+        null_sd=chance.null_sd,
+        p_value=chance.p_value,
+        significant=chance.significant,
+        reason=chance.reason,
         ensemble_size=summary.size,
         distinct_partitions=summary.distinct,
         mean_ari=summary.mean_ari,
-        objective="multiplex",
-        observed=observed,
+        objective=objective,
+        observed=chance.observed,
     )
-    return CommunityResult(
-        finding, network.layers[0].node_ids[nodes], labels, member_stability(rows, labels), rows
-    )
-
-
-def _check_efforts(ensemble_runs: int, null_draws: int) -> None:
-    if ensemble_runs < 1 or null_draws < 1:
-        raise ValueError(
-            f"ensemble_runs is {ensemble_runs}, null_draws is {null_draws}; each must be at least 1"
-        )
 
 
 def _consensus_engine(engine: str) -> str:
@@ -380,24 +350,62 @@ def _consensus_engine(engine: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """Progress over two stages as one."""
+class _Stages:
+    """Seeds, time and progress of the two stages, runs and draws.
 
-    progress: Progress | None
-    runs: int
-    steps: int
+    Attributes
+    ----------
+    search
+        As asked for.
+    run_seed, consensus_seed, null_seed
+        Seeds of the parts.
+    draws
+        Networks to be drawn.
+    seconds
+        Time box of each stage.
+    progress
+        Called with steps done and steps in all.
+    """
 
-    def of_runs(self, done: int, _: int) -> None:
+    search: Search
+    run_seed: int
+    consensus_seed: int
+    null_seed: int
+    draws: int
+    seconds: float | None
+    progress: StepProgress | None
+
+    @classmethod
+    def of(
+        cls, search: Search, test: NullTest, dyads: int, progress: StepProgress | None
+    ) -> _Stages:
+        run_seed, consensus_seed, null_seed = seeds_from(search.seed, 3)
+        return cls(
+            search=search,
+            run_seed=run_seed,
+            consensus_seed=consensus_seed,
+            null_seed=null_seed,
+            draws=null_effort(dyads, test.draws)[0],
+            seconds=None if search.seconds is None else search.seconds / 2,
+            progress=progress,
+        )
+
+    def consensus_search(self, engine: str) -> Search:
+        """Return how the consensus is searched for."""
+        return Search(engine=engine, seed=self.consensus_seed, workers=self.search.workers)
+
+    def _told(self, done: int) -> None:
         if self.progress:
-            self.progress(done, self.steps)
+            self.progress(done, self.search.runs + self.draws)
 
-    def of_draws(self, done: int, _: int) -> None:
-        if self.progress:
-            self.progress(self.runs + done, self.steps)
+    def runs_done(self, done: int, _: int) -> None:
+        self._told(done)
+
+    def draws_done(self, done: int, _: int) -> None:
+        self._told(self.search.runs + done)
 
     def all_done(self) -> None:
-        if self.progress:
-            self.progress(self.steps, self.steps)
+        self._told(self.search.runs + self.draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -418,8 +426,7 @@ class _MultiplexNetwork:
         layers: Sequence[Layer],
         weights: Mapping[str, float] | None,
         balance: Balance,
-        resolution: float,
-        self_ties: SelfLoops,
+        search: Search,
         null_model: NullModel,
     ) -> _MultiplexNetwork:
         names = [layer.name for layer in layers]
@@ -427,20 +434,20 @@ class _MultiplexNetwork:
             raise ValueError(f"give one layer or more, each with its own name, not {names}")
         _check_same_nodes(layers)
         given = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
-        ties = {layer.name: checked(layer.matrix, self_loops=self_ties) for layer in layers}
+        ties = {layer.name: checked(layer.matrix, self_loops=search.self_loops) for layer in layers}
         layer_shares(ties, given, balance)  # says what is wrong with the weights
         used = tuple(layer for layer in layers if given[layer.name] > 0) or tuple(layers)
         tied = [tied_nodes(ties[layer.name]) for layer in used]
         nodes = np.unique(np.concatenate(tied)).astype(np.int64)
-        part = {layer.name: sparse.csr_array(ties[layer.name][nodes][:, nodes]) for layer in used}
+        part = {layer.name: part_of(ties[layer.name], nodes) for layer in used}
         return cls(
-            used,
-            part,
-            {name: given[name] for name in part},
-            balance,
-            resolution,
-            {name: chosen_null_model(matrix, null_model) for name, matrix in part.items()},
-            nodes,
+            layers=used,
+            ties=part,
+            weights={name: given[name] for name in part},
+            balance=balance,
+            resolution=search.resolution,
+            nulls={name: chosen_null_model(matrix, null_model) for name, matrix in part.items()},
+            nodes=nodes,
         )
 
     def form(self, ties: Mapping[str, CSR] | None = None, *, directed: bool = False) -> QualityForm:
@@ -459,13 +466,13 @@ class _MultiplexNetwork:
 def _check_same_nodes(layers: Sequence[Layer]) -> None:
     faults = [
         Fault(
-            "layers",
-            0,
-            layer.name,
-            "other-nodes",
-            f"{len(layer.node_ids)} nodes",
-            f"the nodes are not those of layer {layers[0].name}",
-            "Give layers of one graph and one kind of node.",
+            file="layers",
+            row=0,
+            column=layer.name,
+            code="other-nodes",
+            value=f"{len(layer.node_ids)} nodes",
+            problem=f"the nodes are not those of layer {layers[0].name}",
+            remedy="Give layers of one graph and one kind of node.",
         )
         for layer in layers
         if not np.array_equal(layer.node_ids, layers[0].node_ids)
@@ -476,7 +483,7 @@ def _check_same_nodes(layers: Sequence[Layer]) -> None:
 
 def _multiplex_draw(shared: tuple[_MultiplexNetwork, int], number: int) -> float:
     network, seed = shared
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
+    rng = stream(seed, number)
     drawn = {
         name: draw_named(network.nulls[name])(ties, rng)
         for name, ties in sorted(network.ties.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import nan
 
@@ -11,16 +12,18 @@ from scipy import sparse
 
 from klaster.algorithms.analysis.communities import CommunityResult
 from klaster.algorithms.community.constraints import (
+    RULED,
     Rule,
     broken_rules,
     constrained_partition,
     joined_by_rules,
 )
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.trust.ensembles import member_stability
 from klaster.graph.findings import ExpertFinding, ExpertRule
 from klaster.graph.model import FloatArray, IntArray, Layer, StrArray
-from klaster.graph.settings import AnalysisSettings, Statement
+from klaster.graph.settings import Statement
 
 PRICED_UP_TO = 50
 """Rules up to which each is lifted by itself to see what it costs: one more search a rule."""
@@ -88,7 +91,7 @@ def with_rules(
     result: CommunityResult,
     layer: Layer,
     rules: Sequence[Rule],
-    settings: AnalysisSettings,
+    search: Search,
 ) -> tuple[CommunityResult, ExpertFinding]:
     """Return the communities that keep to the rules, and what that cost.
 
@@ -114,9 +117,7 @@ def with_rules(
         sparse.csr_array(layer.matrix[nodes][:, nodes]),
         ids,
         rules,
-        resolution=settings.resolution,
-        seed=settings.seed,
-        self_loops=settings.self_ties,
+        replace(search, runs=RULED.runs),
         price_of_each=len(rules) <= PRICED_UP_TO,
         start=labels,
     )

@@ -9,22 +9,25 @@ import numpy as np
 
 from klaster.algorithms.analysis.cluster_cores import one_network
 from klaster.algorithms.analysis.communities import CommunityResult
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.trust.resolution_scan import divisions, resolution_scan, scale_ranges
 from klaster.graph.findings import Cluster, ScaleFinding
 from klaster.graph.model import Layer
-from klaster.graph.settings import AnalysisSettings, Progress
+from klaster.graph.settings import Progress
 
 TRIED = 21
 """Resolutions from a tenth to ten times that of the run, evenly on the logarithm."""
 RUNS, RUNS_IF_LARGE, LARGE = 10, 2, 2_000
 """Runs of the engine at each resolution; fewer above so many nodes."""
+DIVISION_RUNS = 20
+"""Runs of the engine on each cluster that may have parts."""
 
 
 def with_scales(
     clusters: Sequence[Cluster],
     results: Sequence[CommunityResult],
     layers: Sequence[Layer],
-    settings: AnalysisSettings,
+    search: Search,
     progress: Progress,
 ) -> tuple[tuple[Cluster, ...], tuple[ScaleFinding, ...]]:
     """Say over which resolutions each cluster is found again, and whether it has parts itself.
@@ -37,14 +40,14 @@ def with_scales(
     asked = [
         r
         for r in results
-        if r.finding.significant and settings.engine != "map-equation" and one_network(r, settings)
+        if r.finding.significant and search.engine != "map-equation" and one_network(r)
     ]
     judged, findings = list(clusters), []
     for done, result in enumerate(asked):
         progress("scales", done, len(asked))
         own = [k for k, c in enumerate(judged) if c.layer == result.finding.layer]
         changed, finding = _of_one(
-            [judged[k] for k in own], result, networks[result.finding.layer], settings
+            [judged[k] for k in own], result, networks[result.finding.layer], search
         )
         findings.append(finding)
         for k, cluster in zip(own, changed, strict=True):
@@ -54,28 +57,18 @@ def with_scales(
 
 
 def _of_one(
-    clusters: Sequence[Cluster], result: CommunityResult, layer: Layer, settings: AnalysisSettings
+    clusters: Sequence[Cluster], result: CommunityResult, layer: Layer, search: Search
 ) -> tuple[list[Cluster], ScaleFinding]:
     at = np.searchsorted(layer.node_ids, result.node_ids)
     matrix = layer.matrix[at][:, at]
     scan = resolution_scan(
         matrix,
-        settings.resolution * np.logspace(-1, 1, TRIED),
-        engine=settings.engine,
-        seed=settings.seed,
-        runs=RUNS if len(at) <= LARGE else RUNS_IF_LARGE,
-        self_loops=settings.self_ties,
+        search.resolution * np.logspace(-1, 1, TRIED),
+        replace(search, runs=RUNS if len(at) <= LARGE else RUNS_IF_LARGE),
     )
     members = [np.searchsorted(result.node_ids, sorted(c.member_ids)) for c in clusters]
-    ranges = scale_ranges(scan, members, at=settings.resolution)
-    parts = divisions(
-        matrix,
-        members,
-        engine=settings.engine,
-        resolution=settings.resolution,
-        seed=settings.seed,
-        self_loops=settings.self_ties,
-    )
+    ranges = scale_ranges(scan, members, at=search.resolution)
+    parts = divisions(matrix, members, replace(search, runs=DIVISION_RUNS))
     changed = [
         replace(
             cluster,
@@ -91,7 +84,7 @@ def _of_one(
     ]
     return changed, ScaleFinding(
         layer=result.finding.layer,
-        resolution=settings.resolution,
+        resolution=search.resolution,
         resolutions=tuple(scan.resolutions.tolist()),
         community_counts=tuple(scan.community_count.tolist()),
         plateaus=tuple((p.low, p.high, p.community_count) for p in scan.plateaus),

@@ -9,6 +9,7 @@ import numpy as np
 
 from klaster.algorithms.analysis.cluster_cores import actor_ties, one_network
 from klaster.algorithms.analysis.communities import CommunityResult
+from klaster.algorithms.community.search import search_of
 from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.findings import Cluster
 from klaster.graph.model import ClusterGraph
@@ -37,7 +38,7 @@ def with_kept_shares(
         for r in results
         if r.finding.significant
         and r.finding.kind == "Actor"
-        and one_network(r, settings)  # the draws are added up and partitioned as one
+        and one_network(r)  # the draws are added up and partitioned as one
     ]
     shares: dict[str, Mapping[str, float]] = {}
     for done, result in enumerate(asked):
@@ -79,11 +80,7 @@ def _shares(
             both_ways=ties.both_ways[inside],
         ),
         result.labels,
-        engine=settings.engine,
-        resolution=settings.resolution,
-        seed=settings.seed,
+        replace(search_of(settings), runs=RUNS_A_DRAW),
         draws=settings.evidence_draws,
-        runs=RUNS_A_DRAW,
-        self_loops=settings.self_ties,
     )
     return dict(zip(result.node_ids.tolist(), found.own.tolist(), strict=True))

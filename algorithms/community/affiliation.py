@@ -8,16 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from klaster.algorithms.community.detect import seeds_from
-from klaster.algorithms.community.leiden import (
-    QualityForm,
-    best_labels,
-    bipartite_modularity_form,
-)
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.detect import best_row
+from klaster.algorithms.community.leiden import bipartite_modularity_form
+from klaster.algorithms.community.multiplex import form_qualities, partitions_of_form
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress
 from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
 from klaster.graph.errors import Fault, InputError
-from klaster.graph.model import CSR, FloatArray, IntArray
+from klaster.graph.model import CSR, IntArray
 
 
 def one_mode_projection(incidence: CSR) -> CSR:
@@ -76,11 +74,16 @@ def _checked_incidence(incidence: CSR) -> CSR:
     wrong = np.flatnonzero(~(np.isfinite(cells.data) & (cells.data >= 0)))
     if len(wrong):
         value = str(cells.data[wrong[0]])
-        problem = f"an entry is negative or not a number ({len(wrong)} cells)"
-        remedy = "Give 0 for no part and a positive number for a part."
-        raise InputError(
-            [Fault("incidence", 0, "", "bad-entry", value, problem, remedy)], "the affiliation"
+        fault = Fault(
+            file="incidence",
+            row=0,
+            column="",
+            code="bad-entry",
+            value=value,
+            problem=f"an entry is negative or not a number ({len(wrong)} cells)",
+            remedy="Give 0 for no part and a positive number for a part.",
         )
+        raise InputError([fault], "the affiliation")
     cells.eliminate_zeros()
     cells.sort_indices()
     return cells
@@ -189,13 +192,7 @@ class BipartitePartition:
 
 
 def best_bipartite_partition(
-    incidence: CSR,
-    *,
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 20,
-    workers: int = 1,
-    progress: Progress | None = None,
+    incidence: CSR, search: Search = USUAL, *, progress: StepProgress | None = None
 ) -> BipartitePartition:
     """Return the communities of actors and things of the highest Barber modularity found.
 
@@ -203,14 +200,9 @@ def best_bipartite_partition(
     ----------
     incidence
         Actors × things, entries none below zero.
-    resolution
-        Above 1 for smaller communities.
-    seed
-        Of all runs.
-    runs
-        Searches; the best counts, among equals the smallest label vector.
-    workers
-        Number of processes; any number gives the same communities.
+    search
+        How it is searched for; always by Leiden, whatever its engine. Among equally good partitions
+        the smallest label vector.
     progress
         Called with runs done and runs in all.
 
@@ -218,36 +210,22 @@ def best_bipartite_partition(
     ------
     InputError
         For negative or missing entries.
-    ValueError
-        For fewer than one run.
 
     Examples
     --------
     >>> parts = sparse.csr_array(np.kron(np.eye(2), np.ones((2, 3))))
-    >>> found = best_bipartite_partition(parts, runs=2)
+    >>> found = best_bipartite_partition(parts, Search(runs=2))
     >>> found.row_labels.tolist(), found.column_labels.tolist(), found.modularity
     ([0, 0, 1, 1], [0, 0, 0, 1, 1, 1], 0.5)
     """
-    if runs < 1:
-        raise ValueError(f"runs is {runs}; at least 1 is needed")
     cells = _checked_incidence(incidence)
-    form = bipartite_modularity_form(cells, resolution)
-    found = do_all(
-        _one_search, (form, seeds_from(seed, runs)), runs, workers=workers, progress=progress
-    )
-    labels, quality = best_of(form, found)
+    form = bipartite_modularity_form(cells, search.resolution)
+    found = partitions_of_form(form, search, progress=progress)
+    qualities = form_qualities(form, found)
+    best = best_row(found, qualities)
     rows = cells.shape[0]
-    return BipartitePartition(labels[:rows], labels[rows:], quality if cells.nnz else 0.0)
-
-
-def _one_search(shared: tuple[QualityForm, list[int]], run: int) -> IntArray:
-    form, seeds = shared
-    return best_labels(form, seed=seeds[run])
-
-
-def best_of(form: QualityForm, rows: list[IntArray]) -> tuple[IntArray, float]:
-    """Return the row of highest quality and that quality; among equals the smallest row."""
-    qualities: FloatArray = np.array([form.quality(row) for row in rows])
-    good = np.flatnonzero(qualities >= qualities.max() - 1e-12).tolist()
-    best = min(good, key=lambda row: rows[row].tolist())
-    return rows[best], float(qualities[best])
+    return BipartitePartition(
+        row_labels=found[best, :rows],
+        column_labels=found[best, rows:],
+        modularity=float(qualities[best]) if cells.nnz else 0.0,
+    )

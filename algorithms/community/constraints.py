@@ -8,7 +8,7 @@ whatever the ties say, and the modularity they cost is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -18,12 +18,15 @@ from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.objective import modularity_of_checked
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
-from klaster.algorithms.square_matrix import SelfLoops, checked, undirected
+from klaster.algorithms.square_matrix import checked, undirected
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, IntArray, StrArray
 
 RuleKind = Literal["together", "apart"]
+
+RULED = Search(runs=10)
 _GAIN = 1e-12
 
 
@@ -54,80 +57,6 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class ExpertView:
-    """What experts say of the memberships.
-
-    Attributes
-    ----------
-    rules
-        Pairs that belong together or apart.
-    locked
-        Cluster name of each node that the experts place: nodes with one name belong together,
-        nodes with different names apart.
-    barred
-        Pairs of a node and the name of a cluster it does not belong to; somebody must be locked
-        to that name.
-    """
-
-    rules: tuple[Rule, ...] = ()
-    locked: Mapping[str, str] = field(default_factory=dict)
-    barred: tuple[tuple[str, str], ...] = ()
-
-    def all_rules(self) -> tuple[Rule, ...]:
-        """Return everything as rules on pairs.
-
-        Nodes locked to one name are chained to the first of them; the first of each name are
-        kept apart.
-
-        Raises
-        ------
-        InputError
-            Naming every bar from a cluster nobody is locked to.
-
-        Examples
-        --------
-        >>> view = ExpertView(locked={"mill": "metals", "mine": "metals", "farm": "food"},
-        ...                   barred=(("bank", "food"),))
-        >>> [(rule.kind, rule.first, rule.second) for rule in view.all_rules()]
-        [('together', 'mill', 'mine'), ('apart', 'farm', 'mill'), ('apart', 'bank', 'farm')]
-        """
-        named: dict[str, list[str]] = {}
-        for node in sorted(self.locked):
-            named.setdefault(self.locked[node], []).append(node)
-        faults = [
-            Fault(
-                file="experts",
-                row=0,
-                column="not_in",
-                code="unknown-cluster",
-                value=f"{node}: {name}",
-                problem="nobody is locked to this cluster, so it cannot be told which it is",
-                remedy="Lock one of its members to it, or keep the two nodes apart.",
-            )
-            for node, name in self.barred
-            if name not in named
-        ]
-        if faults:
-            raise InputError(faults, "what the experts say")
-        names = sorted(named)
-        chained = [
-            Rule("together", named[name][0], node, f"both in {name}")
-            for name in names
-            for node in named[name][1:]
-        ]
-        parted = [
-            Rule("apart", named[a][0], named[b][0], f"{a} is not {b}")
-            for k, a in enumerate(names)
-            for b in names[k + 1 :]
-        ]
-        barred = [
-            Rule("apart", node, named[name][0], f"not in {name}")
-            for node, name in sorted(self.barred)
-        ]
-        return (*self.rules, *chained, *parted, *barred)
-
-
-@dataclass(frozen=True)
 class RulePrice:
     """What one rule costs: the modularity gained where it alone is lifted; 0 if it costs none."""
 
@@ -151,8 +80,6 @@ class ConstrainedPartition:
         The difference: what the rules cost, 0 or more.
     rule_prices
         What each rule costs by itself; empty where not asked for.
-    names
-        Label of each cluster that experts named, by its name.
     """
 
     labels: IntArray
@@ -160,18 +87,14 @@ class ConstrainedPartition:
     free_modularity: float
     price: float
     rule_prices: tuple[RulePrice, ...] = ()
-    names: Mapping[str, int] = field(default_factory=dict)
 
 
 def constrained_partition(
     matrix: CSR,
     node_ids: StrArray,
-    experts: ExpertView | Sequence[Rule],
+    rules: Sequence[Rule],
+    search: Search = RULED,
     *,
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 10,
-    self_loops: SelfLoops = "drop",
     price_of_each: bool = False,
     start: npt.ArrayLike | None = None,
 ) -> ConstrainedPartition:
@@ -189,15 +112,12 @@ def constrained_partition(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``.
     node_ids
         Key of each row, sorted.
-    experts
-        What they say; or rules on pairs.
-    resolution, self_loops
-        As for :func:`klaster.algorithms.community.detect.best_partition`.
-    seed
-        Of the orders in which nodes are moved.
-    runs
-        How many orders are tried from single nodes, besides the engine's partition; the best
-        result is taken, the first of equals.
+    rules
+        What they say of pairs.
+    search
+        Resolution, seed and self-loops are used. ``runs``: how many orders of moves are tried from
+        single nodes, besides the partition of the default engine; the first of equally good results
+        is taken.
     price_of_each
         Whether the price of each rule is computed: one more search a rule. Rules that say the
         same of the same two nodes are lifted together, and have the same price.
@@ -240,30 +160,28 @@ def constrained_partition(
     >>> round(found.free_modularity, 6), round(found.price, 6)
     (0.357143, 0.234694)
     """
-    if runs < 1:
-        raise ValueError(f"runs must be at least 1, not {runs}")
-    ties = checked(matrix, self_loops=self_loops)
-    rules = experts.all_rules() if isinstance(experts, ExpertView) else tuple(experts)
+    ties = checked(matrix, self_loops=search.self_loops)
     groups, apart = _settled(rules, node_ids)
     begin = None if start is None else checked_labels(start, ties.shape[0])
-    search = partial(_search, ties, resolution=resolution, seed=seed, runs=runs, begin=begin)
-    labels, quality = search(groups, apart)
+    best_under = partial(_best_under, ties, search=search, start=begin)
+    labels, quality = best_under(groups, apart)
     free = quality
     if rules:
         nobody = np.arange(ties.shape[0], dtype=np.int64)
-        free = max(search(nobody, set())[1], quality)
+        free = max(best_under(nobody, set())[1], quality)
     price: dict[tuple[str, str, str], float] = {}
     if price_of_each:
         for said in dict.fromkeys(rule.said for rule in rules):
             others = [rule for rule in rules if rule.said != said]
-            price[said] = max(search(*_settled(others, node_ids))[1] - quality, 0.0)
+            price[said] = max(best_under(*_settled(others, node_ids))[1] - quality, 0.0)
     prices = [RulePrice(rule, price[rule.said]) for rule in rules if price]
-    names = {}
-    if isinstance(experts, ExpertView):
-        place = {str(node): k for k, node in enumerate(node_ids.tolist())}
-        for node in sorted(experts.locked):
-            names[experts.locked[node]] = int(labels[place[node]])
-    return ConstrainedPartition(labels, quality, free, free - quality, tuple(prices), names)
+    return ConstrainedPartition(
+        labels=labels,
+        modularity=quality,
+        free_modularity=free,
+        price=free - quality,
+        rule_prices=tuple(prices),
+    )
 
 
 def check_rules(node_ids: StrArray, rules: Sequence[Rule]) -> None:
@@ -372,33 +290,40 @@ def _settled(rules: Sequence[Rule], node_ids: StrArray) -> tuple[IntArray, set[t
 
 
 def _fault(code: str, value: str, problem: str) -> Fault:
-    return Fault("experts", 0, "", code, value, problem, "Correct or drop one of the rules.")
+    return Fault(
+        file="experts",
+        row=0,
+        column="",
+        code=code,
+        value=value,
+        problem=problem,
+        remedy="Correct or drop one of the rules.",
+    )
 
 
-def _search(
+def _best_under(
     ties: CSR,
     groups: IntArray,
     apart: set[tuple[int, int]],
     *,
-    resolution: float,
-    seed: int,
-    runs: int,
-    begin: IntArray | None,
+    search: Search,
+    start: IntArray | None,
 ) -> tuple[IntArray, float]:
     """Return the best of several runs of constrained moving, and its modularity."""
     network = _contracted(undirected(ties), groups)
-    engine = best_partition(
-        _contracted(ties, groups), resolution=resolution, seed=seed, self_loops="keep"
-    )
-    nobody = np.arange(network.shape[0], dtype=np.int64)
-    starts = [(0, _parted(engine, apart)), *((run, nobody) for run in range(1, runs + 1))]
-    if begin is not None:
-        starts.insert(0, (runs + 1, _parted(_most_common(begin, groups), apart)))
+    free = Search(resolution=search.resolution, seed=search.seed, self_loops="keep")
+    engine = best_partition(_contracted(ties, groups), free)
+    alone = np.arange(network.shape[0], dtype=np.int64)
+    # The number of a start is part of its seed: a start more changes none of the others.
+    starts = [(0, _parted(engine, apart)), *((run, alone) for run in range(1, search.runs + 1))]
+    if start is not None:
+        starts.insert(0, (search.runs + 1, _parted(_most_common(start, groups), apart)))
     best, best_quality = canonical_labels(groups), -np.inf
-    for run, first in starts:
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, run])))
-        found = canonical_labels(_moved_in_levels(network, apart, resolution, rng, first)[groups])
-        quality = modularity_of_checked(ties, found, resolution, directed=False)
+    for number, labels in starts:
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([search.seed, number])))
+        moved = _moved_in_levels(network, apart, search.resolution, rng, labels)
+        found = canonical_labels(moved[groups])
+        quality = modularity_of_checked(ties, found, search.resolution, directed=False)
         if quality > best_quality + _GAIN:
             best, best_quality = found, quality
     return best, best_quality
@@ -468,37 +393,40 @@ def _moved(
     total = float(network.data.sum())
     if total == 0:
         return begin
-    start, others, weights = (a.tolist() for a in (network.indptr, network.indices, network.data))
-    degree = np.asarray(network.sum(axis=1), dtype=np.float64).ravel().tolist()
-    foes: dict[int, list[int]] = {}
+    first_tie, partner, weight = (
+        a.tolist() for a in (network.indptr, network.indices, network.data)
+    )
+    strength = np.asarray(network.sum(axis=1), dtype=np.float64).ravel().tolist()
+    kept_from: dict[int, list[int]] = {}
     for a, b in sorted(apart):
-        foes.setdefault(a, []).append(b)
-        foes.setdefault(b, []).append(a)
-    label = begin.tolist()
-    weight_of = np.bincount(begin, weights=degree, minlength=n).tolist()
+        kept_from.setdefault(a, []).append(b)
+        kept_from.setdefault(b, []).append(a)
+    community = begin.tolist()
+    community_total = np.bincount(begin, weights=strength, minlength=n).tolist()
     scale = resolution / total
     improved = True
     while improved:
         improved = False
         for node in rng.permutation(n).tolist():
-            own = label[node]
-            near: dict[int, float] = {own: 0.0}
-            for at in range(start[node], start[node + 1]):
-                if others[at] != node:
-                    there = label[others[at]]
-                    near[there] = near.get(there, 0.0) + weights[at]
-            closed = {label[foe] for foe in foes.get(node, ())}
-            weight_of[own] -= degree[node]
-            stay = near[own] - scale * degree[node] * weight_of[own]
+            own = community[node]
+            weight_to: dict[int, float] = {own: 0.0}  # weight of the node's ties, by community
+            for tie in range(first_tie[node], first_tie[node + 1]):
+                if partner[tie] != node:
+                    other = community[partner[tie]]
+                    weight_to[other] = weight_to.get(other, 0.0) + weight[tie]
+            closed = {community[other] for other in kept_from.get(node, ())}
+            # Gains are compared as if the node had left its community first.
+            community_total[own] -= strength[node]
+            stay = weight_to[own] - scale * strength[node] * community_total[own]
             best, best_gain = own, stay + _GAIN * total
-            for there in sorted(near):
-                if there in closed:
+            for other in sorted(weight_to):
+                if other in closed:
                     continue
-                gain = near[there] - scale * degree[node] * weight_of[there]
+                gain = weight_to[other] - scale * strength[node] * community_total[other]
                 if gain > best_gain:
-                    best, best_gain = there, gain
-            weight_of[best] += degree[node]
+                    best, best_gain = other, gain
+            community_total[best] += strength[node]
             if best != own:
-                label[node] = best
+                community[node] = best
                 improved = True
-    return np.unique(np.array(label), return_inverse=True)[1].astype(np.int64)
+    return np.unique(np.array(community), return_inverse=True)[1].astype(np.int64)

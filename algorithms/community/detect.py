@@ -21,9 +21,9 @@ from klaster.algorithms.community.objective import (
     modularity_on,
     potts_of_checked,
 )
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress, do_all
 from klaster.algorithms.square_matrix import (
-    SelfLoops,
     checked,
     is_symmetric,
     tied_nodes,
@@ -44,14 +44,17 @@ class Plan:
     objective
         What is sought: the highest modularity ``undirected`` (of W + Wᵀ) or ``directed`` (of W),
         the highest ``potts`` quality, or the shortest code of the ``map-equation``.
+    resolution
+        Of the quality.
     """
 
     engine: str
     objective: Objective
+    resolution: float = 1.0
 
 
-def plan_search(matrix: CSR, engine: str = "leiden", self_loops: SelfLoops = "drop") -> Plan:
-    """Return how ``best_partition`` and the ensemble partition this network.
+def plan_search(ties: CSR, search: Search = USUAL) -> Plan:
+    """Return how a network (that :func:`checked` returned) is partitioned.
 
     ``leiden``, the default, looks at every partition where at most 10 nodes are tied (certain
     beats likely), maximising the directed modularity if some tie has no equal in the other
@@ -61,13 +64,13 @@ def plan_search(matrix: CSR, engine: str = "leiden", self_loops: SelfLoops = "dr
     Examples
     --------
     >>> plan_search(sparse.csr_array([[0.0, 1.0], [0.0, 0.0]]))
-    Plan(engine='exact', objective='directed')
+    Plan(engine='exact', objective='directed', resolution=1.0)
     """
-    ties = checked(matrix, self_loops=self_loops)
-    name = resolved_engine(engine, ties)
-    if engine == "leiden" and len(tied_nodes(ties)) <= EXACT_LIMIT:
-        return Plan("exact", "undirected" if is_symmetric(ties) else "directed")
-    return Plan(name, objective_of(name))
+    name = resolved_engine(search.engine, ties)
+    if search.engine == "leiden" and len(tied_nodes(ties)) <= EXACT_LIMIT:
+        objective: Objective = "undirected" if is_symmetric(ties) else "directed"
+        return Plan("exact", objective, search.resolution)
+    return Plan(name, objective_of(name), search.resolution)
 
 
 def seeds_from(seed: int, count: int) -> list[int]:
@@ -85,20 +88,19 @@ def seeds_from(seed: int, count: int) -> list[int]:
 def partitions_of(
     ties: CSR,
     plan: Plan,
-    *,
-    resolution: float,
     seeds: Sequence[int],
+    *,
     workers: int = 1,
     seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> IntArray:
     """Return one partition for each seed, as rows of canonical labels.
 
     Engines break ties by the order in which nodes come, so each run sees the nodes in an order
     of its own, drawn from its seed: a seed alone would leave that source of chance untouched.
     Where every partition is looked at, the rows go through those that are equally best.
-    ``ties`` is what :func:`~klaster.algorithms.square_matrix.checked` returned; workers
-    and the time box are those of :func:`~klaster.algorithms.community.work.do_all`.
+    ``ties`` is what :func:`checked` returned; workers and the time box are those of
+    :func:`~klaster.algorithms.community.work.do_all`.
     """
     count = ties.shape[0]
     network, nodes = scaled_network(ties, plan.objective)
@@ -107,13 +109,16 @@ def partitions_of(
     if plan.engine == "exact":
         part = sparse.csr_array(ties[nodes][:, nodes])
         optima = exact_partitions(
-            part, directed=plan.objective == "directed", resolution=resolution, self_loops="keep"
+            part,
+            directed=plan.objective == "directed",
+            resolution=plan.resolution,
+            self_loops="keep",
         )
         spread_optima = np.array([spread(row, nodes, count) for row in optima])
         return np.asarray(spread_optima[np.arange(len(seeds)) % len(optima)], dtype=np.int64)
     rows = do_all(
         _one_run,
-        (network, plan.engine, resolution, list(seeds)),
+        (network, plan, list(seeds)),
         len(seeds),
         workers=workers,
         seconds=seconds,
@@ -124,12 +129,12 @@ def partitions_of(
     )
 
 
-def _one_run(shared: tuple[CSR, str, float, list[int]], run: int) -> IntArray:
-    network, engine, resolution, seeds = shared
+def _one_run(shared: tuple[CSR, Plan, list[int]], run: int) -> IntArray:
+    network, plan, seeds = shared
     order = np.random.Generator(np.random.PCG64(seeds[run])).permutation(network.shape[0])
     shuffled = reordered(network, order)
     labels = np.empty(len(order), dtype=np.int64)
-    labels[order] = search_named(engine)(shuffled, resolution, seeds[run])
+    labels[order] = search_named(plan.engine)(shuffled, plan.resolution, seeds[run])
     return labels
 
 
@@ -150,24 +155,28 @@ def reordered(network: CSR, order: IntArray) -> CSR:
     return turned
 
 
-def qualities_of(ties: CSR, plan: Plan, rows: IntArray, resolution: float) -> FloatArray:
+def qualities_of(ties: CSR, plan: Plan, rows: IntArray) -> FloatArray:
     """Return the quality of each row, of the kind the plan seeks; more is better.
 
     For the map equation: the code length with a minus sign.
     """
+    return each_distinct(rows, _quality_on(ties, plan))
+
+
+def each_distinct(rows: IntArray, quality: Callable[[IntArray], float]) -> FloatArray:
+    """Return the quality of each row, equal rows asked for once."""
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
-    quality = _quality_on(ties, plan.objective, resolution)
     return np.array([quality(row) for row in distinct])[which.ravel()]
 
 
-def _quality_on(ties: CSR, objective: Objective, resolution: float) -> Callable[[IntArray], float]:
+def _quality_on(ties: CSR, plan: Plan) -> Callable[[IntArray], float]:
     """Return the quality of labels as a function; what all rows share is computed once."""
-    if objective == "potts":
-        return lambda labels: potts_of_checked(ties, labels, resolution)
-    if objective == "map-equation":
+    if plan.objective == "potts":
+        return lambda labels: potts_of_checked(ties, labels, plan.resolution)
+    if plan.objective == "map-equation":
         return lambda labels: -codelength_of_checked(ties, labels)
-    network = ties if objective == "directed" else undirected(ties)
-    return lambda labels: modularity_on(network, labels, resolution)
+    network = ties if plan.objective == "directed" else undirected(ties)
+    return lambda labels: modularity_on(network, labels, plan.resolution)
 
 
 def best_row(rows: IntArray, qualities: FloatArray) -> int:
@@ -182,32 +191,22 @@ def best_row(rows: IntArray, qualities: FloatArray) -> int:
     return min(good, key=lambda row: rows[row].tolist())
 
 
-def best_partition(
-    matrix: CSR,
-    *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 20,
-    self_loops: SelfLoops = "drop",
-) -> IntArray:
+def best_of_runs(ties: CSR, plan: Plan, seeds: Sequence[int]) -> IntArray:
+    """Return the best partition of one run a seed, on a matrix that :func:`checked` returned."""
+    rows = partitions_of(ties, plan, seeds)
+    best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows))].copy()
+    return best
+
+
+def best_partition(matrix: CSR, search: Search = USUAL) -> IntArray:
     """Return the best of several runs by quality; at most 10 tied nodes: the best there is.
 
     Parameters
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine
-        ``leiden`` or another name in :data:`~klaster.algorithms.community.engines.ENGINES`; see
-        :func:`plan_search` for what it means on this network.
-    resolution
-        Weight of the expectation in the modularity; above 1 for smaller communities.
-    seed
-        Of all runs.
-    runs
-        Number of runs, at least 1; each has its own seed.
-    self_loops
-        ``drop`` (default) or ``keep``.
+    search
+        How it is searched for.
 
     Returns
     -------
@@ -232,10 +231,5 @@ def best_partition(
     >>> best_partition(rings).tolist()
     [0, 0, 0, 1, 1, 1]
     """
-    if runs < 1:
-        raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = checked(matrix, self_loops=self_loops)
-    plan = plan_search(ties, engine, "keep")
-    rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds_from(seed, runs))
-    best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))].copy()
-    return best
+    ties = checked(matrix, self_loops=search.self_loops)
+    return best_of_runs(ties, plan_search(ties, search), seeds_from(search.seed, search.runs))

@@ -75,49 +75,41 @@ def _leiden_compiled(network: CSR, resolution: float, seed: int) -> IntArray:
 
 
 def _leiden_graspologic(network: CSR, resolution: float, seed: int) -> IntArray:
-    import graspologic_native
-
     if network.diagonal().any():
         fault = Fault(
-            "engine",
-            0,
-            "",
-            "self-ties-not-counted",
-            "leiden-graspologic",
-            "this engine cannot count ties to oneself",
-            "Drop them, or use leiden.",
+            file="engine",
+            row=0,
+            column="",
+            code="self-ties-not-counted",
+            value="leiden-graspologic",
+            problem="this engine cannot count ties to oneself",
+            remedy="Drop them, or use leiden.",
         )
         raise InputError([fault], "the choice of engine")
+    return _graspologic(network, resolution, seed, use_modularity=True)
+
+
+def _leiden_cpm(network: CSR, resolution: float, seed: int) -> IntArray:
+    part = sparse.csr_array(network)
+    part.setdiag(0)  # a self-loop is inside whatever the partition
+    part.eliminate_zeros()
+    count = part.shape[0]
+    density = float(part.data.sum()) / (count * (count - 1))
+    return _graspologic(part, resolution * density, seed, use_modularity=False)
+
+
+def _graspologic(network: CSR, resolution: float, seed: int, *, use_modularity: bool) -> IntArray:
+    import graspologic_native
+
+    count = network.shape[0]
     _, community_of = graspologic_native.leiden_csr(
         network.indptr.astype(np.int64),
         network.indices.astype(np.int32),
         network.data,
-        network.shape[0],
+        count,
         resolution=resolution,
         iterations=5 if network.nnz < 2 * MANY_DYADS else 2,
-        seed=seed,
-    )
-    return np.fromiter(
-        (community_of[node] for node in range(network.shape[0])), np.int64, network.shape[0]
-    )
-
-
-def _leiden_cpm(network: CSR, resolution: float, seed: int) -> IntArray:
-    import graspologic_native
-
-    part = sparse.csr_array(network)
-    part.setdiag(0)  # a self-tie is inside whatever the partition
-    part.eliminate_zeros()
-    count = part.shape[0]
-    density = float(part.data.sum()) / (count * (count - 1))
-    _, community_of = graspologic_native.leiden_csr(
-        part.indptr.astype(np.int64),
-        part.indices.astype(np.int32),
-        part.data,
-        count,
-        resolution=resolution * density,
-        iterations=5 if part.nnz < 2 * MANY_DYADS else 2,
-        use_modularity=False,
+        use_modularity=use_modularity,
         seed=seed,
     )
     return np.fromiter((community_of[node] for node in range(count)), np.int64, count)
@@ -129,27 +121,24 @@ def _leiden_directed(ties: CSR, resolution: float, seed: int) -> IntArray:
 
 
 def _map_equation(network: CSR, resolution: float, seed: int) -> IntArray:
-    import networkit
-
     if resolution != 1.0:
-        problem = "the map equation has no resolution"
-        remedy = "Leave it at 1, or choose an engine of modularity."
-        fault = Fault("engine", 0, "", "no-resolution", str(resolution), problem, remedy)
-        raise InputError([fault], "the choice of engine")
-    graph = networkit.GraphFromCoo(
-        _loops_once(network), n=network.shape[0], weighted=True, directed=False
-    )
-    threads = networkit.getMaxNumberOfThreads()
-    networkit.setNumberOfThreads(1)
-    try:
-        networkit.setSeed(seed, False)
-        search = networkit.community.LouvainMapEquation(
-            graph, hierarchical=True, parallelizationStrategy="none"
+        fault = Fault(
+            file="engine",
+            row=0,
+            column="",
+            code="no-resolution",
+            value=str(resolution),
+            problem="the map equation has no resolution",
+            remedy="Leave it at 1, or choose an engine of modularity.",
         )
-        search.run()
-        found = np.array(search.getPartition().getVector(), dtype=np.int64)
-    finally:
-        networkit.setNumberOfThreads(threads)
+        raise InputError([fault], "the choice of engine")
+    found = _networkit(
+        network,
+        seed,
+        lambda community, graph: community.LouvainMapEquation(
+            graph, hierarchical=True, parallelizationStrategy="none"
+        ),
+    )
     # Its moves never join all nodes at once, where that would be the shortest code.
     half = sparse.csr_array(network / 2)
     parts = csgraph.connected_components(network, directed=False)[1].astype(np.int64)
@@ -158,6 +147,13 @@ def _map_equation(network: CSR, resolution: float, seed: int) -> IntArray:
 
 
 def _leiden_networkit(network: CSR, resolution: float, seed: int) -> IntArray:
+    return _networkit(
+        network, seed, lambda community, graph: community.ParallelLeiden(graph, gamma=resolution)
+    )
+
+
+def _networkit(network: CSR, seed: int, detector: Callable[[Any, Any], Any]) -> IntArray:
+    """Return the partition that a detector of NetworKit finds, on one thread to be repeatable."""
     import networkit
 
     graph = networkit.GraphFromCoo(
@@ -167,7 +163,7 @@ def _leiden_networkit(network: CSR, resolution: float, seed: int) -> IntArray:
     networkit.setNumberOfThreads(1)
     try:
         networkit.setSeed(seed, False)
-        search = networkit.community.ParallelLeiden(graph, gamma=resolution)
+        search = detector(networkit.community, graph)
         search.run()
         return np.array(search.getPartition().getVector(), dtype=np.int64)
     finally:
@@ -220,9 +216,9 @@ def _networkx_graph(network: CSR) -> Any:
     return graph
 
 
-Search = Callable[[CSR, float, int], IntArray]
+EngineSearch = Callable[[CSR, float, int], IntArray]
 
-_SEARCHES: dict[str, Search] = {
+_SEARCHES: dict[str, EngineSearch] = {
     "leiden": _leiden,
     "leiden-compiled": _leiden_compiled,
     "leiden-cpm": _leiden_cpm,
@@ -247,7 +243,7 @@ def objective_of(name: str) -> Objective:
     return OBJECTIVES.get(name, "undirected")
 
 
-def search_named(name: str) -> Search:
+def search_named(name: str) -> EngineSearch:
     """Return the bare search of an engine: on a symmetric network without isolated nodes."""
     if name not in _SEARCHES:
         raise UnknownNameError("engine", name, _SEARCHES)
@@ -311,40 +307,3 @@ ENGINES: Mapping[str, Engine] = {name: _engine(name) for name in _SEARCHES}
 """Engines by name. :func:`objective_of` says what each seeks the best of on the matrix as given,
 self-ties included; nodes without a tie to another stay alone; labels are canonical; the same matrix,
 resolution and seed (0 to 2³² − 1) give the same labels."""
-
-
-def find_partition(matrix: CSR, *, engine: str, resolution: float, seed: int) -> IntArray:
-    """Run one engine once.
-
-    Parameters
-    ----------
-    matrix
-        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``; the diagonal counts.
-    engine
-        A name in :data:`ENGINES`.
-    resolution
-        Weight of the expectation in the modularity (or of the mean density, for
-        ``leiden-cpm``); 1 is the usual.
-    seed
-        Of the engine's random choices, 0 to 2³² − 1.
-
-    Returns
-    -------
-    ndarray
-        Canonical label of each node.
-
-    Raises
-    ------
-    UnknownNameError
-        For an engine there is not.
-    InputError
-        For a faulty matrix.
-
-    Examples
-    --------
-    >>> rings = sparse.csr_array((np.ones(7), ([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])))
-    >>> find_partition(rings, engine="leiden", resolution=1.0, seed=1).tolist()
-    [0, 0, 0, 1, 1, 1]
-    """
-    search_named(engine)
-    return ENGINES[engine](matrix, resolution=resolution, seed=seed)

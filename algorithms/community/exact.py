@@ -83,7 +83,16 @@ def exact_partitions(
     if count > EXACT_LIMIT:
         remedy = f"Give at most {EXACT_LIMIT} nodes, or use best_partition."
         problem = "too many nodes to look at every partition"
-        raise InputError([Fault("matrix", 0, "", "too-large", str(count), problem, remedy)], "ties")
+        fault = Fault(
+            file="matrix",
+            row=0,
+            column="",
+            code="too-large",
+            value=str(count),
+            problem=problem,
+            remedy=remedy,
+        )
+        raise InputError([fault], "ties")
     if ties.nnz == 0:
         return np.arange(count, dtype=np.int64)[None, :]
     network = (ties if directed else undirected(ties)).toarray()
@@ -98,26 +107,3 @@ def exact_partitions(
     best = partitions[quality >= quality.max() - TIE_TOLERANCE]
     labels = [canonical_labels(row.astype(np.int64)) for row in best]
     return np.array(sorted(labels, key=lambda row: (row.max(), row.tolist())), dtype=np.int64)
-
-
-def exact_partition(
-    matrix: CSR,
-    *,
-    directed: bool = False,
-    resolution: float = 1.0,
-    self_loops: SelfLoops = "drop",
-) -> IntArray:
-    """Return the partition of highest modularity: the first of :func:`exact_partitions`.
-
-    Examples
-    --------
-    >>> from scipy import sparse
-    >>> chain = sparse.csr_array([[0.0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
-    >>> exact_partition(chain, directed=True).tolist()
-    [0, 0, 1, 1]
-    """
-    optima = exact_partitions(
-        matrix, directed=directed, resolution=resolution, self_loops=self_loops
-    )
-    best: IntArray = optima[0].copy()
-    return best

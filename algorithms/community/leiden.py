@@ -272,13 +272,19 @@ def _in_pieces(form: QualityForm, labels: IntArray) -> IntArray:
 
 
 class _Level:
-    """One level of the search, in plain lists: they are quicker to step through than arrays."""
+    """One level of the search, in plain lists: they are quicker to step through than arrays.
+
+    In directed modularity a row of ``out_share`` is a node's out-strength and a row of ``in_share``
+    its in-strength, each with the other beside it, as shares of all; other qualities have their own
+    columns of u and v there. The expected weight between a node and a community is half of the
+    product of the node's ``out_share`` with the community's total of ``in_share``.
+    """
 
     def __init__(self, form: QualityForm) -> None:
         ties = form.inside
         self.count = ties.shape[0]
         indptr, indices, data = ties.indptr.tolist(), ties.indices.tolist(), ties.data.tolist()
-        self.partners: list[list[tuple[int, float]]] = [
+        self.neighbours: list[list[tuple[int, float]]] = [
             [
                 (other, weight)
                 for other, weight in zip(indices[a:b], data[a:b], strict=True)
@@ -286,114 +292,123 @@ class _Level:
             ]
             for node, (a, b) in enumerate(pairwise(indptr))
         ]
-        # Twice the expected weight between a and b is give(a) · take(b) = take(a) · give(b).
-        self.give = np.hstack([form.row_null, form.column_null])
-        self.take = np.hstack([form.column_null, form.row_null])
-        self.give_of: list[list[float]] = self.give.tolist()
-        self.take_of: list[list[float]] = self.take.tolist()
+        # (u, v) against (v, u): so what is expected from a to b and from b to a is one product.
+        self.in_share_array = np.hstack([form.column_null, form.row_null])
+        self.out_share: list[list[float]] = np.hstack([form.row_null, form.column_null]).tolist()
+        self.in_share: list[list[float]] = self.in_share_array.tolist()
 
-    def _totals(self, labels: IntArray, width: int) -> list[list[float]]:
-        totals = np.zeros((width, self.take.shape[1]))
-        np.add.at(totals, labels, self.take)
+    def _community_totals(self, labels: IntArray, width: int) -> list[list[float]]:
+        totals = np.zeros((width, self.in_share_array.shape[1]))
+        np.add.at(totals, labels, self.in_share_array)
         rows: list[list[float]] = totals.tolist()
         return rows
 
     def moved(self, start: IntArray, rng: np.random.Generator) -> IntArray:
-        """Let nodes move until none gains; those whose partners moved look again."""
-        label: list[int] = start.tolist()
-        totals = self._totals(start, self.count)
+        """Let nodes move until none gains; those whose neighbours moved look again."""
+        community: list[int] = start.tolist()
+        total = self._community_totals(start, self.count)
         size = np.bincount(start, minlength=self.count).tolist()
-        free = [number for number in range(self.count - 1, -1, -1) if size[number] == 0]
-        waiting = deque(rng.permutation(self.count).tolist())
-        is_waiting = [True] * self.count
-        while waiting:
-            node = waiting.popleft()
-            is_waiting[node] = False
-            own = label[node]
-            give, take = self.give_of[node], self.take_of[node]
-            tied = _weight_by_group(self.partners[node], label)
-            rest = totals[own]
-            for column, part in enumerate(take):
-                rest[column] -= part
-            here = tied.get(own, 0.0) - sum(map(mul, give, rest)) / 2
-            best, gain = own, here + _NO_GAIN
-            if size[own] > 1 and gain < 0:
-                best, gain = free[-1], 0.0
-            for group, weight in tied.items():
-                if group != own:
-                    value = weight - sum(map(mul, give, totals[group])) / 2
-                    if value > gain:
-                        best, gain = group, value
-            goal = totals[best]
-            for column, part in enumerate(take):
-                goal[column] += part
+        empty = [number for number in range(self.count - 1, -1, -1) if size[number] == 0]
+        queue = deque(rng.permutation(self.count).tolist())
+        in_queue = [True] * self.count
+        while queue:
+            node = queue.popleft()
+            in_queue[node] = False
+            own = community[node]
+            out_share, in_share = self.out_share[node], self.in_share[node]
+            weight_to = _weight_by_group(self.neighbours[node], community)
+            # Gains are compared as if the node had left its community first.
+            _subtract(total[own], in_share)
+            stay = weight_to.get(own, 0.0) - sum(map(mul, out_share, total[own])) / 2
+            best, best_gain = own, stay + _NO_GAIN
+            if size[own] > 1 and best_gain < 0:
+                best, best_gain = empty[-1], 0.0  # alone is better than staying
+            for other, weight in weight_to.items():
+                if other != own:
+                    gain = weight - sum(map(mul, out_share, total[other])) / 2
+                    if gain > best_gain:
+                        best, best_gain = other, gain
+            _add(total[best], in_share)
             if best == own:
                 continue
             if size[best] == 0:
-                free.pop()
-            label[node] = best
+                empty.pop()
+            community[node] = best
             size[own] -= 1
             size[best] += 1
             if size[own] == 0:
-                free.append(own)
-                totals[own] = [0.0] * len(take)
-            for other, _ in self.partners[node]:
-                if not is_waiting[other] and label[other] != best:
-                    is_waiting[other] = True
-                    waiting.append(other)
-        return canonical_labels(np.array(label, dtype=np.int64))
+                empty.append(own)
+                total[own] = [0.0] * len(in_share)  # without what rounding left
+            for neighbour, _ in self.neighbours[node]:
+                if not in_queue[neighbour] and community[neighbour] != best:
+                    in_queue[neighbour] = True
+                    queue.append(neighbour)
+        return canonical_labels(np.array(community, dtype=np.int64))
 
     def refined(self, labels: IntArray, rng: np.random.Generator) -> IntArray:
         """Take each community apart and merge its nodes anew, where both fit well into it."""
         community: list[int] = labels.tolist()
-        whole = self._totals(labels, int(labels.max()) + 1)
-        part = list(range(self.count))
-        alone = [True] * self.count
-        totals = [list(row) for row in self.take_of]
-        gives = [list(row) for row in self.give_of]
-        outward = [
-            sum(weight for other, weight in self.partners[node] if community[other] == home)
-            for node, home in enumerate(community)
+        total = self._community_totals(labels, int(labels.max()) + 1)
+        part = list(range(self.count))  # every node begins as a part of its own
+        single = [True] * self.count
+        part_in = [list(row) for row in self.in_share]
+        part_out = [list(row) for row in self.out_share]
+        # Weight of the ties of each part to the rest of its community.
+        weight_out = [
+            sum(weight for other, weight in self.neighbours[node] if community[other] == own)
+            for node, own in enumerate(community)
         ]
         for node in rng.permutation(self.count).tolist():
-            home = whole[community[node]]
-            if not alone[node] or not _fits(outward[node], gives[node], totals[node], home):
+            whole = total[community[node]]
+            if not single[node] or not _well_tied(
+                weight_out[node], part_out[node], part_in[node], whole
+            ):
                 continue
-            mates = [(o, w) for o, w in self.partners[node] if community[o] == community[node]]
-            best, gain = node, 0.0
-            tied = _weight_by_group(mates, part)
-            for group, weight in tied.items():
-                if group == node or not _fits(outward[group], gives[group], totals[group], home):
+            fellows = [(o, w) for o, w in self.neighbours[node] if community[o] == community[node]]
+            best, best_gain = node, 0.0
+            weight_to = _weight_by_group(fellows, part)
+            for other, weight in weight_to.items():
+                if other == node or not _well_tied(
+                    weight_out[other], part_out[other], part_in[other], whole
+                ):
                     continue
-                value = weight - sum(map(mul, self.give_of[node], totals[group])) / 2
-                if value > gain:
-                    best, gain = group, value
+                gain = weight - sum(map(mul, self.out_share[node], part_in[other])) / 2
+                if gain > best_gain:
+                    best, best_gain = other, gain
             if best == node:
                 continue
             part[node] = best
-            alone[node] = alone[best] = False
-            outward[best] += outward[node] - 2 * tied[best]
-            _add(totals[best], self.take_of[node])
-            _add(gives[best], self.give_of[node])
+            single[node] = single[best] = False
+            # Ties between the two are inside now, and were counted for both.
+            weight_out[best] += weight_out[node] - 2 * weight_to[best]
+            _add(part_in[best], self.in_share[node])
+            _add(part_out[best], self.out_share[node])
         return canonical_labels(np.array(part, dtype=np.int64))
 
 
 def _weight_by_group(
-    partners: Sequence[tuple[int, float]], group_of: list[int]
+    neighbours: Sequence[tuple[int, float]], group_of: list[int]
 ) -> dict[int, float]:
-    tied: dict[int, float] = {}
-    for other, weight in partners:
+    weight_to: dict[int, float] = {}
+    for other, weight in neighbours:
         group = group_of[other]
-        tied[group] = tied.get(group, 0.0) + weight
-    return tied
+        weight_to[group] = weight_to.get(group, 0.0) + weight
+    return weight_to
 
 
-def _fits(outward: float, give: list[float], take: list[float], whole: list[float]) -> bool:
+def _well_tied(
+    weight_out: float, part_out: list[float], part_in: list[float], whole: list[float]
+) -> bool:
     """Whether a part is tied to the rest of its community at least as expected."""
-    expected = sum(g * (w - t) for g, w, t in zip(give, whole, take, strict=True)) / 2
-    return outward >= expected - _NO_GAIN
+    columns = zip(part_out, whole, part_in, strict=True)
+    return weight_out >= sum(out * (all_in - own) for out, all_in, own in columns) / 2 - _NO_GAIN
 
 
 def _add(total: list[float], more: list[float]) -> None:
     for column, part in enumerate(more):
         total[column] += part
+
+
+def _subtract(total: list[float], less: list[float]) -> None:
+    for column, part in enumerate(less):
+        total[column] -= part

@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from klaster.algorithms.community.detect import best_row, seeds_from
+from klaster.algorithms.community.detect import best_row, each_distinct, seeds_from
 from klaster.algorithms.community.leiden import (
     QualityForm,
     best_labels,
     directed_modularity_form,
     modularity_form,
 )
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress, do_all
 from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
 from klaster.algorithms.square_matrix import SelfLoops, checked
 from klaster.graph.errors import Fault, InputError, UnknownNameError
@@ -72,8 +73,15 @@ def layer_shares(
 
 
 def _fault(layer: str, code: str, value: str, problem: str) -> Fault:
-    remedy = "Give one weight for each layer."
-    return Fault("layers", 0, layer, code, value, problem, remedy)
+    return Fault(
+        file="layers",
+        row=0,
+        column=layer,
+        code=code,
+        value=value,
+        problem=problem,
+        remedy="Give one weight for each layer.",
+    )
 
 
 def multiplex_form(
@@ -164,17 +172,17 @@ def multiplex_modularity(
     return form.quality(checked_labels(labels, form.inside.shape[0]))
 
 
-def multiplex_partitions(
-    form: QualityForm,
-    seeds: list[int],
-    *,
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+def partitions_of_form(
+    form: QualityForm, search: Search, *, progress: StepProgress | None = None
 ) -> IntArray:
-    """Return one partition for each seed, as rows of canonical labels."""
+    """Return one partition a run, as rows of canonical labels."""
     rows = do_all(
-        _one_run, (form, seeds), len(seeds), workers=workers, seconds=seconds, progress=progress
+        _one_run,
+        (form, seeds_from(search.seed, search.runs)),
+        search.runs,
+        workers=search.workers,
+        seconds=search.seconds,
+        progress=progress,
     )
     return np.array(rows, dtype=np.int64).reshape(len(rows), form.inside.shape[0])
 
@@ -186,35 +194,27 @@ def _one_run(shared: tuple[QualityForm, list[int]], run: int) -> IntArray:
 
 def form_qualities(form: QualityForm, rows: IntArray) -> FloatArray:
     """Return the quality of each row."""
-    distinct, which = np.unique(rows, axis=0, return_inverse=True)
-    return np.array([form.quality(row) for row in distinct])[which.ravel()]
+    return each_distinct(rows, form.quality)
 
 
 def best_multiplex_partition(
     layers: Mapping[str, CSR],
     weights: Mapping[str, float] | None = None,
+    search: Search = USUAL,
     *,
     balance: Balance = "ties",
     directed: bool = False,
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 20,
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> IntArray:
     """Return the partition of highest multiplex modularity that several runs find.
 
     Parameters
     ----------
-    layers, weights, balance, directed, resolution, self_loops
+    layers, weights, balance, directed
         As for :func:`multiplex_modularity`.
-    seed
-        Of all runs.
-    runs
-        Searches, at least 1; the best counts, among equals the smallest label vector.
-    workers
-        Number of processes; any number gives the same partition.
+    search
+        How it is searched for; always by Leiden, whatever its engine. Among equally good partitions
+        the smallest label vector.
     progress
         Called with runs done and runs in all.
 
@@ -228,15 +228,15 @@ def best_multiplex_partition(
     Two layers pull in two directions, the heavier one decides:
 
     >>> one = sparse.csr_array(np.kron(np.eye(2), [[0.0, 1], [1, 0]]))
-    >>> layers = {"supply": one, "training": one[[0, 2, 1, 3]][:, [0, 2, 1, 3]]}
-    >>> best_multiplex_partition(layers, {"supply": 2.0, "training": 1.0}, runs=5).tolist()
+    >>> layers, few = {"supply": one, "training": one[[0, 2, 1, 3]][:, [0, 2, 1, 3]]}, Search(runs=5)
+    >>> best_multiplex_partition(layers, {"supply": 2.0, "training": 1.0}, few).tolist()
     [0, 0, 1, 1]
-    >>> best_multiplex_partition(layers, {"supply": 1.0, "training": 2.0}, runs=5).tolist()
+    >>> best_multiplex_partition(layers, {"supply": 1.0, "training": 2.0}, few).tolist()
     [0, 1, 0, 1]
     """
-    if runs < 1:
-        raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = {name: checked(matrix, self_loops=self_loops) for name, matrix in layers.items()}
-    form = multiplex_form(ties, weights, balance=balance, directed=directed, resolution=resolution)
-    rows = multiplex_partitions(form, seeds_from(seed, runs), workers=workers, progress=progress)
+    ties = {name: checked(matrix, self_loops=search.self_loops) for name, matrix in layers.items()}
+    form = multiplex_form(
+        ties, weights, balance=balance, directed=directed, resolution=search.resolution
+    )
+    rows = partitions_of_form(form, search, progress=progress)
     return canonical_labels(rows[best_row(rows, form_qualities(form, rows))])

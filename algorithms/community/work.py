@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-Progress = Callable[[int, int], None]
+StepProgress = Callable[[int, int], None]
 """Called with the number of steps done and the number of all steps."""
 
 Shared = TypeVar("Shared")
@@ -26,7 +26,7 @@ def do_all(
     workers: int = 1,
     seconds: float | None = None,
     least: int = 1,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> list[Result]:
     """Return ``task(shared, k)`` for each ``k`` from 0 to ``count - 1``, in this order.
 
@@ -87,7 +87,7 @@ def _one_by_one(
     count: int,
     end: float,
     least: int,
-    told: Progress,
+    told: StepProgress,
 ) -> list[Result]:
     results: list[Result] = []
     for number in range(count):
@@ -105,7 +105,7 @@ def _side_by_side(
     workers: int,
     end: float,
     least: int,
-    told: Progress,
+    told: StepProgress,
 ) -> list[Result]:
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor

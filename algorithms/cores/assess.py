@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from klaster.algorithms.centrality import role
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.work import StepProgress, do_all
 from klaster.algorithms.cores.blocks import block_finding
 from klaster.algorithms.cores.chain import chain_places
 from klaster.algorithms.cores.evidence import EvidenceModel
@@ -291,7 +291,7 @@ def assess_clusters(
     stabilities: Sequence[FloatArray],
     scrutiny: Scrutiny = IN_FULL,
     workers: int = 1,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> tuple[Assessment, ...]:
     """Judge many clusters of one network, on one or several processes.
 

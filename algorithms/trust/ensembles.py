@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +15,19 @@ from klaster.algorithms.community.detect import (
     qualities_of,
     seeds_from,
 )
-from klaster.algorithms.community.work import Progress
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress
 from klaster.algorithms.partitions.comparison import memberships, pairwise_adjusted_rand
 from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
-from klaster.algorithms.square_matrix import SelfLoops, checked
+from klaster.algorithms.square_matrix import checked
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 DENSE_CONSENSUS_LIMIT = 2_000
 """Consensus compares all pairs of nodes up to so many nodes, above it only the tied pairs."""
+
+ENSEMBLE = Search(runs=100)
+"""What an ensemble is made with where nothing else is said."""
 
 _ROUND_LIMIT = 20
 
@@ -48,16 +52,7 @@ class EnsembleSummary:
 
 
 def ensemble(
-    matrix: CSR,
-    *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 100,
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    matrix: CSR, search: Search = ENSEMBLE, *, progress: StepProgress | None = None
 ) -> IntArray:
     """Return the partitions of many runs, each with its own seed and order of nodes.
 
@@ -65,43 +60,31 @@ def ensemble(
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, self_loops
-        As for :func:`~klaster.algorithms.community.detect.best_partition`. With at most 10 tied
-        nodes ``leiden`` looks at all partitions; the runs then go through the equally best.
-    seed
-        Of the ensemble; an ensemble of more runs begins with the same runs.
-    runs
-        Number of runs.
-    workers
-        Number of processes; any number gives the same rows. With more than one, a script needs
-        ``if __name__ == "__main__":`` (processes are spawned).
-    seconds
-        Time box, none by default: no run is begun after so many seconds. The rows are then the
-        first of those the ensemble would have without it; how many, the shape says.
+    search
+        How they are searched for. With at most 10 tied nodes ``leiden`` looks at all partitions;
+        the runs then go through the equally best.
     progress
         Called with runs done and runs in all.
 
     Returns
     -------
     ndarray
-        ``runs`` rows of canonical labels (fewer in a time box), one column per node.
+        One row of canonical labels a run (fewer rows in a time box), one column a node. An ensemble
+        of more runs begins with the same rows.
 
     Examples
     --------
     >>> chain = sparse.csr_array([[0.0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
-    >>> ensemble(chain, runs=2).tolist()
+    >>> ensemble(chain, Search(runs=2)).tolist()
     [[0, 0, 1, 1], [0, 0, 1, 1]]
     """
-    ties = checked(matrix, self_loops=self_loops)
-    plan = plan_search(ties, engine, "keep")
-    seeds = seeds_from(seed, runs)
+    ties = checked(matrix, self_loops=search.self_loops)
     return partitions_of(
         ties,
-        plan,
-        resolution=resolution,
-        seeds=seeds,
-        workers=workers,
-        seconds=seconds,
+        plan_search(ties, search),
+        seeds_from(search.seed, search.runs),
+        workers=search.workers,
+        seconds=search.seconds,
         progress=progress,
     )
 
@@ -215,13 +198,10 @@ def member_stability(labels: IntArray, consensus_labels: npt.ArrayLike) -> Float
 
 def consensus(
     labels: IntArray,
+    search: Search = USUAL,
     *,
     matrix: CSR | None = None,
     threshold: float = 0.5,
-    engine: str = "leiden",
-    seed: int = 1,
-    runs: int = 20,
-    workers: int = 1,
 ) -> IntArray:
     """Return the partition that the runs of an ensemble agree on.
 
@@ -234,20 +214,15 @@ def consensus(
     ----------
     labels
         The ensemble: one row a run, one column a node.
+    search
+        For the rounds: engine, seed, partitions in each round, and processes (used above 2,000
+        nodes). The resolution is always 1, for the network of shares has its own communities as
+        blocks, which a resolution chosen for the first network would cut up.
     matrix
         The network, needed above 2,000 nodes: there only pairs that are tied are compared, as
         Tandon and others do, for all pairs are too many.
     threshold
         Shares below this are cut off.
-    engine
-        Engine for the rounds; always at resolution 1, for the network of shares has its own
-        communities as blocks, which a resolution chosen for the first network would cut up.
-    seed
-        Of the rounds.
-    runs
-        Partitions in each round.
-    workers
-        Number of processes, used above 2,000 nodes; any number gives the same partition.
 
     Returns
     -------
@@ -272,18 +247,19 @@ def consensus(
     """
     if labels.shape[0] == 0:
         raise ValueError("an ensemble without runs has no consensus")
-    rows, shares = labels, None
-    if labels.shape[1] <= DENSE_CONSENSUS_LIMIT:
-        workers = 1  # a round is done sooner than processes are begun
-    for seeds in (seeds_from(seed + step, runs) for step in range(_ROUND_LIMIT)):
+    rows, shares, plan = labels, None, None
+    # A round on few nodes is done sooner than processes are begun.
+    workers = search.workers if labels.shape[1] > DENSE_CONSENSUS_LIMIT else 1
+    for step in range(_ROUND_LIMIT):
         if _unanimous(rows):
             return canonical_labels(rows[0])
         shares = _shares(rows, matrix, threshold)
-        plan = plan_search(shares, engine)
-        rows = partitions_of(shares, plan, resolution=1.0, seeds=seeds, workers=workers)
+        plan = plan_search(shares, replace(search, resolution=1.0))
+        seeds = seeds_from(search.seed + step, search.runs)
+        rows = partitions_of(shares, plan, seeds, workers=workers)
     assert shares is not None
-    best = best_row(rows, qualities_of(shares, plan_search(shares, engine), rows, 1.0))
-    return canonical_labels(rows[best])
+    assert plan is not None
+    return canonical_labels(rows[best_row(rows, qualities_of(shares, plan, rows))])
 
 
 def _unanimous(labels: IntArray) -> bool:
@@ -300,9 +276,15 @@ def _shares(labels: IntArray, matrix: CSR | None, threshold: float) -> CSR:
         row, column = np.nonzero(share)
         value = share[row, column]
     elif matrix is None:
-        problem = f"more than {DENSE_CONSENSUS_LIMIT} nodes are compared along their ties only"
-        remedy = "Give the network as matrix."
-        fault = Fault("labels", 0, "", "matrix-needed", str(node_count), problem, remedy)
+        fault = Fault(
+            file="labels",
+            row=0,
+            column="",
+            code="matrix-needed",
+            value=str(node_count),
+            problem=f"more than {DENSE_CONSENSUS_LIMIT} nodes are compared along their ties only",
+            remedy="Give the network as matrix.",
+        )
         raise InputError([fault], "the ensemble")
     else:
         ties = checked(matrix, self_loops="drop")

@@ -1,29 +1,36 @@
-"""Communities at several scales: a scan of the resolution, and communities within communities."""
+"""Communities at several resolutions: over which they stand, and which have parts themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from klaster.algorithms.community.detect import (
+    best_partition,
     best_row,
     partitions_of,
     plan_search,
     qualities_of,
     seeds_from,
 )
-from klaster.algorithms.community.work import Progress
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress
 from klaster.algorithms.partitions.comparison import variation_of_information
-from klaster.algorithms.partitions.labels import canonical_labels
-from klaster.algorithms.square_matrix import SelfLoops, checked
-from klaster.algorithms.trust.nulls import NullModel
-from klaster.algorithms.trust.significance import FEWEST_NODES, significance
+from klaster.algorithms.square_matrix import checked, part_of
+from klaster.algorithms.trust.significance import (
+    FEWEST_DRAWS,
+    FEWEST_NODES,
+    NullTest,
+    significance,
+)
 from klaster.graph.findings import LIKENESS, ScaleRange
 from klaster.graph.model import CSR, FloatArray, IntArray
+
+SCAN = Search(runs=10)
+DIVISION_TEST = NullTest(draws=99, level=0.01)
 
 
 @dataclass(frozen=True)
@@ -88,14 +95,10 @@ class ResolutionScan:
 def resolution_scan(
     matrix: CSR,
     resolutions: npt.ArrayLike | None = None,
+    search: Search = SCAN,
     *,
-    engine: str = "leiden",
-    seed: int = 1,
-    runs: int = 10,
     tolerance: float = 0.05,
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> ResolutionScan:
     """Partition a network at many resolutions and say over which the answer stands still.
 
@@ -109,18 +112,13 @@ def resolution_scan(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
     resolutions
         Above zero; by default 21 from 0.1 to 10, evenly on the logarithm.
-    engine, self_loops
-        As for :func:`~klaster.algorithms.community.detect.best_partition`; not ``map-equation``.
-    seed
-        Of all runs; each resolution has the same seeds.
-    runs
-        Runs at each resolution, at least 1.
+    search
+        How it is searched at each resolution, with the same seeds; its own resolution is not used,
+        nor its time box, and its engine is not ``map-equation``.
     tolerance
         Partitions belong to one plateau where the variation of information between any two of
         them, over the n nodes with a tie, is at most this share of log₂ n, its largest value. (Between neighbours alone it
         would not do: many small steps in one direction lead far away.)
-    workers
-        Number of processes; any number gives the same result.
     progress
         Called with resolutions done and resolutions in all.
 
@@ -133,7 +131,7 @@ def resolution_scan(
     Raises
     ------
     ValueError
-        For a resolution that is not above zero, or fewer than one run.
+        For a resolution that is not above zero.
 
     References
     ----------
@@ -146,7 +144,7 @@ def resolution_scan(
     >>> groups = np.kron(np.eye(6), np.ones((4, 4))) - np.eye(24)
     >>> pairs = np.kron(np.kron(np.eye(3), np.ones((2, 2))), np.full((4, 4), 0.1))
     >>> network = sparse.csr_array(np.where(groups > 0, groups, pairs) * (1 - np.eye(24)) + 1e-3)
-    >>> scan = resolution_scan(network, [0.3, 0.5, 1.0, 2.0, 3.0], runs=3)
+    >>> scan = resolution_scan(network, [0.3, 0.5, 1.0, 2.0, 3.0], Search(runs=3))
     >>> sorted(plateau.community_count for plateau in scan.plateaus)
     [3, 6]
     """
@@ -155,16 +153,14 @@ def resolution_scan(
     gammas = np.unique(np.asarray(resolutions, dtype=np.float64))
     if len(gammas) == 0 or not (np.isfinite(gammas).all() and (gammas > 0).all()):
         raise ValueError("the resolutions must be finite numbers above 0, one at least")
-    if runs < 1:
-        raise ValueError(f"runs is {runs}; at least 1 is needed")
-    ties = checked(matrix, self_loops=self_loops)
-    plan = plan_search(ties, engine, "keep")
-    seeds = seeds_from(seed, runs)
+    ties = checked(matrix, self_loops=search.self_loops)
+    seeds = seeds_from(search.seed, search.runs)
     tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
     best, quality, spread = [], [], []
     for done, gamma in enumerate(gammas.tolist()):
-        rows = partitions_of(ties, plan, resolution=gamma, seeds=seeds, workers=workers)
-        qualities = qualities_of(ties, plan, rows, gamma)
+        plan = plan_search(ties, replace(search, resolution=gamma))
+        rows = partitions_of(ties, plan, seeds, workers=search.workers)
+        qualities = qualities_of(ties, plan, rows)
         chosen = best_row(rows, qualities)
         best.append(rows[chosen])
         quality.append(float(qualities[chosen]))
@@ -178,7 +174,13 @@ def resolution_scan(
         step[k] = variation_of_information(labels[k - 1, tied], labels[k, tied])
     plateaus = _plateaus(gammas, labels, tied, counts, tolerance)
     return ResolutionScan(
-        gammas, labels, counts, np.array(quality), np.array(spread), step, plateaus
+        resolutions=gammas,
+        labels=labels,
+        community_count=counts,
+        quality=np.array(quality),
+        spread=np.array(spread),
+        step=step,
+        plateaus=plateaus,
     )
 
 
@@ -226,13 +228,13 @@ def _plateaus(
         free[first : last + 1] = False
         found.append(
             Plateau(
-                first,
-                last,
-                float(gammas[first]),
-                float(gammas[last]),
-                width,
-                int(counts[middle]),
-                tuple(labels[middle].tolist()),
+                first=first,
+                last=last,
+                low=float(gammas[first]),
+                high=float(gammas[last]),
+                width=width,
+                community_count=int(counts[middle]),
+                labels=tuple(labels[middle].tolist()),
             )
         )
 
@@ -284,7 +286,7 @@ def scale_ranges(
     Examples
     --------
     >>> cliques = np.kron(np.eye(3), np.ones((4, 4))) - np.eye(12)
-    >>> scan = resolution_scan(sparse.csr_array(cliques + 0.05), [0.05, 0.5, 1.0, 2.0], runs=3)
+    >>> scan = resolution_scan(sparse.csr_array(cliques + 0.05), [0.05, 0.5, 1.0, 2.0], Search(runs=3))
     >>> found = scale_ranges(scan, [np.arange(4)])[0]
     >>> found.low, found.high, found.open_low, found.open_high
     (0.5, 2.0, False, True)
@@ -306,10 +308,10 @@ def scale_ranges(
             high += 1
         found.append(
             ScaleRange(
-                float(scan.resolutions[low]) if there[start] else float("nan"),
-                float(scan.resolutions[high]) if there[start] else float("nan"),
-                there[start] and low == 0,
-                there[start] and high == len(there) - 1,
+                low=float(scan.resolutions[low]) if there[start] else float("nan"),
+                high=float(scan.resolutions[high]) if there[start] else float("nan"),
+                open_low=there[start] and low == 0,
+                open_high=there[start] and high == len(there) - 1,
             )
         )
     return tuple(found)
@@ -321,116 +323,13 @@ def _best_overlap(row: IntArray, members: IntArray) -> float:
     return float((shared / (len(members) + sizes - shared)).max())
 
 
-def nested_partitions(
-    matrix: CSR,
-    *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 20,
-    smallest: int = 8,
-    depth: int = 5,
-    level: float = 0.05,
-    draws: int = 99,
-    null_model: NullModel = "auto",
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    progress: Progress | None = None,
-) -> IntArray:
-    """Return communities, the communities within them, and so on while there are any.
-
-    Each community is looked at as a network of its own, by Leiden again; it is divided where its
-    own communities are beyond chance. Without that test every random part could be divided
-    further, for any network has a partition of positive modularity.
-
-    Parameters
-    ----------
-    matrix
-        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, runs, self_loops
-        As for :func:`~klaster.algorithms.community.detect.best_partition`.
-    seed
-        Of everything random here.
-    smallest
-        Communities of fewer nodes are not divided.
-    depth
-        Most levels.
-    level, draws, null_model
-        As for :func:`~klaster.algorithms.trust.significance.significance`. The level holds for
-        each test by itself.
-    workers
-        Number of processes for the draws; any number gives the same levels.
-    progress
-        Called with communities looked at and communities known so far.
-
-    Returns
-    -------
-    ndarray
-        One row a level, from the coarsest: canonical labels. Each row divides communities of the
-        row before it. Where the whole network has no communities beyond chance there is one row,
-        with all nodes that are tied in one community. Nodes without a tie are alone.
-
-    Examples
-    --------
-    >>> inner = np.kron(np.eye(4), np.ones((8, 8))) - np.eye(32)
-    >>> outer = np.kron(np.kron(np.eye(2), np.ones((2, 2))), np.full((8, 8), 0.5))
-    >>> blocks = sparse.csr_array(np.maximum(np.maximum(inner, outer) - np.eye(32), 0.01))
-    >>> levels = nested_partitions(blocks, runs=3, draws=39)
-    >>> [int(row.max()) + 1 for row in levels]
-    [2, 4]
-    """
-    ties = checked(matrix, self_loops=self_loops)
-    count = ties.shape[0]
-    tied = np.asarray((ties + ties.T).sum(axis=1)).ravel() > 0
-    whole = np.arange(count, dtype=np.int64) + 1
-    whole[tied] = 0
-    rows: list[IntArray] = [canonical_labels(whole)]
-    waiting = [np.flatnonzero(tied)] if tied.any() else []
-    looked, known = 0, 1
-    while waiting and len(rows) <= depth:
-        row, divided = rows[-1].copy(), []
-        for members in waiting:
-            looked += 1
-            own = _own_communities(
-                sparse.csr_array(ties[members][:, members]),
-                smallest,
-                engine=engine,
-                resolution=resolution,
-                # By the smallest member: so a part is judged alike whatever else was divided.
-                seed=seeds_from(seed, int(members[0]) + 1)[-1],
-                runs=runs,
-                level=level,
-                draws=draws,
-                null_model=null_model,
-                workers=workers,
-            )
-            for number in range(1, int(own.max(initial=0)) + 1):
-                row[members[own == number]] = row.max() + 1
-            if own.max(initial=0) > 0:
-                divided += [members[own == number] for number in range(int(own.max()) + 1)]
-                known += int(own.max()) + 1
-            if progress:
-                progress(looked, known)
-        if divided:
-            rows.append(canonical_labels(row))
-        waiting = divided
-    kept = rows[1:] if len(rows) > 1 else rows
-    return np.array(kept, dtype=np.int64).reshape(len(kept), count)
-
-
 def divisions(
     matrix: CSR,
     communities: Sequence[IntArray],
+    search: Search = USUAL,
+    test: NullTest = DIVISION_TEST,
     *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    runs: int = 20,
     smallest: int = 8,
-    level: float = 0.01,
-    draws: int = 99,
-    null_model: NullModel = "auto",
-    self_loops: SelfLoops = "drop",
 ) -> tuple[IntArray, ...]:
     """Return the parts of each community, where it has parts beyond chance.
 
@@ -439,16 +338,19 @@ def divisions(
 
     Parameters
     ----------
-    matrix, engine, resolution, runs, smallest, null_model, self_loops
-        As for :func:`nested_partitions`.
+    matrix
+        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
     communities
         Positions of the members of each.
-    seed
-        Of everything random; each community has its own, by its smallest member.
-    level, draws
-        As for :func:`~klaster.algorithms.trust.significance.significance`. The level holds for
-        each community, so it is stricter than for one test. A community that fails on the first
-        19 random networks is not drawn for further.
+    search
+        How each is searched, as a network of its own; its seed and its smallest member make the
+        seed, so a part is judged alike whatever else is divided.
+    test
+        Without a test every random part could be divided further, for any network has a partition
+        of positive modularity. The level holds for each community, so it is stricter than for one
+        test. A community that fails on the first 19 random networks is not drawn for further.
+    smallest
+        Communities of fewer nodes are not divided.
 
     Returns
     -------
@@ -467,61 +369,26 @@ def divisions(
     >>> [int(parts.max()) + 1 for parts in divisions(network, [np.arange(16), np.arange(8)])]
     [2, 1]
     """
-    ties = checked(matrix, self_loops=self_loops)
+    ties = checked(matrix, self_loops=search.self_loops)
     found = []
     for given in communities:
         members = np.sort(np.asarray(given, dtype=np.int64))
-        own = sparse.csr_array(ties[members][:, members])
         parts = np.zeros(len(members), dtype=np.int64)
-        for screen in (min(19, draws), draws):
-            parts = _own_communities(
-                own,
-                smallest,
-                engine=engine,
-                resolution=resolution,
-                seed=seeds_from(seed, int(members[0]) + 1)[-1],
-                runs=runs,
-                level=level if screen == draws else max(level, 1 / (screen + 1)),
-                draws=screen,
-                null_model=null_model,
-                workers=1,
-            )
-            if parts.max(initial=0) == 0:
-                break
+        if len(members) >= max(smallest, FEWEST_NODES):
+            seed = seeds_from(search.seed, int(members[0]) + 1)[-1]
+            own_search = replace(search, seed=seed, self_loops="keep", workers=1)
+            parts = _own_communities(part_of(ties, members), own_search, test)
         found.append(parts[np.searchsorted(members, given)])
     return tuple(found)
 
 
-def _own_communities(
-    ties: CSR,
-    smallest: int,
-    *,
-    engine: str,
-    resolution: float,
-    seed: int,
-    runs: int,
-    level: float,
-    draws: int,
-    null_model: NullModel,
-    workers: int,
-) -> IntArray:
+def _own_communities(ties: CSR, search: Search, test: NullTest) -> IntArray:
     """Return communities of a part that are beyond chance; else one community."""
-    one = np.zeros(ties.shape[0], dtype=np.int64)
-    if ties.shape[0] < max(smallest, FEWEST_NODES):
-        return one
-    plan = plan_search(ties, engine, "keep")
-    rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds_from(seed, runs))
-    best = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))]
-    found = significance(
-        ties,
-        best,
-        engine=engine,
-        resolution=resolution,
-        seed=seed,
-        draws=draws,
-        level=level,
-        null_model=null_model,
-        self_loops="keep",
-        workers=workers,
-    )
-    return best if found.significant else one
+    best = best_partition(ties, search)
+    screen = min(FEWEST_DRAWS, test.draws)
+    least = 1 / (screen + 1)  # the smallest p-value that so few draws can show
+    for draws, level in ((screen, max(test.level, least)), (test.draws, test.level)):
+        found = significance(ties, best, search, replace(test, draws=draws, level=level))
+        if not found.significant:
+            return np.zeros(ties.shape[0], dtype=np.int64)
+    return best

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,11 +16,13 @@ from klaster.algorithms.community.detect import (
     seeds_from,
 )
 from klaster.algorithms.community.exact import TIE_TOLERANCE
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.search import USUAL, Search
+from klaster.algorithms.community.work import StepProgress, do_all
 from klaster.algorithms.partitions.labels import checked_labels
-from klaster.algorithms.square_matrix import SelfLoops, checked, dyad_count, tied_nodes
+from klaster.algorithms.square_matrix import checked, dyad_count, tied_nodes
 from klaster.algorithms.trust.nulls import NullModel, chosen_null_model, draw_named
 from klaster.graph.model import CSR, FloatArray
+from klaster.graph.settings import AnalysisSettings
 
 ReasonCode = Literal["", "no-ties", "too-small", "one-community", "not-above-chance"]
 
@@ -34,19 +36,63 @@ _NULL_RUNS = 3
 _DRAW_BUDGET = 20_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class NullTest:
+    """How communities are compared with chance.
+
+    Attributes
+    ----------
+    draws
+        Networks drawn, at least 1; fewer on large networks, see :func:`null_effort`.
+    level
+        The p-value at which communities count as significant.
+    model
+        ``degree-preserving``, ``weight-shuffle``, ``equal-strength``, or ``auto``: see
+        :func:`~klaster.algorithms.trust.nulls.chosen_null_model`.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one draw.
+
+    Examples
+    --------
+    >>> NullTest(draws=99).level
+    0.05
+    """
+
+    draws: int = 200
+    level: float = 0.05
+    model: NullModel = "auto"
+
+    def __post_init__(self) -> None:
+        if self.draws < 1:
+            raise ValueError(f"draws is {self.draws}; at least 1 is needed")
+
+
+USUAL_TEST = NullTest()
+"""What is tested with where nothing else is said."""
+
+NULL_RUNS = Search(runs=_NULL_RUNS)
+
+
+def null_test_of(settings: AnalysisSettings) -> NullTest:
+    """Return the comparison with chance that the settings of an analysis ask for.
+
+    Examples
+    --------
+    >>> null_test_of(AnalysisSettings(null_draws=99)).draws
+    99
+    """
+    return NullTest(draws=settings.null_draws, level=settings.significance)
+
+
 def null_distribution(
     matrix: CSR,
+    search: Search = NULL_RUNS,
+    test: NullTest = USUAL_TEST,
     *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    draws: int = 200,
-    runs: int = 3,
-    null_model: NullModel = "auto",
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> FloatArray:
     """Return the best modularity found on each of many networks drawn from a null model.
 
@@ -54,23 +100,11 @@ def null_distribution(
     ----------
     matrix
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
-    engine, resolution, self_loops
-        As for :func:`~klaster.algorithms.community.detect.best_partition`.
-    seed
-        Each draw has a random stream of its own, derived from this: draw 7 is the same however
-        many there are, and in whatever order they are made.
-    draws
-        Number of networks drawn.
-    runs
-        Runs of the engine on each; the best counts.
-    null_model
-        ``degree-preserving``, ``weight-shuffle``, ``equal-strength``, or ``auto``: see
-        :func:`~klaster.algorithms.trust.nulls.chosen_null_model`.
-    workers
-        Number of processes; any number gives the same values.
-    seconds
-        Time box, none by default: after so many seconds no draw is begun beyond the 19 that the
-        level 0.05 needs. The values are then the first of those there would be without it.
+    search
+        How each drawn network is searched. After its time box no draw is begun beyond the 19 that
+        the level 0.05 needs.
+    test
+        How many networks are drawn, and from which model.
     progress
         Called with draws done and draws in all.
 
@@ -78,18 +112,18 @@ def null_distribution(
     --------
     >>> from scipy import sparse
     >>> star = sparse.csr_array(([1.0, 1, 1, 1], ([0, 0, 0, 0], [1, 2, 3, 4])), shape=(5, 5))
-    >>> null_distribution(star, draws=3).tolist()  # a star cannot be rewired
+    >>> null_distribution(star, test=NullTest(draws=3)).tolist()  # a star cannot be rewired
     [0.0, 0.0, 0.0]
     """
-    ties = checked(matrix, self_loops=self_loops)
-    plan = plan_search(ties, engine, "keep")
-    effort = _Effort(ties, plan, chosen_null_model(ties, null_model), resolution, seed, runs)
+    ties = checked(matrix, self_loops=search.self_loops)
+    model = chosen_null_model(ties, test.model)
+    effort = _Effort(ties, plan_search(ties, search), model, search.seed, search.runs)
     found = do_all(
         _one_draw,
         effort,
-        draws,
-        workers=workers,
-        seconds=seconds,
+        test.draws,
+        workers=search.workers,
+        seconds=search.seconds,
         least=FEWEST_DRAWS,
         progress=progress,
     )
@@ -103,25 +137,27 @@ class _Effort:
     ties: CSR
     plan: Plan
     null_model: str
-    resolution: float
     seed: int
     runs: int
 
 
+def stream(seed: int, number: int) -> np.random.Generator:
+    """Return the random stream of one draw: the same however many there are, in whatever order."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
+
+
 def _one_draw(effort: _Effort, number: int) -> float:
-    rng = np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence(effort.seed, spawn_key=(number,)))
-    )
+    rng = stream(effort.seed, number)
     drawn = draw_named(effort.null_model)(effort.ties, rng)
     seeds = [int(s) for s in rng.integers(0, 2**32, effort.runs)]
-    return _best_quality(drawn, effort.plan, effort.resolution, seeds)
+    return _best_quality(drawn, effort.plan, seeds)
 
 
-def _best_quality(ties: CSR, plan: Plan, resolution: float, seeds: list[int]) -> float:
+def _best_quality(ties: CSR, plan: Plan, seeds: list[int]) -> float:
     if plan.engine == "exact":
         seeds = seeds[:1]
-    rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds)
-    return float(qualities_of(ties, plan, rows, resolution).max())
+    rows = partitions_of(ties, plan, seeds)
+    return float(qualities_of(ties, plan, rows).max())
 
 
 def p_value(observed: float, null: npt.ArrayLike) -> float:
@@ -216,17 +252,10 @@ def null_effort(dyads: int, draws: int) -> tuple[int, int]:
 def significance(
     matrix: CSR,
     labels: npt.ArrayLike,
+    search: Search = USUAL,
+    test: NullTest = USUAL_TEST,
     *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
-    draws: int = 200,
-    level: float = 0.05,
-    null_model: NullModel = "auto",
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> Significance:
     """Say whether the communities of a network are more than chance would give it.
 
@@ -242,15 +271,9 @@ def significance(
         ``matrix[i, j]``: weight of the ties from ``i`` to ``j``, none below zero.
     labels
         The partition found: with one community among the tied nodes nothing is drawn.
-    engine, resolution, self_loops, null_model
-        As for :func:`null_distribution`.
-    seed
-        Of the draws and of all runs.
-    draws
-        Networks drawn, at least 1; fewer on large networks, see :func:`null_effort`.
-    level
-        The p-value at which communities count as significant.
-    workers, seconds
+    search
+        As for :func:`null_distribution`; its runs are not used, the size of the network decides.
+    test
         As for :func:`null_distribution`; ``draws`` of the result says how many were made.
     progress
         Called with draws done and draws in all.
@@ -263,51 +286,65 @@ def significance(
     --------
     >>> from scipy import sparse
     >>> rings = sparse.csr_array((np.ones(7), ([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])))
-    >>> found = significance(rings, [0, 0, 0, 1, 1, 1], draws=99)
+    >>> found = significance(rings, [0, 0, 0, 1, 1, 1], test=NullTest(draws=99))
     >>> found.significant, found.reason
     (False, 'not-above-chance')
     """
-    if draws < 1:
-        raise ValueError(f"draws is {draws}; at least 1 is needed")
-    ties = checked(matrix, self_loops=self_loops)
-    chosen = chosen_null_model(ties, null_model)
-    plan = plan_search(ties, engine, "keep")
+    ties = checked(matrix, self_loops=search.self_loops)
+    plan = plan_search(ties, search)
     nodes = tied_nodes(ties)
     communities = len(np.unique(checked_labels(labels, ties.shape[0])[nodes]))
     reason = no_communities(len(nodes), communities)
     if reason:
-        nan = float("nan")
-        return Significance("none", 0, 0, nan, nan, nan, nan, 1.0, level, False, reason)
-    affordable, runs = null_effort(dyad_count(ties), draws)
+        return not_tested(test.level, reason)
+    draws, runs = null_effort(dyad_count(ties), test.draws)
     if plan.engine == "exact":
         runs = 1
     null = null_distribution(
         ties,
-        engine=engine,
-        resolution=resolution,
-        seed=seed,
-        draws=affordable,
-        runs=runs,
-        null_model=null_model,
-        self_loops="keep",
-        workers=workers,
-        seconds=seconds,
+        replace(search, runs=runs, self_loops="keep"),
+        replace(test, draws=draws),
         progress=progress,
     )
-    observed = _best_quality(ties, plan, resolution, seeds_from(seed, runs))
-    made = len(null)
-    mean, deviation = float(null.mean()), float(null.std(ddof=1)) if made > 1 else float("nan")
+    observed = _best_quality(ties, plan, seeds_from(search.seed, runs))
+    return compared(observed, null, chosen_null_model(ties, test.model), runs, test.level)
+
+
+def not_tested(level: float, reason: ReasonCode) -> Significance:
+    """Return the verdict where nothing was drawn, for a reason."""
+    nan = float("nan")
+    return Significance(
+        null_model="none",
+        draws=0,
+        runs=0,
+        observed=nan,
+        null_mean=nan,
+        null_sd=nan,
+        z_score=nan,
+        p_value=1.0,
+        level=level,
+        significant=False,
+        reason=reason,
+    )
+
+
+def compared(
+    observed: float, null: FloatArray, null_model: str, runs: int, level: float
+) -> Significance:
+    """Return the verdict on a quality, compared with those on random networks."""
+    mean = float(null.mean())
+    deviation = float(null.std(ddof=1)) if len(null) > 1 else float("nan")
     p = p_value(observed, null)
     return Significance(
-        chosen,
-        made,
-        runs,
-        observed,
-        mean,
-        deviation,
-        (observed - mean) / deviation if deviation > TIE_TOLERANCE else float("nan"),
-        p,
-        level,
-        p <= level,
-        "" if p <= level else "not-above-chance",
+        null_model=null_model,
+        draws=len(null),
+        runs=runs,
+        observed=observed,
+        null_mean=mean,
+        null_sd=deviation,
+        z_score=(observed - mean) / deviation if deviation > TIE_TOLERANCE else float("nan"),
+        p_value=p,
+        level=level,
+        significant=p <= level,
+        reason="" if p <= level else "not-above-chance",
     )

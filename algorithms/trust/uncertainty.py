@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,19 +11,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from klaster.algorithms.community.detect import (
-    best_row,
-    partitions_of,
-    plan_search,
-    qualities_of,
-    seeds_from,
-)
-from klaster.algorithms.community.work import Progress, do_all
+from klaster.algorithms.community.detect import best_of_runs, best_partition, plan_search
+from klaster.algorithms.community.search import Search
+from klaster.algorithms.community.work import StepProgress, do_all
 from klaster.algorithms.partitions.labels import canonical_labels, checked_labels
 from klaster.algorithms.partitions.matching import counterparts
-from klaster.algorithms.square_matrix import SelfLoops, checked, tied_nodes
+from klaster.algorithms.square_matrix import checked, tied_nodes
+from klaster.algorithms.trust.ensembles import pair_stability
+from klaster.algorithms.trust.significance import stream
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray, added_up
+
+DRAW_RUNS = Search(runs=3)
 
 SPREAD_BY_EVIDENCE: Mapping[str, float] = MappingProxyType(
     {
@@ -194,7 +193,15 @@ def _wrong_cells(columns: Mapping[str, npt.NDArray[Any]], node_count: int) -> li
 
 
 def _fault(row: int, column: str, code: str, value: str, problem: str) -> Fault:
-    return Fault("ties", row, column, code, value, problem, "Correct the column.")
+    return Fault(
+        file="ties",
+        row=row,
+        column=column,
+        code=code,
+        value=value,
+        problem=problem,
+        remedy="Correct the column.",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,24 +247,16 @@ class UncertainPartition:
         ``pairs`` has two columns, the positions of the nodes; a matrix of all pairs is never
         built.
         """
-        from klaster.algorithms.trust.ensembles import pair_stability
-
         return pair_stability(self.labels, pairs)
 
 
 def uncertain_partition(
     ties: UncertainTies,
     reference: npt.ArrayLike | None = None,
+    search: Search = DRAW_RUNS,
     *,
-    engine: str = "leiden",
-    resolution: float = 1.0,
-    seed: int = 1,
     draws: int = 200,
-    runs: int = 3,
-    self_loops: SelfLoops = "drop",
-    workers: int = 1,
-    seconds: float | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> UncertainPartition:
     """Find the communities again and again, each time in a network that could be the true one.
 
@@ -275,19 +274,11 @@ def uncertain_partition(
         With their doubts.
     reference
         Partition to judge, one label a node; by default the best found on the ties as stated.
-    engine, resolution, self_loops
-        As for :func:`~klaster.algorithms.community.detect.best_partition`.
-    seed
-        Each draw has a random stream of its own: draw 7 is the same however many there are.
+    search
+        How each drawn network is searched. More runs, less of what is seen is the engine's own
+        scatter.
     draws
         Networks drawn, at least 1.
-    runs
-        Runs of the engine on each; the best counts. More runs, less of what is seen is the
-        engine's own scatter.
-    workers
-        Number of processes; any number gives the same result.
-    seconds
-        Time box, none by default: no draw is begun after so many seconds.
     progress
         Called with draws done and draws in all.
 
@@ -296,7 +287,7 @@ def uncertain_partition(
     InputError
         For labels that are not one per node.
     ValueError
-        For fewer than one draw or run, or no nodes.
+        For fewer than one draw, or no nodes.
 
     Examples
     --------
@@ -311,17 +302,22 @@ def uncertain_partition(
     >>> bool(0.6 < found.own[6] < 1.0), found.counts.tolist()
     (True, [2])
     """
-    if draws < 1 or runs < 1:
-        raise ValueError(f"draws is {draws}, runs is {runs}; each must be at least 1")
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; at least 1 is needed")
     if ties.node_count == 0:
         raise ValueError("there are no nodes: give one tie at least")
-    settings = (ties, engine, resolution, seed, runs, self_loops)
     if reference is None:
-        stated = checked(ties.matrix(), self_loops=self_loops)
-        base = _best(stated, engine, resolution, seeds_from(seed, max(runs, 20)))
+        base = best_partition(ties.matrix(), replace(search, runs=max(search.runs, 20)))
     else:
         base = canonical_labels(checked_labels(reference, ties.node_count))
-    found = do_all(_one_draw, settings, draws, workers=workers, seconds=seconds, progress=progress)
+    found = do_all(
+        _one_draw,
+        (ties, search),
+        draws,
+        workers=search.workers,
+        seconds=search.seconds,
+        progress=progress,
+    )
     made = len(found)
     count = ties.node_count
     labels = np.array([row for row, _ in found], dtype=np.int64).reshape(made, count)
@@ -341,33 +337,26 @@ def uncertain_partition(
     communities = [len(np.unique(row[has])) for row, has in zip(labels, tied, strict=True)]
     counts, times = np.unique(np.array(communities, dtype=np.int64), return_counts=True)
     return UncertainPartition(
-        base,
-        labels,
-        membership,
-        own,
-        np.maximum(seen - np.asarray(membership.sum(axis=1)).ravel(), 0.0),
-        np.asarray(seen, dtype=np.float64),
-        counts,
-        times / made,
-        made,
-        draws,
+        reference=base,
+        labels=labels,
+        membership=membership,
+        own=own,
+        elsewhere=np.maximum(seen - np.asarray(membership.sum(axis=1)).ravel(), 0.0),
+        tied=np.asarray(seen, dtype=np.float64),
+        counts=counts,
+        shares=times / made,
+        draws=made,
+        draws_asked=draws,
     )
 
 
 def _one_draw(
-    settings: tuple[UncertainTies, str, float, int, int, SelfLoops], number: int
+    shared: tuple[UncertainTies, Search], number: int
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    ties, engine, resolution, seed, runs, self_loops = settings
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
-    drawn = checked(ties.draw(rng), self_loops=self_loops)
+    ties, search = shared
+    rng = stream(search.seed, number)
+    drawn = checked(ties.draw(rng), self_loops=search.self_loops)
     has = np.zeros(ties.node_count, dtype=bool)
     has[tied_nodes(drawn)] = True
-    seeds = [int(s) for s in rng.integers(0, 2**32, runs)]
-    return _best(drawn, engine, resolution, seeds), has
-
-
-def _best(ties: CSR, engine: str, resolution: float, seeds: list[int]) -> IntArray:
-    plan = plan_search(ties, engine, "keep")
-    rows = partitions_of(ties, plan, resolution=resolution, seeds=seeds)
-    best: IntArray = rows[best_row(rows, qualities_of(ties, plan, rows, resolution))].copy()
-    return best
+    seeds = [int(s) for s in rng.integers(0, 2**32, search.runs)]
+    return best_of_runs(drawn, plan_search(drawn, search), seeds), has

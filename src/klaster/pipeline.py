@@ -20,6 +20,8 @@ from klaster.algorithms.analysis.numbering import carried_numbers
 from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.analysis.robustness import with_kept_shares
 from klaster.algorithms.community.constraints import Rule, check_rules
+from klaster.algorithms.community.search import search_of
+from klaster.algorithms.trust.significance import null_test_of
 from klaster.graph.case import Case
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError
@@ -126,7 +128,7 @@ def analyze(
     with _timed(seconds, "doubt"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
     with _timed(seconds, "scales"):
-        clusters, scales = with_scales(clusters, judged, layers, settings, told)
+        clusters, scales = with_scales(clusters, judged, layers, search_of(settings), told)
     findings = Findings(
         layers=tuple(result.finding for result in found),
         clusters=clusters,
@@ -188,7 +190,7 @@ def _with_experts(
         return found, None
     if not found or found[0].finding.layer != "joint":
         return found, idle_rules(rules)
-    joint, expert = with_rules(found[0], layers[0], rules, settings)
+    joint, expert = with_rules(found[0], layers[0], rules, search_of(settings))
     return [joint, *found[1:]], expert
 
 
@@ -206,17 +208,7 @@ def _communities(
             results.append(_multiplex(active, settings, workers))
             continue
         results.append(
-            find_communities(
-                layer,
-                engine=settings.engine,
-                resolution=settings.resolution,
-                seed=settings.seed,
-                self_ties=settings.self_ties,
-                ensemble_runs=settings.ensemble,
-                null_draws=settings.null_draws,
-                significance=settings.significance,
-                workers=workers,
-            )
+            find_communities(layer, search_of(settings, workers=workers), null_test_of(settings))
         )
     told("communities", len(layers), len(layers))
     return results
@@ -227,12 +219,7 @@ def _multiplex(active: ClusterGraph, settings: AnalysisSettings, workers: int) -
     weights = {name: weight for name, weight in settings.layers.items() if name in active.layers}
     return find_multiplex_communities(
         [active.layer(name) for name in weights],
+        search_of(settings, workers=workers),
+        null_test_of(settings),
         weights=weights,
-        resolution=settings.resolution,
-        seed=settings.seed,
-        self_ties=settings.self_ties,
-        ensemble_runs=settings.ensemble,
-        null_draws=settings.null_draws,
-        significance=settings.significance,
-        workers=workers,
     )

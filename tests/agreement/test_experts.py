@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from reference_networks import KARATE_OPTIMUM, karate, random_ties, two_triangles
 
 from klaster.algorithms.community.constraints import (
-    ExpertView,
     Rule,
     broken_rules,
     constrained_partition,
 )
 from klaster.algorithms.community.exact import all_partitions
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.graph.errors import InputError
 
 relaxed = settings(deadline=None, max_examples=10)
@@ -24,7 +24,7 @@ LETTERS = np.array(list("abcdefg"))
 
 def test_without_rules_it_is_the_optimum_and_costs_nothing() -> None:
     ids = np.array([f"n{k:02d}" for k in range(34)])
-    found = constrained_partition(karate(), ids, [], runs=20)
+    found = constrained_partition(karate(), ids, [], Search(runs=20))
     assert found.modularity == pytest.approx(KARATE_OPTIMUM)
     assert found.price == pytest.approx(0.0, abs=1e-12)
 
@@ -82,18 +82,6 @@ def test_each_rule_has_its_price() -> None:
     assert found.price > 0
 
 
-def test_members_are_locked_to_named_clusters_and_barred_from_them() -> None:
-    view = ExpertView(
-        rules=(Rule("together", "e", "f"),),
-        locked={"a": "north", "d": "south", "c": "south"},
-        barred=(("b", "north"),),
-    )
-    found = constrained_partition(two_triangles(), LETTERS[:6], view)
-    labels = dict(zip("abcdef", found.labels.tolist(), strict=True))
-    assert labels["c"] == labels["d"] != labels["a"] != labels["b"]
-    assert found.names == {"north": labels["a"], "south": labels["c"]}
-
-
 def test_all_faults_are_told_together() -> None:
     rules = [
         Rule("together", "a", "b"),
@@ -109,17 +97,15 @@ def test_all_faults_are_told_together() -> None:
         "contradiction",
         "unknown-node",
     ]
-    with pytest.raises(InputError, match="nobody is locked"):
-        ExpertView(barred=(("a", "west"),)).all_rules()
 
 
 def test_in_a_large_network_a_rule_that_hardly_matters_costs_hardly_anything() -> None:
     ids = np.array([f"n{k:03d}" for k in range(600)])
     ties = random_ties(2, 600, 2400, loops=False)
-    free = constrained_partition(ties, ids, [], runs=1)
+    free = constrained_partition(ties, ids, [], Search(runs=1))
     pair = np.flatnonzero(free.labels == free.labels[0])[:2]
     rule = Rule("apart", str(ids[pair[0]]), str(ids[pair[1]]))
-    found = constrained_partition(ties, ids, [rule], runs=1)
+    found = constrained_partition(ties, ids, [rule], Search(runs=1))
     assert found.labels[pair[0]] != found.labels[pair[1]]
     assert found.price < 0.003
 
@@ -128,7 +114,7 @@ def test_the_same_seed_gives_the_same_partition() -> None:
     ids = np.array([f"n{k:02d}" for k in range(40)])
     ties = random_ties(5, 40, 120)
     rules = [Rule("apart", "n00", "n01"), Rule("together", "n02", "n30")]
-    first = constrained_partition(ties, ids, rules, seed=3)
-    again = constrained_partition(ties, ids, rules[::-1], seed=3)
+    first = constrained_partition(ties, ids, rules, Search(seed=3, runs=10))
+    again = constrained_partition(ties, ids, rules[::-1], Search(seed=3, runs=10))
     np.testing.assert_array_equal(first.labels, again.labels)
     assert first.price == again.price

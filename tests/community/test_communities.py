@@ -23,11 +23,12 @@ from reference_networks import (
 from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition, plan_search, seeds_from
-from klaster.algorithms.community.engines import ENGINES, find_partition, objective_of
-from klaster.algorithms.community.exact import all_partitions, exact_partition, exact_partitions
+from klaster.algorithms.community.engines import ENGINES, objective_of
+from klaster.algorithms.community.exact import all_partitions, exact_partitions
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.labels import canonical_labels
-from klaster.algorithms.square_matrix import SelfLoops
+from klaster.algorithms.square_matrix import SelfLoops, checked
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import CSR, ClusterGraph, IntArray
 
@@ -45,7 +46,7 @@ class TestModularity:
         single = np.repeat(np.arange(30), 5)
         assert modularity(ring, single) == pytest.approx(0.875758, abs=5e-7)
         assert modularity(ring, single // 2) == pytest.approx(0.887879, abs=5e-7)
-        finer = best_partition(ring, resolution=4.0)
+        finer = best_partition(ring, Search(resolution=4.0))
         assert np.array_equal(finer, canonical_labels(single))
         merged = modularity(ring, best_partition(ring))
         assert 0.8865 < merged <= 0.887879 + 5e-7  # beyond the single cliques: they are merged
@@ -73,10 +74,10 @@ class TestModularity:
         labels = [3, 2, 2, 3, 5, 5]
         assert modularity(matrix, labels) == pytest.approx(0.293388429752066, abs=1e-14)
         assert np.array_equal(
-            exact_partition(matrix), canonical_labels(labels)
+            exact_partitions(matrix)[0], canonical_labels(labels)
         )  # as Louvain finds there
         plain = sparse.csr_array((np.ones(7), (source, target)), shape=(6, 6))
-        found = exact_partition(plain)
+        found = exact_partitions(plain)[0]
         assert modularity(plain, found) == pytest.approx(0.3571428571428571, abs=1e-14)
 
     def test_no_ties_is_zero(self) -> None:
@@ -144,7 +145,7 @@ class TestExact:
 
     def test_germany_with_its_diagonal_has_three_communities(self) -> None:
         matrix = sparse.csr_array(GERMANY)
-        best = exact_partition(matrix, directed=True, self_loops="keep")
+        best = exact_partitions(matrix, directed=True, self_loops="keep")[0]
         assert best.tolist() == [0, 0, 1, 2, 1, 2]
         found = modularity(matrix, best, directed=True, self_loops="keep")
         assert found == pytest.approx(0.23931711748568665, abs=1e-12)
@@ -157,20 +158,20 @@ class TestExact:
 
     def test_germany_without_its_diagonal_has_none(self) -> None:
         matrix = sparse.csr_array(GERMANY)
-        assert exact_partition(matrix, directed=True).tolist() == [0] * 6
+        assert exact_partitions(matrix, directed=True)[0].tolist() == [0] * 6
         every = sorted(
             modularity(matrix, row.astype(int), directed=True) for row in all_partitions(6)
         )
         assert every[-1] == pytest.approx(0.0, abs=1e-12)
         assert every[-2] == pytest.approx(-0.002403, abs=5e-7)
 
-    @pytest.mark.parametrize("self_ties", ["drop", "keep"])
-    def test_default_search_of_germany_is_exact_and_directed(self, self_ties: SelfLoops) -> None:
+    @pytest.mark.parametrize("self_loops", ["drop", "keep"])
+    def test_default_search_of_germany_is_exact_and_directed(self, self_loops: SelfLoops) -> None:
         matrix = sparse.csr_array(GERMANY)
-        plan = plan_search(matrix, self_loops=self_ties)
+        plan = plan_search(checked(matrix, self_loops=self_loops))
         assert (plan.engine, plan.objective) == ("exact", "directed")
-        expected = [0] * 6 if self_ties == "drop" else [0, 0, 1, 2, 1, 2]
-        assert best_partition(matrix, self_loops=self_ties).tolist() == expected
+        expected = [0] * 6 if self_loops == "drop" else [0, 0, 1, 2, 1, 2]
+        assert best_partition(matrix, Search(self_loops=self_loops)).tolist() == expected
 
     def test_equal_optima_are_all_returned(self) -> None:
         square = sparse.csr_array(np.roll(np.eye(4), 1, axis=1))
@@ -179,7 +180,7 @@ class TestExact:
 
     def test_more_than_ten_nodes_are_refused(self) -> None:
         with pytest.raises(InputError, match="at most 10"):
-            exact_partition(karate())
+            exact_partitions(karate())[0]
 
 
 @pytest.mark.parametrize("name", sorted(ENGINES))
@@ -189,7 +190,7 @@ class TestEveryEngine:
     @pytest.fixture
     def find(self, name: str) -> Callable[..., IntArray]:
         def find(matrix: CSR, resolution: float = 1.0, seed: int = 1) -> IntArray:
-            return find_partition(matrix, engine=name, resolution=resolution, seed=seed)
+            return ENGINES[name](matrix, resolution=resolution, seed=seed)
 
         return find
 
@@ -217,7 +218,7 @@ class TestEveryEngine:
             pytest.skip("it seeks something else than the modularity of W + Wᵀ")
         for seed in range(5):
             matrix = random_ties(seed, 8, 14, loops=False)
-            best = modularity(matrix, exact_partition(matrix))
+            best = modularity(matrix, exact_partitions(matrix)[0])
             found = max(modularity(matrix, find(matrix, seed=s)) for s in range(20))
             assert best - 0.02 <= found <= best + 1e-12
 
@@ -293,8 +294,8 @@ class TestEveryEngine:
         if objective_of(name) not in ("undirected", "directed"):
             assert sorted(set(find(matrix).tolist())) == list(range(find(matrix).max() + 1))
             return
-        best = exact_partition(matrix, self_loops="keep")
-        assert best.tolist() != exact_partition(matrix, self_loops="drop").tolist()
+        best = exact_partitions(matrix, self_loops="keep")[0]
+        assert best.tolist() != exact_partitions(matrix, self_loops="drop")[0].tolist()
         best_value = modularity(matrix, best, self_loops="keep")
         found = max(modularity(matrix, find(matrix, seed=s), self_loops="keep") for s in range(10))
         assert found == pytest.approx(best_value, abs=1e-12)
@@ -315,18 +316,16 @@ class TestBestPartition:
 
     def test_unknown_engine_is_named(self) -> None:
         with pytest.raises(UnknownNameError, match="did you mean 'leiden'"):
-            best_partition(karate(), engine="leidn")
-        with pytest.raises(UnknownNameError):
-            find_partition(karate(), engine="walktrap", resolution=1.0, seed=1)
+            best_partition(karate(), Search(engine="leidn"))
         with pytest.raises(ValueError, match="runs is 0"):
-            best_partition(karate(), runs=0)
+            best_partition(karate(), Search(runs=0))
 
     @given(seed=st.integers(0, 2**32), more=st.integers(1, 5))
     @settings(max_examples=15, deadline=None)
     def test_more_runs_are_never_worse(self, seed: int, more: int) -> None:
         matrix = random_ties(seed, 30, 60)
-        few = modularity(matrix, best_partition(matrix, seed=seed, runs=2))
-        many = modularity(matrix, best_partition(matrix, seed=seed, runs=2 + more))
+        few = modularity(matrix, best_partition(matrix, Search(seed=seed, runs=2)))
+        many = modularity(matrix, best_partition(matrix, Search(seed=seed, runs=2 + more)))
         assert many >= few - 1e-12
 
 
@@ -352,4 +351,4 @@ def test_layer_weights_decide_between_two_layers(
     )
     layer = graph.joint({"supply": supply, "ownership": ownership})
     for engine in sorted(set(ENGINES) - {"map-equation"}):  # it sees one ring of four
-        assert best_partition(layer.matrix, engine=engine).tolist() == expected
+        assert best_partition(layer.matrix, Search(engine=engine)).tolist() == expected

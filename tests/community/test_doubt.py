@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import networkx as nx
 import numpy as np
 import pytest
@@ -14,16 +12,16 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
 from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.comparison import variation_of_information
 from klaster.algorithms.trust.homophily import homophily
 from klaster.algorithms.trust.nulls import degree_preserving_draw, equal_strength_draw
 from klaster.algorithms.trust.resolution_scan import (
     divisions,
-    nested_partitions,
     resolution_scan,
     scale_ranges,
 )
-from klaster.algorithms.trust.significance import significance
+from klaster.algorithms.trust.significance import NullTest, significance
 from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.errors import InputError
 from klaster.graph.model import CSR, Layer
@@ -129,7 +127,7 @@ class TestEqualStrength:
             layer_of(sparse.csr_array(supply), "supply"),
             layer_of(sparse.csr_array(knowledge), "knowledge"),
         ]
-        found = find_multiplex_communities(layers, ensemble_runs=3, null_draws=39).finding
+        found = find_multiplex_communities(layers, Search(runs=3), NullTest(draws=39)).finding
         assert "equal-strength" in found.null_model
         assert found.p_value <= 0.05
 
@@ -137,7 +135,9 @@ class TestEqualStrength:
         """P-values of tables in which size alone decides are spread over 0 to 1."""
         p = np.array(
             [
-                significance(gravity(seed), np.arange(14) % 2, draws=19, seed=seed).p_value
+                significance(
+                    gravity(seed), np.arange(14) % 2, Search(seed=seed), NullTest(draws=19)
+                ).p_value
                 for seed in range(20)
             ]
         )
@@ -145,14 +145,14 @@ class TestEqualStrength:
         assert 0.25 < p.mean() < 0.75
 
     def test_groups_are(self) -> None:
-        found = significance(gravity(2, 15, 12.0), np.arange(15) % 3, draws=99)
+        found = significance(gravity(2, 15, 12.0), np.arange(15) % 3, test=NullTest(draws=99))
         assert found.null_model == "equal-strength"
         assert found.significant
 
     def test_germany_without_its_diagonal_has_no_communities(self) -> None:
         """METHODS 7: the exact optimum is one community."""
         layer = Layer("flows", np.array(list("abcdef")), sparse.csr_array(GERMANY), "value", 36, 6)
-        finding = find_communities(layer, ensemble_runs=5, null_draws=19).finding
+        finding = find_communities(layer, Search(runs=5), NullTest(draws=19)).finding
         assert (finding.significant, finding.reason) == (False, "one-community")
 
 
@@ -160,7 +160,7 @@ class TestUncertainData:
     def test_certain_data_give_one_answer(self) -> None:
         cells = karate().tocoo()
         ties = UncertainTies.of(cells.row, cells.col, 34, spread=0.0)
-        found = uncertain_partition(ties, draws=6, runs=20)
+        found = uncertain_partition(ties, search=Search(runs=20), draws=6)
         assert found.counts.tolist() == [4]
         assert found.own.tolist() == [1.0] * 34
         assert found.elsewhere.tolist() == [0.0] * 34
@@ -173,7 +173,7 @@ class TestUncertainData:
         sure = []
         for keep in (1.0, 0.7, 0.4):
             ties = UncertainTies.of(cells.row, cells.col, 36, keep=keep)
-            found = uncertain_partition(ties, np.repeat(np.arange(3), 12), draws=30, runs=1)
+            found = uncertain_partition(ties, np.repeat(np.arange(3), 12), Search(runs=1), draws=30)
             sure.append(found.own.mean())
             total = np.asarray(found.membership.sum(axis=1)).ravel() + found.elsewhere
             np.testing.assert_allclose(total, found.tied)
@@ -208,7 +208,7 @@ class TestUncertainData:
         ties = UncertainTies.of([0, 1, 2, 3], [1, 2, 3, 0], 4, keep=0.5)
         few, many = (uncertain_partition(ties, draws=draws) for draws in (3, 7))
         assert np.array_equal(few.labels, many.labels[:3])
-        boxed = uncertain_partition(ties, draws=10_000, seconds=0.05)
+        boxed = uncertain_partition(ties, search=Search(seconds=0.05, runs=3), draws=10_000)
         assert boxed.draws < boxed.draws_asked == 10_000
 
     def test_a_node_that_loses_its_ties_is_nowhere(self) -> None:
@@ -294,7 +294,7 @@ def two_scales() -> CSR:
 
 class TestScales:
     def test_both_scales_are_plateaus(self) -> None:
-        scan = resolution_scan(two_scales(), np.logspace(-0.3, 1.0, 12), runs=4)
+        scan = resolution_scan(two_scales(), np.logspace(-0.3, 1.0, 12), Search(runs=4))
         counts = [plateau.community_count for plateau in scan.plateaus]
         assert {4, 16} <= set(counts)
         assert (np.diff(scan.resolutions) > 0).all()
@@ -306,7 +306,7 @@ class TestScales:
     def test_no_plateau_drifts(self) -> None:
         """Small steps that each are within the tolerance may lead far away together."""
         ties = karate()
-        scan = resolution_scan(ties, np.logspace(-1, 1, 81), runs=3, tolerance=0.15)
+        scan = resolution_scan(ties, np.logspace(-1, 1, 81), Search(runs=3), tolerance=0.15)
         limit = 0.15 * np.log2(ties.shape[0])
         near = scan.step[1:] <= limit
         pairs = [(row, other) for row in scan.labels for other in scan.labels]
@@ -328,7 +328,9 @@ class TestScales:
         ties = two_scales()
         wide = sparse.csr_array((500, 500))
         wide = sparse.csr_array(sparse.block_diag([ties, wide], format="csr"))
-        one, other = (resolution_scan(m, np.logspace(-0.3, 1.0, 8), runs=3) for m in (ties, wide))
+        one, other = (
+            resolution_scan(m, np.logspace(-0.3, 1.0, 8), Search(runs=3)) for m in (ties, wide)
+        )
         assert [(p.low, p.high, p.community_count) for p in one.plateaus] == [
             (p.low, p.high, p.community_count) for p in other.plateaus
         ]
@@ -342,7 +344,7 @@ class TestScales:
         ties = sparse.csr_array(
             sparse.block_diag([clique, two]).toarray() + 0.01 * (1 - np.eye(24))
         )
-        scan = resolution_scan(ties, np.logspace(-1, 0.6, 17), runs=3)
+        scan = resolution_scan(ties, np.logspace(-1, 0.6, 17), Search(runs=3))
         alone, merged = scale_ranges(scan, [np.arange(8), np.arange(8, 24)], at=0.5)
         strengths = np.asarray(ties.sum(axis=1)).ravel()
         own, between = strengths[8:16].sum(), ties[8:16][:, 16:].sum()
@@ -361,7 +363,7 @@ class TestScales:
         assert not nowhere.open_high
 
     def test_ranges_of_a_wrong_question_are_refused(self) -> None:
-        scan = resolution_scan(karate(), [1.0], runs=1)
+        scan = resolution_scan(karate(), [1.0], Search(runs=1))
         with pytest.raises(ValueError, match="likeness is 0"):
             scale_ranges(scan, [np.arange(3)], likeness=0)
         with pytest.raises(ValueError, match="resolution is -1"):
@@ -373,7 +375,9 @@ class TestScales:
         ties = two_scales()
         supergroups = [np.arange(32 * k, 32 * (k + 1)) for k in range(4)]
         shuffled = rng_of(3).permutation(supergroups[0])
-        parts = divisions(ties, [*supergroups, shuffled, np.arange(8), np.arange(3)], runs=5)
+        parts = divisions(
+            ties, [*supergroups, shuffled, np.arange(8), np.arange(3)], Search(runs=5)
+        )
         for own in parts[:4]:
             assert adjusted_rand_score(own, np.repeat([0, 1, 2, 3], 8)) > 0.9
         by_node = dict(zip(shuffled.tolist(), parts[4].tolist(), strict=True))
@@ -385,31 +389,20 @@ class TestScales:
         found = 0
         for seed in range(40):
             ties = degree_preserving_draw(ring_of_cliques(6, 5), rng_of(seed))
-            found += int(divisions(ties, [np.arange(30)], runs=3, seed=seed)[0].max() > 0)
+            found += int(divisions(ties, [np.arange(30)], Search(runs=3, seed=seed))[0].max() > 0)
         assert found <= 2  # one in a hundred expected
 
-    def test_communities_within_communities(self) -> None:
-        levels = nested_partitions(two_scales(), runs=5, draws=39)
-        assert [int(row.max()) + 1 for row in levels][:2] == [4, 16]
-        for coarse, fine in pairwise(levels):
-            for number in range(int(fine.max()) + 1):
-                assert len(set(coarse[fine == number].tolist())) == 1
-
-    def test_random_networks_have_one_level(self) -> None:
-        ties = degree_preserving_draw(two_scales(), rng_of(1))
-        levels = nested_partitions(ties, runs=3, draws=39, level=0.025)
-        assert [int(row.max()) + 1 for row in levels] == [1]
-
     def test_edges(self) -> None:
-        assert nested_partitions(sparse.csr_array((3, 3))).tolist() == [[0, 1, 2]]
-        assert nested_partitions(sparse.csr_array((0, 0))).shape == (1, 0)
         with pytest.raises(ValueError, match="above 0"):
             resolution_scan(karate(), [0.0, 1.0])
         with pytest.raises(ValueError, match="runs is 0"):
-            resolution_scan(karate(), runs=0)
+            resolution_scan(karate(), search=Search(runs=0))
         told: list[tuple[int, int]] = []
         resolution_scan(
-            ring_of_cliques(4, 4), [1.0, 2.0], runs=2, progress=lambda a, b: told.append((a, b))
+            ring_of_cliques(4, 4),
+            [1.0, 2.0],
+            Search(runs=2),
+            progress=lambda a, b: told.append((a, b)),
         )
         assert told == [(1, 2), (2, 2)]
 
@@ -422,7 +415,7 @@ def layer_of(matrix: CSR, name: str) -> Layer:
 class TestMultiplexFinding:
     def test_groups_of_two_layers(self) -> None:
         layers = [layer_of(planted(seed, 3, 12, 0.3, 0.03), f"l{seed}") for seed in (1, 2)]
-        found = find_multiplex_communities(layers, ensemble_runs=8, null_draws=39)
+        found = find_multiplex_communities(layers, Search(runs=8), NullTest(draws=39))
         finding = found.finding
         assert np.array_equal(found.labels, np.repeat(np.arange(3), 12))
         assert (finding.engine, finding.layer) == ("leiden-multiplex", "joint")
@@ -438,7 +431,7 @@ class TestMultiplexFinding:
                 layer_of(random_ties(100 + 2 * seed + k, 30, 50, loops=False), f"l{k}")
                 for k in (0, 1)
             ]
-            finding = find_multiplex_communities(layers, ensemble_runs=2, null_draws=19).finding
+            finding = find_multiplex_communities(layers, Search(runs=2), NullTest(draws=19)).finding
             assert finding.significant == (finding.reason == "")
             p.append(finding.p_value)
         assert sum(value <= 0.05 for value in p) <= 3
@@ -448,16 +441,16 @@ class TestMultiplexFinding:
         club, noise = layer_of(karate(), "club"), layer_of(random_ties(1, 34, 90), "noise")
         weights = {"club": 1.0, "noise": 0.0}
         found = find_multiplex_communities(
-            [club, noise], weights=weights, ensemble_runs=10, null_draws=19
+            [club, noise], Search(runs=10), NullTest(draws=19), weights=weights
         )
-        alone = find_multiplex_communities([club], ensemble_runs=10, null_draws=19)
+        alone = find_multiplex_communities([club], Search(runs=10), NullTest(draws=19))
         assert np.array_equal(found.labels, alone.labels)
         assert found.finding == alone.finding
         assert found.finding.modularity == pytest.approx(0.4197896120973046, abs=1e-12)
 
     def test_nothing_tied_and_faults(self) -> None:
         empty = layer_of(sparse.csr_array((4, 4)), "supply")
-        found = find_multiplex_communities([empty], ensemble_runs=2, null_draws=19)
+        found = find_multiplex_communities([empty], Search(runs=2), NullTest(draws=19))
         assert (found.finding.reason, len(found.labels)) == ("no-ties", 0)
         with pytest.raises(ValueError, match="its own name"):
             find_multiplex_communities([empty, empty])
@@ -465,14 +458,14 @@ class TestMultiplexFinding:
             find_multiplex_communities([])
         with pytest.raises(InputError, match="nodes are not those"):
             find_multiplex_communities([empty, layer_of(karate(), "club")])
-        with pytest.raises(ValueError, match="null_draws is 0"):
-            find_multiplex_communities([empty], null_draws=0)
+        with pytest.raises(ValueError, match="draws is 0"):
+            find_multiplex_communities([empty], test=NullTest(draws=0))
 
 
 @pytest.mark.parametrize("engine", ["map-equation", "leiden-cpm", "leiden-directed"])
 def test_every_objective_gives_a_finding(engine: str) -> None:
     layer = layer_of(planted(2, 3, 14, 0.5, 0.03), "supply")
-    found = find_communities(layer, engine=engine, ensemble_runs=5, null_draws=39)
+    found = find_communities(layer, Search(engine=engine, runs=5), NullTest(draws=39))
     assert found.finding.engine == engine
     assert found.finding.significant
     assert np.array_equal(found.labels, np.repeat(np.arange(3), 14))

@@ -25,8 +25,10 @@ from scipy import sparse
 from klaster.algorithms.analysis.communities import CommunityResult, find_communities
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.trust.ensembles import consensus, member_stability
+from klaster.algorithms.trust.significance import NullTest
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.model import CSR, ClusterGraph, Layer
 
@@ -63,7 +65,7 @@ def test_karate_club() -> None:
 
 
 def test_weighted_karate_club() -> None:
-    finding = find_communities(layer_of(karate(weighted=True)), null_draws=99).finding
+    finding = find_communities(layer_of(karate(weighted=True)), test=NullTest(draws=99)).finding
     assert finding.modularity == pytest.approx(KARATE_OPTIMUM_WEIGHTED, abs=1e-12)
     assert finding.p_value == 0.01
 
@@ -82,7 +84,7 @@ def test_germany_without_its_diagonal_has_no_significant_communities() -> None:
 
 def test_germany_with_its_diagonal_has_three_communities() -> None:
     layer = layer_of(sparse.csr_array(GERMANY), "flows")
-    result = find_communities(layer, self_ties="keep")
+    result = find_communities(layer, Search(self_loops="keep", runs=100))
     finding = result.finding
     assert (finding.cluster_count, finding.self_ties) == (3, "kept")
     assert result.labels.tolist() == [0, 0, 1, 2, 1, 2]
@@ -92,7 +94,7 @@ def test_germany_with_its_diagonal_has_three_communities() -> None:
 
 def test_nodes_without_a_tie_to_another_take_no_part() -> None:
     matrix = sparse.csr_array(([1.0, 1, 1, 1, 1], ([1, 2, 4, 5, 6], [2, 1, 5, 4, 6])), shape=(8, 8))
-    result = find_communities(layer_of(matrix), ensemble_runs=3, null_draws=19)
+    result = find_communities(layer_of(matrix), Search(runs=3), NullTest(draws=19))
     assert result.node_ids.tolist() == ["n001", "n002", "n004", "n005"]
     assert result.labels.tolist() == [0, 0, 1, 1]
     finding = result.finding
@@ -117,7 +119,7 @@ def test_too_small() -> None:
 
 def test_random_network_is_not_above_chance() -> None:
     finding = find_communities(
-        layer_of(random_ties(2, 60, 140, loops=False)), ensemble_runs=20, null_draws=59
+        layer_of(random_ties(2, 60, 140, loops=False)), Search(runs=20), NullTest(draws=59)
     ).finding
     assert (finding.significant, finding.reason) == (False, "not-above-chance")
     assert finding.p_value > 0.05
@@ -128,16 +130,18 @@ def test_random_network_is_not_above_chance() -> None:
 def test_self_ties_kept_on_a_larger_network_count() -> None:
     matrix = karate()
     heavy = sparse.csr_array(matrix + sparse.diags_array(np.where(np.arange(34) == 33, 80.0, 0.0)))
-    kept = find_communities(layer_of(heavy), self_ties="keep", ensemble_runs=20, null_draws=19)
+    kept = find_communities(layer_of(heavy), Search(self_loops="keep", runs=20), NullTest(draws=19))
     assert kept.finding.engine == "leiden-networkit"
     assert np.count_nonzero(kept.labels == kept.labels[33]) < 12
-    dropped = find_communities(layer_of(heavy), ensemble_runs=20, null_draws=19)
+    dropped = find_communities(layer_of(heavy), Search(runs=20), NullTest(draws=19))
     assert dropped.finding.modularity == pytest.approx(KARATE_OPTIMUM, abs=1e-12)
 
 
 @pytest.mark.parametrize("engine", ["louvain-python", "louvain-networkx", "leiden-networkit"])
 def test_reference_engines(engine: str) -> None:
-    result = find_communities(layer_of(karate()), engine=engine, ensemble_runs=20, null_draws=19)
+    result = find_communities(
+        layer_of(karate()), Search(engine=engine, runs=20), NullTest(draws=19)
+    )
     assert result.finding.engine == engine
     assert 0.41 < result.finding.modularity <= KARATE_OPTIMUM + 1e-12
     assert result.finding.significant
@@ -148,7 +152,7 @@ def test_reference_engines(engine: str) -> None:
 def test_every_finding_is_sound(seed: int, nodes: int) -> None:
     matrix = random_ties(seed, nodes, 2 * nodes)
     layer = layer_of(matrix)
-    result = find_communities(layer, seed=seed, ensemble_runs=4, null_draws=19)
+    result = find_communities(layer, Search(seed=seed, runs=4), NullTest(draws=19))
     finding = result.finding
     assert np.array_equal(result.labels, canonical_labels(result.labels))
     assert finding.cluster_count == len(set(result.labels.tolist()))
@@ -185,7 +189,7 @@ def test_order_of_ties_does_not_matter() -> None:
             nodes=[nodes[k] for k in order.permutation(len(nodes))],
             ties=[ties[k] for k in order.permutation(len(ties))],
         )
-        result = find_communities(graph.layer("supply"), ensemble_runs=10, null_draws=19)
+        result = find_communities(graph.layer("supply"), Search(runs=10), NullTest(draws=19))
         digests.add(digest(result))
     assert len(digests) == 1
 
@@ -194,10 +198,10 @@ def test_hash_seed_does_not_matter() -> None:
     """Each engine gives the same labels whatever the order in which Python hashes."""
     code = (
         "from reference_networks import random_ties\n"
-        "from klaster.algorithms.community.engines import ENGINES, find_partition\n"
+        "from klaster.algorithms.community.engines import ENGINES\n"
         "ties = random_ties(7, 60, 150, loops=False)\n"
         "for name in sorted(ENGINES):\n"
-        "    found = find_partition(ties, engine=name, resolution=1.0, seed=3)\n"
+        "    found = ENGINES[name](ties, resolution=1.0, seed=3)\n"
         "    print(name, found.tolist())\n"
     )
     support = next(path for path in sys.path if path.endswith(os.path.join("tests", "support")))
@@ -219,7 +223,7 @@ def test_best_is_kept_where_the_consensus_is_worse() -> None:
     """Runs on a random network disagree; the answer is never below the best of them."""
     matrix = random_ties(5, 220, 250, loops=False)
     matrix.data[:] = 1.0
-    result = find_communities(layer_of(matrix), ensemble_runs=30, null_draws=19)
+    result = find_communities(layer_of(matrix), Search(runs=30), NullTest(draws=19))
     keep = [int(node[1:]) for node in result.node_ids.tolist()]
     part = sparse.csr_array(matrix[keep][:, keep])
     best = max(modularity(part, row) for row in result.ensemble)
@@ -233,8 +237,8 @@ def test_progress_reaches_its_end() -> None:
     told: list[tuple[int, int]] = []
     find_communities(
         layer_of(karate()),
-        ensemble_runs=4,
-        null_draws=19,
+        Search(runs=4),
+        NullTest(draws=19),
         progress=lambda done, total: told.append((done, total)),
     )
     assert told[-1] == (23, 23)
@@ -246,13 +250,13 @@ def test_faulty_input() -> None:
     with pytest.raises(InputError, match=r"\[0, 1\] = -3\.0"):
         find_communities(layer_of(bad))
     with pytest.raises(UnknownNameError, match="engine"):
-        find_communities(layer_of(karate()), engine="louvain")
+        find_communities(layer_of(karate()), Search(engine="louvain", runs=100))
     with pytest.raises(UnknownNameError, match="null model"):
-        find_communities(layer_of(karate()), null_model="rewired")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="null_draws is 0"):
-        find_communities(layer_of(karate()), null_draws=0)
+        find_communities(layer_of(karate()), test=NullTest(model="rewired"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="draws is 0"):
+        find_communities(layer_of(karate()), test=NullTest(draws=0))
 
 
 def test_best_partition_agrees_with_the_finding() -> None:
-    result = find_communities(layer_of(karate()), ensemble_runs=20, null_draws=19)
+    result = find_communities(layer_of(karate()), Search(runs=20), NullTest(draws=19))
     assert np.array_equal(result.labels, best_partition(karate()))

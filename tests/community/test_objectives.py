@@ -25,8 +25,8 @@ from klaster.algorithms.community.affiliation import (
     one_mode_projection,
 )
 from klaster.algorithms.community.detect import best_partition, seeds_from
-from klaster.algorithms.community.engines import find_partition
-from klaster.algorithms.community.exact import all_partitions, exact_partition
+from klaster.algorithms.community.engines import ENGINES
+from klaster.algorithms.community.exact import all_partitions, exact_partitions
 from klaster.algorithms.community.leiden import (
     QualityForm,
     best_labels,
@@ -41,6 +41,7 @@ from klaster.algorithms.community.multiplex import (
     multiplex_modularity,
 )
 from klaster.algorithms.community.objective import codelength, modularity, potts_quality
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.square_matrix import checked
 from klaster.graph.errors import InputError, UnknownNameError
@@ -56,7 +57,7 @@ def some_labels(seed: int, nodes: int) -> IntArray:
 class TestMapEquation:
     def test_karate_club(self) -> None:
         """Infomap, two levels: 4.311793 bits in 3 modules (Rosvall and Bergstrom's program)."""
-        labels = best_partition(karate(), engine="map-equation")
+        labels = best_partition(karate(), Search(engine="map-equation"))
         assert labels.max() + 1 == 3
         assert codelength(karate(), labels) == pytest.approx(4.311793, abs=5e-7)
 
@@ -70,7 +71,7 @@ class TestMapEquation:
     def test_never_longer_than_one_community(self, seed: int) -> None:
         ties = random_ties(seed, 12, 30, loops=False)
         one = codelength(ties, np.zeros(12, int))
-        found = find_partition(ties, engine="map-equation", resolution=1.0, seed=1)
+        found = ENGINES["map-equation"](ties, resolution=1.0, seed=1)
         assert 0 < codelength(ties, found) <= one + 1e-9
 
 
@@ -97,7 +98,7 @@ class TestPotts:
         for count in (10, 30, 60):
             ring = ring_of_cliques(count, 5)
             density = ring.sum() / (5 * count * (5 * count - 1))
-            labels = best_partition(ring, engine="leiden-cpm", resolution=0.2 / density)
+            labels = best_partition(ring, Search(engine="leiden-cpm", resolution=0.2 / density))
             assert np.array_equal(labels, np.repeat(np.arange(count), 5))
         assert best_partition(ring_of_cliques(60, 5)).max() + 1 < 60
 
@@ -111,7 +112,7 @@ class TestPotts:
                 potts_quality(karate(), best_labels(form, seed=s), resolution=resolution)
                 for s in range(5)
             )
-            theirs = best_partition(karate(), engine="leiden-cpm", resolution=resolution)
+            theirs = best_partition(karate(), Search(engine="leiden-cpm", resolution=resolution))
             assert potts_quality(karate(), theirs, resolution=resolution) >= ours - 1e-12
 
 
@@ -145,13 +146,13 @@ class TestSearch:
         for seed in range(6):
             ties = checked(random_ties(seed, 8, 16, loops=False), self_loops="drop")
             form = directed_modularity_form(ties)
-            best = modularity(ties, exact_partition(ties, directed=True), directed=True)
+            best = modularity(ties, exact_partitions(ties, directed=True)[0], directed=True)
             found = max(form.quality(best_labels(form, seed=s)) for s in range(10))
             assert found == pytest.approx(best, abs=1e-12)
 
     def test_two_directed_triangles(self) -> None:
         """METHODS 7: 18/49."""
-        labels = find_partition(two_triangles(), engine="leiden-directed", resolution=1.0, seed=1)
+        labels = ENGINES["leiden-directed"](two_triangles(), resolution=1.0, seed=1)
         assert modularity(two_triangles(), labels, directed=True) == pytest.approx(18 / 49)
 
     def test_direction_is_worth_something(self) -> None:
@@ -159,8 +160,8 @@ class TestSearch:
         gains = []
         for seed in range(8):
             ties = random_ties(seed, 60, 150, loops=False)
-            plain = find_partition(ties, engine="leiden", resolution=1.0, seed=seed)
-            own = find_partition(ties, engine="leiden-directed", resolution=1.0, seed=seed)
+            plain = ENGINES["leiden"](ties, resolution=1.0, seed=seed)
+            own = ENGINES["leiden-directed"](ties, resolution=1.0, seed=seed)
             gains.append(
                 modularity(ties, own, directed=True) - modularity(ties, plain, directed=True)
             )
@@ -218,7 +219,7 @@ class TestAffiliation:
         """Barber (2007) reports Q = 0.3212 from BRIM on the Southern women; better ones exist
         (0.3455 with four modules is the best known)."""
         incidence, _ = southern_women()
-        found = best_bipartite_partition(incidence, runs=20)
+        found = best_bipartite_partition(incidence, Search(runs=20))
         assert 0.3212 < found.modularity <= 0.3456
         again = bipartite_modularity(incidence, found.row_labels, found.column_labels)
         assert again == pytest.approx(found.modularity, abs=1e-12)
@@ -258,14 +259,14 @@ class TestAffiliation:
 
     def test_workers_and_faults(self) -> None:
         incidence, count = southern_women()
-        assert best_bipartite_partition(incidence, runs=3).row_labels.shape == (count,)
+        assert best_bipartite_partition(incidence, Search(runs=3)).row_labels.shape == (count,)
         form = bipartite_modularity_form(checked_incidence(incidence))
         assert form.quality(np.zeros(32, dtype=np.int64)) == pytest.approx(0.0, abs=1e-12)
         with pytest.raises(InputError, match="negative"):
             one_mode_projection(sparse.csr_array([[1.0, -1.0]]))
         with pytest.raises(ValueError, match="runs is 0"):
-            best_bipartite_partition(incidence, runs=0)
-        empty = best_bipartite_partition(sparse.csr_array((3, 2)), runs=1)
+            best_bipartite_partition(incidence, Search(runs=0))
+        empty = best_bipartite_partition(sparse.csr_array((3, 2)), Search(runs=1))
         assert (empty.modularity, len(empty.row_labels)) == (0.0, 3)
 
 
@@ -288,10 +289,7 @@ class TestMultiplex:
         for weights, expected in (((2.0, 1.0), [0, 0, 1, 1]), ((1.0, 2.0), [0, 1, 0, 1])):
             given_weights = dict(zip(("supply", "ownership"), weights, strict=True))
             found = best_multiplex_partition(
-                crossed(),
-                given_weights,
-                balance=balance,  # type: ignore[arg-type]
-                runs=5,
+                crossed(), given_weights, Search(runs=5), balance=balance
             )
             assert found.tolist() == expected
 
@@ -327,11 +325,11 @@ class TestMultiplex:
                 {name: checked(ties, self_loops="drop") for name, ties in layers.items()}
             )
             best = max(form.quality(row.astype(np.int64)) for row in all_partitions(6))
-            found = best_multiplex_partition(layers, runs=10)
+            found = best_multiplex_partition(layers, search=Search(runs=10))
             assert multiplex_modularity(layers, found) == pytest.approx(best, abs=1e-12)
 
     def test_one_layer_is_plain_modularity(self) -> None:
-        found = best_multiplex_partition({"club": karate()}, runs=5)
+        found = best_multiplex_partition({"club": karate()}, search=Search(runs=5))
         assert modularity(karate(), found) == pytest.approx(KARATE_OPTIMUM)
         seen = multiplex_modularity({"club": karate()}, found)
         assert seen == pytest.approx(KARATE_OPTIMUM)
@@ -356,8 +354,8 @@ class TestMultiplex:
                     sparse.coo_array((np.ones(120), (cell // 60, cell % 60)), shape=(60, 60))
                 )
             total = sparse.csr_array(layers["a"] + layers["b"] + layers["c"])
-            joint = adjusted_rand(best_multiplex_partition(layers, runs=5), group)
-            gains.append(joint - adjusted_rand(best_partition(total, runs=5), group))
+            joint = adjusted_rand(best_multiplex_partition(layers, search=Search(runs=5)), group)
+            gains.append(joint - adjusted_rand(best_partition(total, Search(runs=5)), group))
         assert np.mean(gains) > 0.02
 
     def test_faults(self) -> None:
@@ -381,5 +379,7 @@ def test_same_seeds_same_partitions_of_every_search() -> None:
     ties = planted(2, 4, 12, 0.4, 0.05)
     layers = {"a": ties, "b": random_ties(1, 48, 80, loops=False)}
     for seed in seeds_from(1, 3):
-        first = best_multiplex_partition(layers, runs=2, seed=seed)
-        assert np.array_equal(first, best_multiplex_partition(layers, runs=2, seed=seed))
+        first = best_multiplex_partition(layers, search=Search(runs=2, seed=seed))
+        assert np.array_equal(
+            first, best_multiplex_partition(layers, search=Search(runs=2, seed=seed))
+        )

@@ -16,13 +16,14 @@ from scipy import sparse
 from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.community.affiliation import one_mode_projection
 from klaster.algorithms.community.detect import best_partition
-from klaster.algorithms.community.engines import find_partition
+from klaster.algorithms.community.engines import ENGINES
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.comparison import adjusted_mutual_information
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.trust.ensembles import consensus, ensemble, member_stability
 from klaster.algorithms.trust.nulls import degree_preserving_draw
-from klaster.algorithms.trust.significance import significance
+from klaster.algorithms.trust.significance import NullTest, significance
 from klaster.graph.model import CSR, IntArray, Layer
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -59,9 +60,9 @@ def differences(networks: list[tuple[CSR, IntArray]], engine: str, runs: int) ->
     for seed, (matrix, truth) in enumerate(networks):
         ids = np.array([f"n{k:04d}" for k in range(len(truth))])
         layer = Layer("supply", ids, matrix, "ties", matrix.nnz, 0)
-        found = find_communities(layer, seed=seed, ensemble_runs=runs, null_draws=1)
+        found = find_communities(layer, Search(seed=seed, runs=runs), NullTest(draws=1))
         tied = np.flatnonzero(np.isin(ids, found.node_ids))
-        other = find_partition(matrix, engine=engine, resolution=1.0, seed=seed)[tied]
+        other = ENGINES[engine](matrix, resolution=1.0, seed=seed)[tied]
         ours = adjusted_mutual_information(found.labels, truth[tied])
         gaps.append(ours - adjusted_mutual_information(other, truth[tied]))
     return gaps
@@ -95,7 +96,9 @@ def test_recovery_over_all_mixings(engine: str, mixing: float) -> None:
 
 def p_values(networks: list[CSR], draws: int) -> list[float]:
     return [
-        significance(ties, best_partition(ties, runs=1), draws=draws, seed=seed).p_value
+        significance(
+            ties, best_partition(ties, Search(runs=1)), Search(seed=seed), NullTest(draws=draws)
+        ).p_value
         for seed, ties in enumerate(networks)
     ]
 
@@ -162,8 +165,8 @@ def test_organisations_of_horizon_2020() -> None:
     matrix = one_mode_projection(incidence)
     assert (matrix.shape[0], matrix.nnz // 2) == (31_665, 796_670)
     assert matrix.sum() == pytest.approx(incidence.sum())  # each part spends 1 on its partners
-    rows = ensemble(matrix, runs=20, workers=2)
-    labels = consensus(rows, matrix=matrix, workers=2)
+    rows = ensemble(matrix, Search(runs=20, workers=2))
+    labels = consensus(rows, Search(workers=2), matrix=matrix)
     assert np.array_equal(labels, canonical_labels(labels))
     assert modularity(matrix, labels) > 0.4
     stability = member_stability(rows, labels)

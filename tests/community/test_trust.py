@@ -12,6 +12,7 @@ from scipy import sparse
 
 from klaster.algorithms.community.detect import best_partition
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.partitions.comparison import (
     adjusted_mutual_information,
     adjusted_rand,
@@ -34,6 +35,7 @@ from klaster.algorithms.trust.nulls import (
     weight_shuffle_draw,
 )
 from klaster.algorithms.trust.significance import (
+    NullTest,
     null_distribution,
     null_effort,
     p_value,
@@ -84,16 +86,16 @@ class TestAgreement:
 
 class TestEnsemble:
     def test_more_runs_begin_with_the_same(self) -> None:
-        few, many = ensemble(karate(), runs=3), ensemble(karate(), runs=6)
+        few, many = ensemble(karate(), Search(runs=3)), ensemble(karate(), Search(runs=6))
         assert np.array_equal(few, many[:3])
         assert not np.array_equal(
-            ensemble(random_ties(1, 200, 300), seed=1, runs=3),
-            ensemble(random_ties(1, 200, 300), seed=2, runs=3),
+            ensemble(random_ties(1, 200, 300), Search(seed=1, runs=3)),
+            ensemble(random_ties(1, 200, 300), Search(seed=2, runs=3)),
         )
 
     def test_progress_is_told(self) -> None:
         told: list[tuple[int, int]] = []
-        ensemble(karate(), runs=3, progress=lambda done, total: told.append((done, total)))
+        ensemble(karate(), Search(runs=3), progress=lambda done, total: told.append((done, total)))
         assert told == [(1, 3), (2, 3), (3, 3)]
 
     def test_python_louvain_disagrees_with_itself(self) -> None:
@@ -101,7 +103,7 @@ class TestEnsemble:
 
         With other seeds the same picture: many partitions, all with an ARI clearly below 1.
         """
-        rows = ensemble(karate(), engine="louvain-python", runs=100)
+        rows = ensemble(karate(), Search(engine="louvain-python", runs=100))
         summary = ensemble_summary(rows)
         values = {round(modularity(karate(), row), 9) for row in rows}
         assert summary.size == 100
@@ -162,7 +164,7 @@ class TestConsensus:
         """Lancichinetti and Fortunato (2012): the consensus is better than a typical run."""
         matrix = planted(3, 8, 16, 0.26, 0.05)
         truth = np.repeat(np.arange(8), 16)
-        rows = ensemble(matrix, engine="louvain-python", runs=20)
+        rows = ensemble(matrix, Search(engine="louvain-python", runs=20))
         agreement = [adjusted_rand(row, truth) for row in rows]
         assert adjusted_rand(consensus(rows), truth) > np.median(agreement)
 
@@ -183,7 +185,7 @@ class TestConsensus:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         matrix = planted(4, 5, 12, 0.6, 0.03)
-        rows = ensemble(matrix, engine="louvain-python", runs=10)
+        rows = ensemble(matrix, Search(engine="louvain-python", runs=10))
         everywhere = consensus(rows)
         monkeypatch.setattr("klaster.algorithms.trust.ensembles.DENSE_CONSENSUS_LIMIT", 20)
         assert np.array_equal(consensus(rows, matrix=matrix), everywhere)
@@ -304,8 +306,8 @@ class TestNullModels:
             chosen_null_model(karate(), "erdos")
 
     def test_draw_seven_is_draw_seven(self) -> None:
-        few = null_distribution(karate(), draws=3, seed=9)
-        many = null_distribution(karate(), draws=8, seed=9)
+        few = null_distribution(karate(), Search(seed=9, runs=3), NullTest(draws=3))
+        many = null_distribution(karate(), Search(seed=9, runs=3), NullTest(draws=8))
         assert np.array_equal(few, many[:3])
 
     def test_effort_depends_on_size_only(self) -> None:
@@ -343,13 +345,13 @@ class TestSignificance:
         star = sparse.csr_array(
             (np.ones(11), (np.zeros(11, int), np.arange(1, 12))), shape=(12, 12)
         )
-        spokes = significance(star, np.arange(12) % 2, draws=19)
+        spokes = significance(star, np.arange(12) % 2, test=NullTest(draws=19))
         assert (spokes.reason, spokes.p_value) == ("not-above-chance", 1.0)
         assert np.isnan(spokes.z_score)
 
     def test_planted_communities_are_significant(self) -> None:
         matrix = planted(1, 4, 20, 0.25, 0.03)
-        found = significance(matrix, best_partition(matrix), draws=99)
+        found = significance(matrix, best_partition(matrix), test=NullTest(draws=99))
         assert found.p_value == 1 / 100
 
     def test_mutual_ties_alone_are_no_communities(self) -> None:
@@ -359,8 +361,10 @@ class TestSignificance:
             half = random_ties(seed, 50, 80, loops=False)
             half.data[:] = 1.0
             matrix = sparse.csr_array(half + half.T)
-            labels = best_partition(matrix, runs=1)
-            p_values.append(significance(matrix, labels, draws=39, seed=seed).p_value)
+            labels = best_partition(matrix, Search(runs=1))
+            p_values.append(
+                significance(matrix, labels, Search(seed=seed), NullTest(draws=39)).p_value
+            )
         assert sum(p <= 0.05 for p in p_values) <= 3  # 4 or more of 12: chance below 0.3 %
         assert np.mean(p_values) > 0.2
 
@@ -369,7 +373,12 @@ class TestSignificance:
         """Random directed networks: share of p-values below each decile, within 3 errors."""
         p_values = np.array(
             [
-                significance(matrix, best_partition(matrix, runs=1), draws=59, seed=seed).p_value
+                significance(
+                    matrix,
+                    best_partition(matrix, Search(runs=1)),
+                    Search(seed=seed),
+                    NullTest(draws=59),
+                ).p_value
                 for seed in range(100)
                 for matrix in [random_ties(seed, 50, 110, loops=False)]
             ]

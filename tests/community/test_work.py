@@ -15,8 +15,10 @@ from reference_networks import karate, random_ties
 from scipy import sparse
 
 from klaster.algorithms.analysis.communities import find_communities, find_multiplex_communities
+from klaster.algorithms.community.search import Search
 from klaster.algorithms.community.work import do_all
 from klaster.algorithms.trust.ensembles import ensemble
+from klaster.algorithms.trust.significance import NullTest
 from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.model import Layer
 
@@ -72,15 +74,15 @@ def layers() -> list[Layer]:
 def digest(workers: int) -> str:
     """Return a digest of everything that may run on several processes."""
     state = hashlib.sha256()
-    one = find_communities(layers()[0], ensemble_runs=6, null_draws=19, workers=workers)
-    both = find_multiplex_communities(layers(), ensemble_runs=6, null_draws=19, workers=workers)
+    one = find_communities(layers()[0], Search(runs=6, workers=workers), NullTest(draws=19))
+    both = find_multiplex_communities(layers(), Search(runs=6, workers=workers), NullTest(draws=19))
     for found in (one, both):
         state.update(repr(found.finding).encode())
         for array in (found.labels, found.stability, found.ensemble):
             state.update(array.tobytes())
     cells = karate().tocoo()
     ties = UncertainTies.of(cells.row, cells.col, 34, keep=0.8)
-    sure = uncertain_partition(ties, draws=8, workers=workers)
+    sure = uncertain_partition(ties, search=Search(workers=workers, runs=3), draws=8)
     for array in (sure.labels, sure.own, sure.elsewhere, sure.membership.toarray()):
         state.update(array.tobytes())
     return state.hexdigest()
@@ -92,11 +94,13 @@ def test_one_and_two_processes_give_the_same_bytes() -> None:
 
 def test_a_time_box_on_an_ensemble_leaves_its_beginning() -> None:
     ties = random_ties(3, 400, 1600, loops=False)
-    whole = ensemble(ties, runs=30)
-    begun = ensemble(ties, runs=30, seconds=0.02)
+    whole = ensemble(ties, Search(runs=30))
+    begun = ensemble(ties, Search(runs=30, seconds=0.02))
     assert 1 <= len(begun) < 30
     assert np.array_equal(begun, whole[: len(begun)])
-    boxed = find_communities(layers()[0], ensemble_runs=500, null_draws=400, seconds=0.1).finding
+    boxed = find_communities(
+        layers()[0], Search(runs=500, seconds=0.1), NullTest(draws=400)
+    ).finding
     assert boxed.ensemble_size < 500
     assert 19 <= boxed.null_draws < 400
 
@@ -112,8 +116,8 @@ def test_each_run_sees_the_nodes_in_an_order_of_its_own() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(engines._SEARCHES, "first-alone", first_alone)
-        plan = detect.plan_search(karate(), "first-alone")
-        rows = detect.partitions_of(karate(), plan, resolution=1.0, seeds=list(range(30)))
+        plan = detect.plan_search(karate(), Search(engine="first-alone"))
+        rows = detect.partitions_of(karate(), plan, list(range(30)))
     alone = {int(np.flatnonzero(row == 1)[0]) for row in rows}
     assert len(alone) > 10
 

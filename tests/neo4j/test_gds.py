@@ -20,6 +20,8 @@ from gds_library import CONVERGED, Array, Library, matrix_of
 from klaster.algorithms.analysis.communities import find_communities
 from klaster.algorithms.centrality import betweenness, pagerank
 from klaster.algorithms.community.objective import modularity
+from klaster.algorithms.community.search import Search
+from klaster.algorithms.trust.significance import NullTest
 from klaster.graph.model import ClusterGraph
 from klaster.pipeline import Analysis
 
@@ -251,14 +253,18 @@ def test_louvain(demo: Library, analysis: Analysis) -> None:
     found = modularity(matrix, labels)
     assert found == pytest.approx(demo.modularity("joint"), abs=1e-12)
     assert found > 0.75
-    ours = find_communities(analysis.case.graph.active().joint(), null_draws=19).finding.modularity
+    ours = find_communities(
+        analysis.case.graph.active().joint(), test=NullTest(draws=19)
+    ).finding.modularity
     assert found <= ours + 1e-12
     assert found > ours - 0.02
 
 
 def test_modularity_of_klasters_partition(demo: Library, analysis: Analysis) -> None:
     """GDS, given klaster's communities, finds the modularity klaster states for them."""
-    result = find_communities(analysis.case.graph.active().joint(), ensemble_runs=5, null_draws=19)
+    result = find_communities(
+        analysis.case.graph.active().joint(), Search(runs=5), NullTest(draws=19)
+    )
     numbers = (result.labels + 1).tolist()
     demo.project(
         "joint", undirected=True, clusters=dict(zip(result.node_ids.tolist(), numbers, strict=True))

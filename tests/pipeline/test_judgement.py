@@ -20,6 +20,8 @@ from klaster.algorithms.analysis.expert_rules import named_clusters, rules_of, w
 from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
 from klaster.algorithms.analysis.resolution import with_scales
 from klaster.algorithms.community.multiplex import multiplex_modularity
+from klaster.algorithms.community.search import Search, search_of
+from klaster.algorithms.trust.significance import NullTest
 from klaster.cli.summary import summary_lines
 from klaster.graph.canonical_tables import records
 from klaster.graph.case import Case
@@ -158,9 +160,9 @@ class TestExperts:
     def test_rules_that_hold_anyway_change_nothing(self, plain: Analysis) -> None:
         layer = plain.case.graph.joint()
         settings = plain.settings
-        free = find_communities(layer, ensemble_runs=20, null_draws=19)
+        free = find_communities(layer, Search(runs=20), NullTest(draws=19))
         rules = rules_of(load_rules('together = ["iron_mine", "steelworks"]'))
-        held, finding = with_rules(free, layer, rules, settings)
+        held, finding = with_rules(free, layer, rules, search_of(settings))
         assert held is free
         assert finding.price == 0
         assert not finding.rules[0].was_broken
@@ -363,7 +365,11 @@ class TestScale:
         settings = replace(plain.settings, engine="map-equation")
         told: list[str] = []
         clusters, scales = with_scales(
-            plain.findings.clusters, [], [], settings, lambda what, done, total: told.append(what)
+            plain.findings.clusters,
+            [],
+            [],
+            search_of(settings),
+            lambda what, done, total: told.append(what),
         )
         assert clusters == plain.findings.clusters
         assert scales == ()

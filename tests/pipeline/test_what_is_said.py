@@ -21,11 +21,13 @@ from klaster.algorithms.analysis.expert_rules import rules_of, with_rules
 from klaster.algorithms.analysis.numbering import EarlierRun, carried_numbers
 from klaster.algorithms.community.constraints import Rule, constrained_partition
 from klaster.algorithms.community.engines import ENGINES
+from klaster.algorithms.community.search import Search
+from klaster.algorithms.trust.significance import NullTest
 from klaster.cli.summary import summary_lines
 from klaster.graph.errors import InputError
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.graph.model import Layer
-from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Statement
+from klaster.graph.settings import OBJECTIVES, Statement
 from klaster.loaders.case.case_folder import load_case
 from klaster.pipeline import Analysis
 from klaster.viz.texts.method_words import held_against_chance, method_in_words
@@ -148,9 +150,9 @@ class TestRulesChangeWhatTheyMust:
     @pytest.mark.parametrize("kind", ["apart", "together"])
     def test_a_rule_that_nothing_breaks_moves_nobody(self, kind: str) -> None:
         layer = ring_of_cliques()
-        free = find_communities(layer, ensemble_runs=10, null_draws=19)
+        free = find_communities(layer, Search(runs=10), NullTest(draws=19))
         rule = Rule("apart" if kind == "apart" else "together", "f000", "zz", "x")
-        kept, experts = with_rules(free, layer, [rule], AnalysisSettings())
+        kept, experts = with_rules(free, layer, [rule], Search())
         after = kept.label_of
         assert {node: after[node] for node in free.label_of} == free.label_of or kind == "together"
         for one, other in combinations(free.label_of, 2):
@@ -163,10 +165,10 @@ class TestRulesChangeWhatTheyMust:
 
     def test_a_chain_over_an_actor_without_ties_can_be_broken(self) -> None:
         layer = ring_of_cliques()
-        free = find_communities(layer, ensemble_runs=10, null_draws=19)
+        free = find_communities(layer, Search(runs=10), NullTest(draws=19))
         rules = [Rule("together", "f000", "zz"), Rule("together", "zz", "f050")]
         assert free.label_of["f000"] != free.label_of["f050"]
-        kept, experts = with_rules(free, layer, rules, AnalysisSettings())
+        kept, experts = with_rules(free, layer, rules, Search())
         after = kept.label_of
         assert after["f000"] == after["zz"] == after["f050"]
         assert experts.changed
@@ -178,10 +180,10 @@ class TestRulesChangeWhatTheyMust:
         ties = sparse.csr_array(np.triu(rng.random((80, 80)) < 0.06, 1).astype(np.float64))
         ids = np.array([f"f{k:03d}" for k in range(80)])
         layer = Layer("joint", ids, ties, "ties", ties.nnz, 0)
-        free = find_communities(layer, ensemble_runs=50, null_draws=1)
+        free = find_communities(layer, Search(runs=50), NullTest(draws=1))
         home = free.label_of
         one, other = next((a, b) for a, b in pairwise(sorted(home)) if home[a] == home[b])
-        kept, experts = with_rules(free, layer, [Rule("apart", one, other)], AnalysisSettings())
+        kept, experts = with_rules(free, layer, [Rule("apart", one, other)], Search())
         assert kept.label_of[one] != kept.label_of[other]
         assert experts.free_modularity >= free.finding.modularity
         assert experts.modularity > free.finding.modularity - 0.02
@@ -306,7 +308,7 @@ class TestNumbersFromRunToRun:
             "",
         )
         layer = ring_of_cliques()
-        found = find_communities(layer, ensemble_runs=2, null_draws=19)
+        found = find_communities(layer, Search(runs=2), NullTest(draws=19))
         without = changed(found, finding=changed(found.finding, significant=False))
         _, told = carried_numbers([without], earlier, 3)
         assert [(c.layer, c.ended, c.used) for c in told] == [
