@@ -310,6 +310,12 @@ def of_file(
         )  # fmt: skip
     grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
     first = next((k for k, row in enumerate(grid.rows) if any(row)), 0)
+    if not named and _is_square(grid.rows[first:]):
+        raise refusal(
+            "square-table", "", "it has the same names in its first row and its first column",
+            f"An input–output table: klaster io {file}, or klaster.read_iotable. A matrix of ties: "
+            "read it by pandas.read_csv or read_excel with index_col=0, and give that.", file,
+        )  # fmt: skip
     if header is None and not named and grid.rows[first : first + 1]:
         header = _has_header(grid.rows[first], grid.rows[first + 1 :], known_heading)
     if header is False and grid.rows:
@@ -357,6 +363,12 @@ def _has_header(
         return False
     width = min(len(first), 2)
     return not {cell for row in body for cell in row[:width]} & set(first[:width])
+
+
+def _is_square(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether a table looks like a matrix, as an input–output table does."""
+    side = [row[0] for row in rows[1:] if row]
+    return len({*rows[0][1:]} & set(side) - {""}) > 2 if rows else False
 
 
 def _no_file(path: Path) -> InputError:

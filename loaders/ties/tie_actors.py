@@ -38,10 +38,11 @@ SPHERE_OF = {kind: sphere for sphere, kinds in _SPHERES.items() for kind in kind
 
 @dataclass
 class Actors:
-    """Actors by key, what was found wrong, and what to say."""
+    """Actors by key, from which columns they were read, what was found wrong, and what to say."""
 
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_name: dict[str, set[str]] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -234,6 +235,7 @@ def _keys(
 
 def _say_columns(actors: Actors, table: CellTable, found: Assignment) -> None:
     kept = {n: c for n, c in found.columns.items() if c not in found.left_out}
+    actors.columns = kept
     read = ", ".join(f"{c!r} as {n}" if c != n else c for n, c in kept.items())
     actors.notes.append(
         f"{table.file}: {counted(len(actors.nodes), 'actor')}; columns read: {read}"

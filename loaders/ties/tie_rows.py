@@ -14,6 +14,8 @@ import pandas as pd
 from klaster.graph.content import counted
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
+from klaster.graph.quality_report import REJECTED_COLUMNS, Book, QualityReport
+from klaster.loaders.case.quality import actor_statistics, tie_statistics
 from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_years
 from klaster.loaders.names.actor_names import look_alikes, plain_name
 from klaster.loaders.ties.amounts import read_amounts, unit_in_heading
@@ -33,6 +35,8 @@ DIRECTIONS = ("goods", "payments")
 
 NO_SOURCE = "not stated"
 """The source of a tie, and the unit of an amount, that nobody states."""
+
+AMOUNTS_NOT_USED = "amounts not used: each tie counts 1, whatever its amount"
 
 _TOTAL = re.compile(r"(итого|всего|total|жиыны|барлығы)\b", re.IGNORECASE)
 _DATE = re.compile(r"(?P<y>[0-9]{4})-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})")
@@ -79,8 +83,10 @@ class TieReading:
         Attribute to column, and what is the same for all ties.
     faults, notes
         What is wrong, and how it was read.
-    rows, aside
-        Number of rows, and of those left out.
+    rows, rejected
+        Number of rows, and those left out, each with its fault.
+    actor_columns
+        Attribute of actors to column of the table they were read from.
     """
 
     graph: ClusterGraph | None
@@ -90,7 +96,28 @@ class TieReading:
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     rows: int = 0
-    aside: int = 0
+    rejected: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(REJECTED_COLUMNS))
+    )
+    actor_columns: Mapping[str, str] = field(default_factory=dict)
+
+    def report(self) -> QualityReport:
+        """Return how it was read as the quality report of a case."""
+        aside = len(self.rejected.drop_duplicates(["file", "row"]))
+        placed = 0 if self.graph is None else self.rows - aside
+        measured = {}
+        if self.graph is not None:
+            measured["actors"] = actor_statistics(self.graph)
+            measured["ties"] = tie_statistics(self.graph)
+        book = Book(self.file, "ties", self.rows, placed, aside)
+        return QualityReport(
+            loaded=self.graph is not None,
+            books=(book,),
+            rejected=self.rejected,
+            notes=self.notes,
+            faults=() if self.graph is not None else self.faults,
+            statistics=measured,
+        )
 
 
 class _Faults:
@@ -101,6 +128,7 @@ class _Faults:
         self.bad = np.zeros(len(table.rows), dtype=bool)
         self.bad[sorted(table.bad)] = True
         numbers = {table.rows[k] for k in table.bad}
+        self.rejected: list[tuple[Any, ...]] = []
         self.of_rows = [fault for fault in table.faults if fault.row in numbers]
         self.whole = [fault for fault in table.faults if fault.row not in numbers]
 
@@ -108,6 +136,12 @@ class _Faults:
         for at, fault in found:
             self.of_rows.append(fault)
             self.bad[list(at)] = True
+            cells = self.table.columns.get(fault.column)
+            why = (fault.problem.partition(" (")[0], fault.remedy)
+            self.rejected += [
+                (fault.file, self.table.rows[k], fault.column, cells[k] if cells else "", *why)
+                for k in at
+            ]
 
     def row(self, at: Any, column: str, code: str, problem: str, remedy: str) -> None:
         """Write one fault down for the rows ``at`` (a mask or positions) that have no other."""
@@ -152,7 +186,7 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         "constants": found.constants,
         "faults": tuple(sorted({*faults.whole, *faults.of_rows})),
         "rows": len(table.rows),
-        "aside": len(table.rows) - len(taken),
+        "actor_columns": actors.columns,
     }
     if stopping:
         return TieReading(None, notes=tuple(notes), **about)
@@ -175,7 +209,10 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
             blanks[name] = 0 if name in found.constants else len(ties)
     blanks["unit"] = int((ties.get("unit", pd.Series(dtype=object)) == NO_SOURCE).sum())
     notes += [*_assumptions(found, blank, blanks, len(ties)), *_counts(table, found, ties, actors)]
-    if about["aside"]:
+    if "value" in columns and ties["value"].notna().any():
+        notes.append(AMOUNTS_NOT_USED)
+    if len(taken) < len(table.rows):
+        about["rejected"] = pd.DataFrame(faults.rejected, columns=list(REJECTED_COLUMNS))
         left = np.flatnonzero(faults.bad).tolist()
         notes.append(f"{table.file}: left out: {table.called(left, most=200)}")
         notes += [f"left out: {fault}" for fault in sorted(set(faults.of_rows))]

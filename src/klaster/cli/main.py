@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from klaster.cli.io_command import io_table
+from klaster.cli.options import takes_tie_options
 from klaster.graph.errors import InputError, KlasterError, StoreError
 from klaster.graph.safe_text import terminal_safe
 
@@ -51,6 +52,14 @@ class Format(StrEnum):
 
 CaseFolder = Annotated[
     Path, typer.Argument(help="Folder of the case, with its case.toml.", show_default=False)
+]
+CaseOrTies = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder of the case, with its case.toml; or a file of ties: CSV, XLSX, Parquet, "
+        "JSON lines, GraphML, GEXF, an edge list.",
+        show_default=False,
+    ),
 ]
 Store = Annotated[
     str,
@@ -145,8 +154,9 @@ def demo(
 
 
 @app.command()
+@takes_tie_options
 def analyze(
-    case: CaseFolder,
+    case: CaseOrTies,
     out_folder: OutFolder = None,
     seed: Seed = None,
     engine: Engine = None,
@@ -156,9 +166,16 @@ def analyze(
     store: Server = None,
     earlier: Earlier = None,
     workers: Workers = 1,
+    *,
+    ties: dict[str, Any],
 ) -> None:
-    """Find the clusters of a case and their cores, and write the report (`klaster.analyze`)."""
-    _analyze(case, out_folder, seed, engine, include, strict, set_aside, store, earlier, workers)
+    """Find the clusters of a case, or of a file of ties, and their cores (`klaster.analyze`).
+
+    For example: `klaster analyze ties.xlsx --source Поставщик --target Покупатель --amount Сумма`
+    """
+    _analyze(
+        case, out_folder, seed, engine, include, strict, set_aside, store, earlier, workers, ties
+    )
 
 
 def _analyze(
@@ -172,8 +189,10 @@ def _analyze(
     address: str | None = None,
     earlier: Path | None = None,
     workers: int = 1,
+    ties: dict[str, Any] | None = None,
 ) -> None:
     from klaster.cli.summary import summary_lines
+    from klaster.cli.ties_command import case_of_ties, is_tie_file
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
     from klaster.loaders.case.case_folder import load_case
@@ -181,7 +200,10 @@ def _analyze(
 
     server = _server(address)  # a wrong password is told before minutes of work
     with _progress() as told:
-        case = load_case(folder, strict=strict, set_aside=set_aside, progress=told)
+        if is_tie_file(folder, ties or {}):
+            case = case_of_ties(folder, ties or {}, strict=strict, set_aside=set_aside)
+        else:
+            case = load_case(folder, strict=strict, set_aside=set_aside, progress=told)
         known = load_dictionary().terms("status")
         for term in include or []:
             if term not in known:
@@ -202,7 +224,7 @@ def _analyze(
 
             with server:
                 write_run(server, analysis.graph, progress=told)
-    _print_lines([*summary_lines(analysis), ""])
+    _print_lines([*summary_lines(analysis), "", *(f"read: {note}" for note in case.notes)])
     for name in ("index.html", "network.html", "graph.kgl"):
         what = {"index.html": "report", "network.html": "network", "graph.kgl": "store"}[name]
         _print_lines([f"{what:8} {written[name]}"])
@@ -285,12 +307,26 @@ def export(
 
 
 @app.command()
+@takes_tie_options
 def new(
     folder: Annotated[
         Path, typer.Argument(help="Folder to make; it must not hold anything.", show_default=False)
     ],
+    source_file: Annotated[
+        Path | None, typer.Option("--from", help="File of ties to write the case for.")
+    ] = None,
+    *,
+    ties: dict[str, Any],
 ) -> None:
-    """Write a commented case folder to start from (`klaster.new_case`)."""
+    """Write a commented case folder to start from, or for a file of ties (`klaster.new_case`).
+
+    For example: `klaster new steel --from ties.xlsx --source Поставщик --target Покупатель`
+    """
+    if source_file is not None:
+        from klaster.cli.ties_command import write_case_of_ties
+
+        _print_lines(write_case_of_ties(folder, source_file, ties))
+        return
     from klaster.loaders.case.new_case import new_case
 
     new_case(folder)
@@ -304,18 +340,30 @@ def new(
 
 
 @app.command()
+@takes_tie_options
 def check(
-    case: CaseFolder,
+    case: CaseOrTies,
     strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole report as JSON.")
     ] = False,
+    *,
+    ties: dict[str, Any],
 ) -> None:
-    """Report the quality of a case's inputs and stop there (`klaster.check_case`)."""
+    """Report how a case, or a file of ties, is read, and stop there (`klaster.check_case`).
+
+    For example: `klaster check ties.xlsx --source Поставщик --target Покупатель`
+    """
     from klaster.cli.summary import quality_lines
+    from klaster.cli.ties_command import is_tie_file, read_tie_file
     from klaster.loaders.case.case_folder import check_case
 
-    loaded, report = check_case(case)
+    if is_tie_file(case, ties):
+        reading = read_tie_file(case, ties)
+        loaded, report = reading.graph is not None, reading.report()
+    else:
+        found, report = check_case(case)
+        loaded = found is not None
     if as_json:
         import json
 
@@ -323,7 +371,7 @@ def check(
     else:
         _print_lines(quality_lines(report))
     warned = any(fault.severity == "warning" for fault in report.faults)
-    if loaded is None or (strict and warned):
+    if not loaded or (strict and warned):
         raise typer.Exit(EXIT_INPUT)
 
 

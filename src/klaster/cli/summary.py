@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import DECLARED, SMALLEST_CLUSTER
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Member
+from klaster.graph.model import ClusterGraph
 from klaster.results.run import Run, cluster_name, layer_in_words
 
 
@@ -26,6 +28,7 @@ def summary_lines(analysis: Run) -> list[str]:
         lines.append("  none: there are no ties to find them in")
     for finding in findings.layers:
         lines.append(f"  {finding.layer:12} {layer_in_words(finding, findings)}")
+    lines += _amounts_not_used(case.graph)
     experts = findings.experts
     if experts is not None and not experts.applied:
         lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]
@@ -47,6 +50,14 @@ def summary_lines(analysis: Run) -> list[str]:
         )
         lines += ["", f"Numbers carried on from {analysis.earlier.run}: {counts}"]
     return lines
+
+
+def _amounts_not_used(graph: ClusterGraph) -> list[str]:
+    """Say that ties between actors have amounts, and that these are not used."""
+    ties = graph.select(layers=load_dictionary().actor_layers()).ties
+    stated = int(ties["value"].notna().sum()) if "value" in ties.columns else 0
+    told = f"{stated:,} of {len(ties):,} ties have one; each tie counts 1"
+    return ["", f"Amounts not used: {told}"] if stated else []
 
 
 def _member(analysis: Run, member: Member) -> str:
