@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
+MOST_NAMES = 40
+"""Allowed names that an error lists; it says how many more there are."""
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Fault:
@@ -152,9 +155,11 @@ There are: ownership, supply.
 
     def __init__(self, what: str, given: str, allowed: Iterable[str]) -> None:
         self.what, self.given, self.allowed = what, given, tuple(sorted(allowed))
+        shown = ", ".join(self.allowed[:MOST_NAMES]) or "none"
+        more = len(self.allowed) - MOST_NAMES
         super().__init__(
             f"no {what} {given!r}{did_you_mean(given, self.allowed) or '.'} "
-            f"There are: {', '.join(self.allowed) or 'none'}."
+            f"There are: {shown}{f' and {more:,} more' if more > 0 else ''}."
         )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isnan, nan
 
+from klaster.graph.content import ByContent, counted, short_repr
 
-@dataclass(frozen=True)
-class LayerFinding:
+
+@dataclass(frozen=True, eq=False)
+class LayerFinding(ByContent):
     """Communities of one layer as a whole: how good, how stable, how far from chance.
 
     Attributes
@@ -72,8 +74,8 @@ class LayerFinding:
     observed: float = nan
 
 
-@dataclass(frozen=True)
-class Reason:
+@dataclass(frozen=True, eq=False)
+class Reason(ByContent):
     """One statement why an actor is or is not core; pages put it in words per language.
 
     Attributes
@@ -91,8 +93,8 @@ class Reason:
     tie_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class LensReading:
+@dataclass(frozen=True, eq=False)
+class LensReading(ByContent):
     """What one lens shows of one member.
 
     Attributes
@@ -128,8 +130,8 @@ class ChainPlace:
     tie_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Member:
+@dataclass(frozen=True, eq=False)
+class Member(ByContent):
     """A member of a cluster: how surely, in what rank, why.
 
     Attributes
@@ -177,9 +179,14 @@ class Member:
     chain: ChainPlace = ChainPlace()
     kept_share: float = nan
 
+    def __repr__(self) -> str:
+        rank = f"rank {self.core_rank:g} [{self.core_rank_low:g}–{self.core_rank_high:g}]"
+        core = ["core"] if self.is_core else ["perhaps core"] if self.is_candidate else []
+        return short_repr(self, repr(self.node_id), rank, *core)
 
-@dataclass(frozen=True)
-class CarryingTie:
+
+@dataclass(frozen=True, eq=False)
+class CarryingTie(ByContent):
     """One of the ties that carry a member's place.
 
     Attributes
@@ -203,8 +210,8 @@ class CarryingTie:
     origin: str
 
 
-@dataclass(frozen=True)
-class RemovalEffect:
+@dataclass(frozen=True, eq=False)
+class RemovalEffect(ByContent):
     """What a cluster loses when one member goes.
 
     Attributes
@@ -228,8 +235,8 @@ class RemovalEffect:
     successors: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Counterfactual:
+@dataclass(frozen=True, eq=False)
+class Counterfactual(ByContent):
     """What would have to be wrong for a member not to be among the first of its cluster.
 
     Found by a greedy search and then thinned out: no proper part of the set does it, but a
@@ -259,8 +266,8 @@ class Counterfactual:
     among_first: bool = True
 
 
-@dataclass(frozen=True)
-class WhyCard:
+@dataclass(frozen=True, eq=False)
+class WhyCard(ByContent):
     """All that is known about the place of one core or candidate, as data.
 
     Attributes
@@ -316,9 +323,12 @@ class WhyCard:
     without_ties: Counterfactual | None = None
     without_sources: Counterfactual | None = None
 
+    def __repr__(self) -> str:
+        return short_repr(self, repr(self.node_id), f"rank {self.rank:g} of {self.size}")
 
-@dataclass(frozen=True)
-class BlockFinding:
+
+@dataclass(frozen=True, eq=False)
+class BlockFinding(ByContent):
     """How well a cluster divides into a core and a periphery (Borgatti and Everett 1999).
 
     Attributes
@@ -349,8 +359,8 @@ LIKENESS = 0.8
 """Overlap (members in both / members in either) from which a cluster counts as found again."""
 
 
-@dataclass(frozen=True)
-class ScaleRange:
+@dataclass(frozen=True, eq=False)
+class ScaleRange(ByContent):
     """The resolutions over which a cluster is found again, nearly unchanged.
 
     Attributes
@@ -368,8 +378,8 @@ class ScaleRange:
     open_high: bool
 
 
-@dataclass(frozen=True)
-class ScaleFinding:
+@dataclass(frozen=True, eq=False)
+class ScaleFinding(ByContent):
     """How the clusters of a layer hang on the resolution they are looked at with.
 
     Attributes
@@ -394,8 +404,8 @@ class ScaleFinding:
     plateaus: tuple[tuple[float, float, int], ...]
 
 
-@dataclass(frozen=True)
-class Cluster:
+@dataclass(frozen=True, eq=False)
+class Cluster(ByContent):
     """A cluster found in a layer, or declared by the case.
 
     Attributes
@@ -447,6 +457,10 @@ class Cluster:
     scale: ScaleRange | None = None
     parts: tuple[tuple[str, ...], ...] = ()
 
+    def __repr__(self) -> str:
+        counts = counted(len(self.members), "member"), counted(len(self.cores), "core")
+        return short_repr(self, repr(self.id), *counts)
+
     @property
     def member_ids(self) -> tuple[str, ...]:
         """Keys of the members, in rank order."""
@@ -458,8 +472,8 @@ class Cluster:
         return tuple(member for member in self.members if member.is_core)
 
 
-@dataclass(frozen=True)
-class ExpertRule:
+@dataclass(frozen=True, eq=False)
+class ExpertRule(ByContent):
     """A condition that experts set on two actors, and what it cost.
 
     Attributes
@@ -484,8 +498,8 @@ class ExpertRule:
     price: float = nan
 
 
-@dataclass(frozen=True)
-class ExpertFinding:
+@dataclass(frozen=True, eq=False)
+class ExpertFinding(ByContent):
     """What the rules of experts did to the clusters of all layers together.
 
     Attributes
@@ -522,8 +536,8 @@ class ExpertFinding:
         return max(self.free_modularity - self.modularity, 0.0)
 
 
-@dataclass(frozen=True)
-class ConsensusCluster:
+@dataclass(frozen=True, eq=False)
+class ConsensusCluster(ByContent):
     """Members that several ways of looking put together.
 
     Attributes
@@ -538,8 +552,8 @@ class ConsensusCluster:
     clusters: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class DisputedMember:
+@dataclass(frozen=True, eq=False)
+class DisputedMember(ByContent):
     """A member about whom the ways of looking disagree.
 
     Attributes
@@ -558,8 +572,8 @@ class DisputedMember:
     support: float
 
 
-@dataclass(frozen=True)
-class PairAgreement:
+@dataclass(frozen=True, eq=False)
+class PairAgreement(ByContent):
     """How far two groupings agree, over the members that both place.
 
     Attributes
@@ -581,8 +595,8 @@ class PairAgreement:
     shared: int
 
 
-@dataclass(frozen=True)
-class AgreementFinding:
+@dataclass(frozen=True, eq=False)
+class AgreementFinding(ByContent):
     """What clusters found in different ways have in common, and what is disputed.
 
     Attributes
@@ -616,8 +630,8 @@ class AgreementFinding:
     disputed: tuple[DisputedMember, ...]
 
 
-@dataclass(frozen=True)
-class LayerContinuity:
+@dataclass(frozen=True, eq=False)
+class LayerContinuity(ByContent):
     """How the clusters of one layer continue those of an earlier run.
 
     Attributes
@@ -639,8 +653,8 @@ class LayerContinuity:
     used: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Findings:
+@dataclass(frozen=True, eq=False)
+class Findings(ByContent):
     """Everything a run found.
 
     Attributes
@@ -665,6 +679,10 @@ class Findings:
     experts: ExpertFinding | None = None
     continuity: tuple[LayerContinuity, ...] = ()
     scales: tuple[ScaleFinding, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = counted(len(self.clusters), "cluster"), counted(len(self.layers), "layer")
+        return short_repr(self, *counts)
 
     def layer(self, name: str) -> LayerFinding:
         """Return the finding of one layer."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from klaster.opened_store import OpenedStore, open_store
     from klaster.pipeline import analyze
     from klaster.queries.catalog import load_catalog, run_named
-    from klaster.results.analysis import Analysis
+    from klaster.results.analysis_object import Analysis
     from klaster.studies import load_study
     from klaster.table_analysis import analyze_table, read_iotable
     from klaster.tie_reading import read_ties
@@ -31,7 +31,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Answer": "klaster.answers",
-    "Analysis": "klaster.results.analysis",
+    "Analysis": "klaster.results.analysis_object",
     "Case": "klaster.graph.case",
     "Cluster": "klaster.graph.findings",
     "ClusterGraph": "klaster.graph.model",

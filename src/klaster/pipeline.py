@@ -1,12 +1,15 @@
-"""The main job: from a case folder to findings, and from findings to files."""
+"""The main job: from a graph, a table, a case or its folder to an analysis."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+
+import networkx as nx
 
 from klaster.algorithms.analysis.agreement import FIRM_LAYERS, FIRMS, HELIX, compare_ways
 from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER, judge_clusters
@@ -24,61 +27,154 @@ from klaster.algorithms.community.search import search_of
 from klaster.algorithms.trust.significance import null_test_of
 from klaster.graph.case import Case
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.findings import ExpertFinding, Findings
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph, Layer
-from klaster.graph.settings import AnalysisSettings, Progress, rule_obstacles
+from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Progress, rule_obstacles
 from klaster.loaders.case.case_folder import load_case
-from klaster.results.analysis import Analysis
+from klaster.results.analysis_object import Analysis
 from klaster.results.earlier_run import read_earlier_run
 from klaster.results.run_graph import with_results
 
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "constant-potts": "leiden-cpm",
+        "infomap": "map-equation",
+        "louvain": "louvain-networkx",
+        **dict(zip(OBJECTIVES, OBJECTIVES, strict=True)),
+    }
+)
+"""The engine that each name of a method means: engines by their own names, and common names."""
 
-def analyze(
-    case: Case | Path | str,
+_ACCEPTED = (
+    "a klaster.ClusterGraph, Case or IOTable, or a networkx graph. Ties in a table or file are read "
+    "with klaster.read_ties, a folder with a case.toml with klaster.analyze"
+)
+
+
+def find_clusters(
+    graph: ClusterGraph | Case | IOTable | nx.Graph[str],
     *,
+    method: str | None = None,
+    resolution: float | None = None,
     seed: int | None = None,
-    engine: str | None = None,
-    status: tuple[str, ...] | None = None,
-    strict: bool = False,
-    set_aside: bool = False,
+    status: Sequence[str] | None = None,
+    settings: AnalysisSettings | None = None,
     earlier: Path | str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Analysis:
-    """Find the clusters of a case and their cores.
+    """Find clusters and their cores: how sure, and why.
+
+    Every layer of ties is divided into communities, and all layers together; each division is
+    compared with random networks of the same degrees, each membership with repeated runs and
+    with draws of the evidence. Members are ranked by several indicators of their position.
 
     Parameters
     ----------
-    case
-        A loaded case, or its folder.
-    seed, engine, status
-        Instead of the case's own settings. ``status`` names the ties that take part, as
+    graph
+        What to look at. An undirected graph of NetworkX holds cooperation, a directed one supply.
+        Amounts are read but not used: each tie counts 1. The flows of an input–output table count
+        with their amounts.
+    method
+        Engine of community detection (:data:`klaster.graph.settings.OBJECTIVES`), or a common
+        name: ``louvain``, ``infomap``, ``constant-potts``. By default ``leiden``.
+    resolution
+        Below 1 fewer and larger communities are preferred, above 1 more and smaller ones.
+    seed, status
+        Seed of everything random, and the status of the ties that take part, as
         ``("current", "as_published", "planned")``.
-    strict, set_aside
-        As for :func:`klaster.loaders.case.case_folder.load_case`; used where a folder is given.
+    settings
+        All settings, instead of those of the case. What is named above goes before them.
     earlier
         Folder of the results of an earlier run: clusters that continue one of its clusters keep
         the number it had.
     workers
-        Number of processes that look for communities and judge clusters; any number gives the same
-        results. With more than one, a script needs ``if __name__ == "__main__":`` (processes are
-        spawned).
+        Number of processes; any number gives the same results. With more than one, a script
+        needs ``if __name__ == "__main__":`` (processes are spawned).
     progress
         Called as ``progress(what, done, total)``.
 
     Returns
     -------
     Analysis
-        The same for the same inputs, settings and seed, whatever the order of rows.
+        The same for the same inputs, settings and seed, whatever the order of rows. "No
+        significant clusters" is an answer.
 
     Raises
     ------
     InputError
-        With all faults of the inputs; also for rules of experts that contradict each other or do
-        not go with the settings, and for an ``earlier`` folder without results of this case.
+        For rules of experts that contradict each other or do not go with the settings, and for
+        an ``earlier`` folder without results of this case.
+    UnknownNameError
+        For a method or a status there is not.
+    TypeError
+        For anything else than the above as ``graph``.
     ValueError
-        For fewer than one worker.
+        For fewer than one worker, or a resolution that is not above 0.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> found = find_clusters(nx.barbell_graph(6, 0), seed=1)
+    >>> found.clusters[["cluster_id", "members"]].to_dict("list")
+    {'cluster_id': ['joint-1', 'joint-2', 'cooperation-1', 'cooperation-2'], 'members': [6, 6, 6, 6]}
+    >>> find_clusters(nx.barbell_graph(6, 0), method="louvian")
+    Traceback (most recent call last):
+    ...
+    klaster.graph.errors.UnknownNameError: no method 'louvian'; did you mean 'louvain'? \
+There are: constant-potts, infomap, leiden, leiden-cpm, leiden-directed, leiden-graspologic, \
+leiden-networkit, louvain, louvain-networkx, louvain-python, map-equation.
+    """
+    case = as_case(graph)
+    if workers < 1:
+        raise ValueError(f"workers is {workers}: give 1 or more processes")
+    settings = settings or case.settings
+    if method is not None:
+        if method not in METHODS:
+            raise UnknownNameError("method", method, METHODS)
+        settings = replace(settings, engine=METHODS[method])
+    if resolution is not None:
+        if not resolution > 0:
+            raise ValueError(f"resolution is {resolution}: give a number above 0, usually 1")
+        settings = replace(settings, resolution=float(resolution))
+    if seed is not None:
+        settings = replace(settings, seed=seed)
+    if status is not None:
+        settings = replace(settings, status=tuple(status))
+    return _run(case, settings, earlier, workers, progress or (lambda what, done, total: None))
+
+
+def analyze(
+    case: Path | str | Case | ClusterGraph | IOTable | nx.Graph[str],
+    *,
+    strict: bool = False,
+    set_aside: bool = False,
+    method: str | None = None,
+    resolution: float | None = None,
+    seed: int | None = None,
+    status: Sequence[str] | None = None,
+    settings: AnalysisSettings | None = None,
+    earlier: Path | str | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Analysis:
+    """Find the clusters of a case folder and their cores; see :func:`find_clusters`.
+
+    Parameters
+    ----------
+    case
+        Folder with a ``case.toml``; or anything that :func:`find_clusters` takes.
+    strict, set_aside
+        As for :func:`klaster.load_case`; used where a folder is given.
+    method, resolution, seed, status, settings, earlier, workers, progress
+        As for :func:`find_clusters`.
+
+    Raises
+    ------
+    InputError
+        With all faults of the inputs; else as :func:`find_clusters`.
 
     Examples
     --------
@@ -86,21 +182,57 @@ def analyze(
     >>> analysis = klaster.analyze(klaster.case_path("kazakhstan"))  # doctest: +SKIP
     >>> analysis.cluster("declared-karaganda").cores[0].node_id  # doctest: +SKIP
     'qarmet'
+    >>> klaster.analyze("nowhere")
+    Traceback (most recent call last):
+    ...
+    klaster.graph.errors.InputError: the case in nowhere has 1 fault:
+      case.toml: there is no case.toml in nowhere. Name the folder of a case, or make one with: \
+klaster new DIR.
     """
     seconds: dict[str, float] = {}
-    told = progress or (lambda what, done, total: None)
-    if workers < 1:
-        raise ValueError(f"workers is {workers}: give 1 or more processes")
-    if not isinstance(case, Case):
-        with _timed(seconds, "load"):
-            case = load_case(Path(case), strict=strict, set_aside=set_aside, progress=told)
-    settings = case.settings
-    settings = replace(
-        settings,
-        seed=settings.seed if seed is None else seed,
-        engine=settings.engine if engine is None else engine,
-        status=settings.status if status is None else status,
+    with _timed(seconds, "load"):
+        if isinstance(case, (str, Path)):
+            case = load_case(Path(case), strict=strict, set_aside=set_aside, progress=progress)
+        case = as_case(case)
+    analysis = find_clusters(
+        case,
+        method=method,
+        resolution=resolution,
+        seed=seed,
+        status=status,
+        settings=settings,
+        earlier=earlier,
+        workers=workers,
+        progress=progress,
     )
+    return replace(analysis, seconds={**seconds, **analysis.seconds})
+
+
+def as_case(graph: object) -> Case:
+    """Return what is to be analysed as a case; a graph or a table becomes one with defaults."""
+    if isinstance(graph, Case):
+        return graph
+    if isinstance(graph, nx.Graph):
+        graph = ClusterGraph.from_networkx(graph)
+    if isinstance(graph, ClusterGraph):
+        return Case(graph)
+    if isinstance(graph, IOTable):
+        return Case(
+            graph.to_graph(), graph.name, year=graph.year, currency=graph.currency, table=graph
+        )
+    kind = type(graph).__name__
+    raise TypeError(f"clusters cannot be looked for in a {kind} ({graph!r:.60}): give {_ACCEPTED}")
+
+
+def _run(
+    case: Case,
+    settings: AnalysisSettings,
+    earlier: Path | str | None,
+    workers: int,
+    told: Progress,
+) -> Analysis:
+    """Take the steps of the main job, one after the other."""
+    seconds: dict[str, float] = {}
     before = None if earlier is None else read_earlier_run(Path(earlier), case.name)
     active = case.graph.select(status=settings.status)
     rules = rules_of(case.experts)

@@ -199,7 +199,7 @@ class TestRulesChangeWhatTheyMust:
             load_case(folder)
         case = load_case(case_of(tmp_path / "asked", more=rule))
         with pytest.raises(InputError, match="seeks another quality"):
-            klaster.analyze(case, engine=engine)
+            klaster.analyze(case, method=engine)
 
     def test_what_two_experts_say_is_lifted_together(self) -> None:
         said = [Statement("x", apart=("a0", "a1")), Statement("y", apart=("a1", "a0"))]

@@ -212,7 +212,7 @@ def _analyze(
         analysis = run(
             case,
             seed=seed,
-            engine=engine,
+            method=engine,
             status=status,
             earlier=earlier,
             workers=workers,

@@ -10,9 +10,11 @@ from pathlib import Path
 from klaster.graph.settings import Progress
 from klaster.graph.stores.embedded import EmbeddedStore
 from klaster.results import result_tables as tables
+from klaster.results.exports import write_network
 from klaster.results.folder import (
     GRAPH_FOLDER,
     MARK,
+    NETWORK_FILE,
     STORE_FILE,
     whole_folder,
     write_csv,
@@ -20,6 +22,7 @@ from klaster.results.folder import (
 )
 from klaster.results.run import Run, network_titles
 from klaster.results.run_record import run_record
+from klaster.results.saved_run import write_findings
 from klaster.viz.network.network_page import network_page
 from klaster.viz.report.report_page import ReportInput, quality_page, report_page
 
@@ -78,8 +81,10 @@ def _write_tables(run: Run, folder: Path) -> None:
 
 
 def _write_store(run: Run, folder: Path) -> None:
-    """Write Parquet, the source of truth, and the store derived from it."""
+    """Write findings and Parquet, the source of truth, and what is derived from it."""
+    write_findings(run, folder)
     run.graph.to_parquet(folder / GRAPH_FOLDER)
+    write_network(run.graph.to_networkx(), folder / NETWORK_FILE)
     with EmbeddedStore() as store:
         store.write(run.graph)
         store.save(folder / STORE_FILE)
@@ -104,16 +109,22 @@ def report_input(run: Run) -> ReportInput:
     )
 
 
+def drawn_network(run: Run) -> str:
+    """Return the network page of a run."""
+    case = run.case
+    return network_page(
+        case.graph,
+        run.findings,
+        title=case.titles,
+        networks=network_titles(case),
+        sources=case.sources,
+    )
+
+
 def _write_pages(run: Run, folder: Path) -> None:
     content = report_input(run)
     pages = {
-        "network.html": network_page(
-            run.case.graph,
-            run.findings,
-            title=run.case.titles,
-            networks=network_titles(run.case),
-            sources=run.case.sources,
-        ),
+        "network.html": drawn_network(run),
         "index.html": report_page(content),
         "quality.html": quality_page(content),
     }

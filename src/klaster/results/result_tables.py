@@ -19,6 +19,24 @@ from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import LANGUAGES
 from klaster.viz.texts.words import explain
 
+CLUSTER_COLUMNS = (
+    "cluster_id", "name", "layer", "members", "stability", "density", "modularity", "p_value",
+    "network", "network_share", "scale_low", "scale_high", "parts", "cores",
+)  # fmt: skip
+MEMBER_COLUMNS = (
+    "cluster_id", "node_id", "name", "sphere", "region", "stability", "core_rank",
+    "core_rank_low", "core_rank_high", "is_core", "is_candidate", "core_share", "kept_share",
+    "role", "chain_role", "chain_steps",
+)  # fmt: skip
+CORE_COLUMNS = (*MEMBER_COLUMNS, "why", "evidence", "ties", "sources")
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows as a table; the columns named come first, and are there without any row."""
+    return pd.DataFrame(
+        rows, columns=list(dict.fromkeys([*columns, *(k for r in rows for k in r)]))
+    )
+
 
 def cluster_table(run: Run) -> pd.DataFrame:
     """Return one row a cluster: size, stability, significance, cores."""
@@ -43,7 +61,7 @@ def cluster_table(run: Run) -> pd.DataFrame:
                 "cores": "; ".join(m.node_id for m in cluster.cores),
             }
         )
-    return pd.DataFrame(rows)
+    return _table(rows, CLUSTER_COLUMNS)
 
 
 def scale_table(run: Run) -> pd.DataFrame:
@@ -88,7 +106,7 @@ def member_table(run: Run) -> pd.DataFrame:
                 row[f"lens_{name}"] = reading.value
                 row[f"lens_{name}_percentile"] = reading.percentile
             rows.append(row)
-    return pd.DataFrame(rows)
+    return _table(rows, MEMBER_COLUMNS)
 
 
 def core_table(run: Run) -> pd.DataFrame:
@@ -112,7 +130,7 @@ def core_table(run: Run) -> pd.DataFrame:
             row["ties"] = "; ".join(used)
             row["sources"] = "; ".join(sources)
             rows.append(row)
-    return pd.DataFrame(rows)
+    return _table(rows, CORE_COLUMNS)
 
 
 def why_cards(run: Run) -> list[dict[str, Any]]:

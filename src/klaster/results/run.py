@@ -9,15 +9,16 @@ from math import isnan
 from klaster.algorithms.analysis.cluster_cores import DECLARED
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
+from klaster.graph.content import ByContent
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
 from klaster.viz.texts.words import cluster_title
 
 
-@dataclass(frozen=True)
-class Run:
-    """A case and what was found in it.
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(ByContent):
+    """A case and what was found in it; runs are equal by content, whatever time they took.
 
     Attributes
     ----------
@@ -39,7 +40,7 @@ class Run:
     settings: AnalysisSettings
     findings: Findings
     graph: ClusterGraph
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
     earlier: EarlierRun | None = None
 
 

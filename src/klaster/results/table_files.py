@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,6 @@ def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
 
 def finish(folder: Path, out: Path, record: dict[str, Any]) -> dict[str, Path]:
     """Write the record of a run beside its files; return the paths they will have."""
-    from importlib.metadata import version
-
     names = sorted(path.name for path in folder.iterdir())
     record["versions"] = {p: version(p) for p in ("klaster", "numpy", "scipy", "pandas")}
     record["files"] = {n: sha256((folder / n).read_bytes()).hexdigest() for n in names}
@@ -124,7 +123,6 @@ def _balance_table(balance: BalanceReport) -> pd.DataFrame:
 
 def page_of(analysis: TableAnalysis) -> Any:
     """Return what the page on a table is made of (:class:`klaster.viz.tables.table_page.TablePage`)."""
-    from klaster import __version__
     from klaster.graph.industry_codes import sections
     from klaster.viz.tables.table_page import TablePage
 
@@ -151,7 +149,7 @@ def page_of(analysis: TableAnalysis) -> Any:
         value_added_is_one=values is not None and all_one(values),
         digest=analysis.source.table.digest(),
         notes=analysis.notes,
-        version=__version__,
+        version=version("klaster"),
     )
     if found is None:
         return page

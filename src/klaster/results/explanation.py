@@ -1,0 +1,167 @@
+"""What was found about one actor, industry or cluster, in words with numbers and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, isnan, sqrt
+from typing import Any
+
+from klaster.graph.canonical_tables import records
+from klaster.graph.errors import KlasterError, UnknownNameError
+from klaster.graph.findings import Cluster, Member
+from klaster.graph.layers import DECLARED
+from klaster.graph.spelling import fold
+from klaster.results.run import Run, cluster_name, network_titles, test_of
+from klaster.viz.texts.card_words import card_in_words
+from klaster.viz.texts.store import (
+    fill,
+    name_of,
+    number,
+    percent,
+    probability,
+    quoted,
+    word,
+)
+from klaster.viz.texts.words import explain, tie_in_words, verdict
+
+MOST_TIES = 20
+"""Ties that are told of one member in one cluster."""
+_NAMES = ("id", "name", "name_en", "name_ru", "name_kk", "code", "aliases")
+
+
+def explanation(run: Run, name: str, lang: str) -> str:
+    """Return what was found about an actor or industry (key, name or alias) or a cluster (id).
+
+    Raises
+    ------
+    UnknownNameError
+        Where nothing is called so; with the nearest names.
+    KlasterError
+        Where several are; with their keys.
+    """
+    for cluster in run.findings.clusters:
+        if cluster.id == name:
+            return "\n".join(_cluster_lines(run, cluster, lang))
+    nodes = {str(node["id"]): node for node in records(run.case.graph.nodes)}
+    key = _key(run, nodes, name)
+    ties = {str(tie["tie_id"]): tie for tie in records(run.case.graph.ties)}
+    lines = [f"{name_of(nodes[key], lang)} ({key})"]
+    found = [
+        (cluster, member)
+        for cluster in run.findings.clusters
+        for member in cluster.members
+        if member.node_id == key
+    ]
+    if not found:
+        called = quoted(name_of(nodes[key], lang), lang)
+        lines += ["", fill(word("text", "in_no_cluster", lang), lang, name=called)]
+        for finding in run.findings.layers[:1]:
+            lines.append(f"{word('layer', finding.layer, lang)}: {verdict(finding, lang)}")
+        active = run.case.graph.select(status=run.settings.status)
+        lines += _tie_lines(run, [str(t) for t in active.ties["tie_id"]], {key}, ties, lang)
+    told: dict[frozenset[str], str] = {}
+    for cluster, member in found:
+        same = told.setdefault(frozenset(cluster.member_ids), cluster.id)
+        if same != cluster.id:
+            lines += ["", f"{cluster.id} = {same}"]
+            continue
+        lines += ["", f"{cluster.id}: {cluster_name(cluster, run.case, lang)}"]
+        lines += _member_lines(run, cluster, member, nodes, ties, lang)
+    return "\n".join(lines)
+
+
+def _key(run: Run, nodes: dict[str, dict[str, Any]], name: str) -> str:
+    """Return the key that is meant by a key, or by a name in whatever spelling."""
+    kinds = ("Actor", "Industry")
+    if name in nodes:
+        return name
+    called: dict[str, set[str]] = {}
+    shown = [cluster.id for cluster in run.findings.clusters]
+    for key, node in nodes.items():
+        if node["kind"] in kinds:
+            given = [node[column] for column in _NAMES if column in node]
+            for text in (t for g in given for t in (g if isinstance(g, list) else [g])):
+                called.setdefault(fold(text), set()).add(key)
+            shown.append(str(node["name"]))
+    keys = sorted(called.get(fold(name), ()))
+    if not keys:
+        raise UnknownNameError("actor, industry or cluster", name, dict.fromkeys(shown))
+    if len(keys) > 1:
+        raise KlasterError(f"several are called {name!r}: {', '.join(keys)}. Give the key.")
+    return keys[0]
+
+
+def _member_lines(
+    run: Run,
+    cluster: Cluster,
+    member: Member,
+    nodes: dict[str, dict[str, Any]],
+    ties: dict[str, dict[str, Any]],
+    lang: str,
+) -> Iterator[str]:
+    yield explain(member, cluster, nodes, lang, network_titles(run.case))
+    n = len(cluster.members)
+    if isnan(member.core_rank):
+        yield word("report", "too_few", lang)
+    elif not (member.is_core or member.is_candidate):
+        ranks = {
+            "rank": member.core_rank,
+            "low": member.core_rank_low,
+            "high": member.core_rank_high,
+        }
+        text = word("text", "member_rank", lang)
+        yield fill(text, lang, n=n, places=ceil(sqrt(n)), **ranks)
+    if not isnan(member.stability):
+        yield (
+            fill(word("page", "stability", lang), lang, share=percent(member.stability, lang)) + "."
+        )
+    for card in cluster.cards:
+        if card.node_id == member.node_id:
+            yield from card_in_words(card, lang, nodes, ties)
+    told = sorted({tie for reason in member.reasons for tie in reason.tie_ids})
+    if not told:
+        told = _inner_ties(run, cluster)
+    yield from _tie_lines(run, told, {member.node_id}, ties, lang)
+
+
+def _inner_ties(run: Run, cluster: Cluster) -> list[str]:
+    active = run.case.graph.select(node_ids=cluster.member_ids, status=run.settings.status)
+    return [str(tie) for tie in active.ties["tie_id"]]
+
+
+def _tie_lines(
+    run: Run, told: list[str], of: set[str], ties: dict[str, dict[str, Any]], lang: str
+) -> Iterator[str]:
+    """Yield the ties of some nodes as sentences, each with its source."""
+    mine = [t for t in told if of & {ties[t]["source_id"], ties[t]["target_id"]}]
+    yield f"{word('page', 'ties', lang)}: {len(mine)}"
+    for tie in mine[:MOST_TIES]:
+        yield f"  {tie_in_words(ties[tie], run.case.graph, lang)}"
+    if len(mine) > MOST_TIES:
+        yield "  …"
+
+
+def _cluster_lines(run: Run, cluster: Cluster, lang: str) -> Iterator[str]:
+    yield f"{cluster_name(cluster, run.case, lang)} ({cluster.id})"
+    yield fill(word("page", "members", lang), lang, n=len(cluster.members))
+    finding = test_of(cluster, run.findings)
+    density = number(cluster.density, lang)
+    if finding is not None:
+        yield f"{word('layer', cluster.layer, lang)}: {verdict(finding, lang)}"
+        yield fill(
+            word("report", "sure_found", lang),
+            lang,
+            stability=percent(cluster.stability, lang),
+            p=probability(finding.p_value, lang),
+            density=density,
+        )
+    elif cluster.layer == DECLARED:
+        yield fill(word("report", "sure_declared", lang), lang, density=density)
+    graph, titles = run.case.graph, network_titles(run.case)
+    if not cluster.cores:
+        yield word("report", "no_core", lang)
+    for member in cluster.cores:
+        yield ""
+        yield explain(member, cluster, graph, lang, titles)
+    yield ""
+    yield ", ".join(name_of(graph.node(member), lang) for member in cluster.member_ids)
