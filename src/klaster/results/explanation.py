@@ -10,7 +10,7 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.errors import KlasterError, UnknownNameError
 from klaster.graph.findings import Cluster, Member
 from klaster.graph.layers import DECLARED
-from klaster.graph.spelling import fold
+from klaster.graph.spelling import transliterated
 from klaster.results.run import Run, cluster_name, network_titles, test_of
 from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import (
@@ -81,9 +81,9 @@ def _key(run: Run, nodes: dict[str, dict[str, Any]], name: str) -> str:
         if node["kind"] in kinds:
             given = [node[column] for column in _NAMES if column in node]
             for text in (t for g in given for t in (g if isinstance(g, list) else [g])):
-                called.setdefault(fold(text), set()).add(key)
+                called.setdefault(transliterated(text), set()).add(key)
             shown.append(str(node["name"]))
-    keys = sorted(called.get(fold(name), ()))
+    keys = sorted(called.get(transliterated(name), ()))
     if not keys:
         raise UnknownNameError("actor, industry or cluster", name, dict.fromkeys(shown))
     if len(keys) > 1:
