@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from klaster.graph.canonical_tables import records
 from klaster.graph.io_table import IOTable
@@ -15,10 +14,10 @@ from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import Book, QualityReport
 from klaster.loaders.case.graph_of_rows import GraphRows
 from klaster.loaders.case.input_rows import ReadInput, Row
-from klaster.loaders.case.input_ties import amounts_by_unit
 from klaster.loaders.case.inputs import CaseInputs, ReadTable
 from klaster.loaders.case.quality import (
     actor_statistics,
+    amounts_by_unit,
     money_books,
     rejected_table,
     tie_statistics,
@@ -57,27 +56,22 @@ def _book(name: str, read: ReadInput, rows: GraphRows | None, graph: ClusterGrap
     numbers = read.numbers
     aside = [row for row in read.rows if row.number in read.set_aside & numbers]
     placed = len({row.number for row in read.good_rows})
-    kept = amounts_by_unit(read.good_rows) if name == "ties" else {}
+    kept = _amounts(read.good_rows, name)
     if rows is not None and graph is not None:
         if name == "ties":
             own = {tie.values["tie_id"] for tie in rows.ties if tie.input == name}
             ties = graph.ties[np.isin(graph.ties["tie_id"].to_numpy(dtype=object), list(own))]
-            placed, kept = len(ties), _amounts(ties)
+            placed, kept = len(ties), amounts_by_unit(records(ties))
         elif name in ("actors", "regions", "products"):
             there = set(graph.node_ids.tolist())
             placed = sum(n.values["id"] in there for n in rows.nodes if n.input == name)
-    money = (
-        money_books(amounts_by_unit(read.rows), kept, amounts_by_unit(aside))
-        if name == "ties"
-        else ()
-    )
+    money = money_books(_amounts(read.rows, name), kept, _amounts(aside, name))
     return Book(read.file, name, len(numbers), placed, len(read.set_aside & numbers), money)
 
 
-def _amounts(ties: pd.DataFrame) -> dict[str, list[float]]:
-    """Return the amounts of ties of a graph, by unit and currency."""
-    columns = [name for name in ("value", "unit", "currency") if name in ties.columns]
-    return amounts_by_unit(Row(0, values) for values in records(ties[columns]))
+def _amounts(rows: Iterable[Row], name: str) -> dict[str, list[float]]:
+    """Return the amounts of rows of ties; other inputs have no books of money."""
+    return amounts_by_unit(row.values for row in rows) if name == "ties" else {}
 
 
 def _table_book(read: ReadTable, graph: ClusterGraph | None) -> Book:

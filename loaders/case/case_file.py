@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from klaster.graph.dictionary import Attribute, load_dictionary
 from klaster.graph.errors import Fault, did_you_mean
@@ -35,8 +35,13 @@ from klaster.loaders.io.table_spec import TableSpec
 LEAST_WEIGHT = 1e-12
 """A layer that weighs less than this part of the heaviest (or of 1) is lost in rounding."""
 
+_RANGES = {
+    "seed": (0, 2**32 - 1),
+    "ensemble": (1, 100_000),
+    "null_draws": (1, 1_000_000),
+    "evidence_draws": (1, 1_000_000),
+}
 _TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
 
 IDENTITIES = ("row", "column")
 """Identities of a table that a case may call true by definition."""
@@ -46,18 +51,9 @@ IDENTITIES = ("row", "column")
 class CaseSettings:
     """A case file that was read and checked.
 
-    Attributes
-    ----------
-    folder
-        Folder of the case.
-    name, titles, year, currency, note
-        The section ``[case]``; ``titles`` by language (en, ru, kk).
-    inputs
-        The inputs by name, in the order of :data:`~klaster.loaders.case.input_specs.INPUTS`.
-    table
-        What the input–output table is; None without one.
-    analysis, networks, experts
-        The sections ``[analysis]``, ``[[networks]]`` and ``[[experts]]``.
+    ``titles`` are by language (en, ru, kk); ``inputs`` by name, in the order of
+    :data:`~klaster.loaders.case.input_specs.INPUTS`; ``table`` is what the input–output table is,
+    None without one.
     """
 
     folder: Path
@@ -180,32 +176,26 @@ def _read_table_spec(section: Section, folder: Path, case_currency: str) -> Tabl
             "it must be ASCII letters, digits and _, and begin with a letter",
             "Give a short name, as kz_2019: it becomes part of the keys of industries.",
         )
-    return TableSpec(
-        name=name,
-        format=kind,
-        year=section.integer("year", 0, *YEARS, required=symmetric),
-        currency=section.text("currency", case_currency if symmetric else "USD"),
-        unit=section.text("unit", "" if symmetric else "million USD", required=symmetric),
-        evidence=section.term("evidence", "measured", dictionary.terms("evidence"), required=True),
-        source=section.text("source", required=True),
-        price_basis=section.term("price_basis", "basic", dictionary.terms("price_basis")),
-        origin=section.term("origin", "total", dictionary.terms("origin")),
-        region=section.text("region"),
-        locator=section.text("locator"),
-        country=section.text("country", required=not symmetric),
-        labels=section.path("labels", folder),
-        output_row=section.text("output_row"),
-        output_column=section.text("output_column"),
-        value_added_rows=section.texts("value_added_rows"),
-        tax_rows=section.texts("tax_rows"),
-        imports_rows=section.texts("imports_rows"),
-        final_demand_columns=section.texts("final_demand_columns"),
-        imports_columns=section.texts("imports_columns"),
-        total_use_columns=section.texts("total_use_columns"),
-        ignore_rows=section.texts("ignore_rows"),
-        ignore_columns=section.texts("ignore_columns"),
-        by_definition=section.terms("by_definition", (), IDENTITIES),
-    )
+    own: dict[str, Any] = {
+        "name": name,
+        "format": kind,
+        "year": section.integer("year", 0, *YEARS, required=symmetric),
+        "currency": section.text("currency", case_currency if symmetric else "USD"),
+        "unit": section.text("unit", "" if symmetric else "million USD", required=symmetric),
+        "source": section.text("source", required=True),
+        "evidence": section.term(
+            "evidence", "measured", dictionary.terms("evidence"), required=True
+        ),
+        "price_basis": section.term("price_basis", "basic", dictionary.terms("price_basis")),
+        "origin": section.term("origin", "total", dictionary.terms("origin")),
+        "country": section.text("country", required=not symmetric),
+        "labels": section.path("labels", folder),
+        "by_definition": section.terms("by_definition", (), IDENTITIES),
+    }
+    others = [f for f in fields(TableSpec) if f.name not in (*own, "by_flags")]
+    own |= {f.name: section.texts(f.name) for f in others if f.default == ()}
+    own |= {f.name: section.text(f.name) for f in others if f.default == ""}
+    return TableSpec(**own)
 
 
 def _read_analysis(section: Section) -> AnalysisSettings:
@@ -225,21 +215,15 @@ def _read_analysis(section: Section) -> AnalysisSettings:
         problem = "every layer has weight 0"
         section.fault("layers", "out-of-range", None, problem, "Leave one above.")
     _check_weights(section, layers)
+    counts = {n: section.integer(n, getattr(usual, n), *_RANGES[n]) for n in _RANGES}
     return AnalysisSettings(
-        seed=section.integer("seed", usual.seed, 0, 2**32 - 1),
+        **counts,
         status=status,
-        self_ties=cast(
-            Literal["drop", "keep"], section.term("self_ties", usual.self_ties, ("drop", "keep"))
-        ),
+        self_ties=cast(Any, section.term("self_ties", usual.self_ties, ("drop", "keep"))),
         engine=section.term("engine", usual.engine, tuple(OBJECTIVES)),
         resolution=section.number("resolution", usual.resolution, 1e-6, 1e6),
-        ensemble=section.integer("ensemble", usual.ensemble, 1, 100_000),
-        null_draws=section.integer("null_draws", usual.null_draws, 1, 1_000_000),
         significance=section.number("significance", usual.significance, 0, 1),
-        evidence_draws=section.integer("evidence_draws", usual.evidence_draws, 1, 1_000_000),
-        joint=cast(
-            Literal["sum", "multiplex"], section.term("joint", usual.joint, ("sum", "multiplex"))
-        ),
+        joint=cast(Any, section.term("joint", usual.joint, ("sum", "multiplex"))),
         layers=layers,
         keep=shares("keep", usual.keep, 1),
     )
@@ -281,9 +265,7 @@ def _parse(folder: Path) -> tuple[str, dict[str, Any]] | Fault:
     """Return the text and the content of ``case.toml``, or why it cannot be read."""
 
     def refused(row: int, code: str, problem: str, remedy: str) -> Fault:
-        return Fault(
-            file=CASE_FILE, row=row, column="", code=code, value="", problem=problem, remedy=remedy
-        )
+        return Fault(file=CASE_FILE, row=row, code=code, problem=problem, remedy=remedy)
 
     try:
         data = (folder / CASE_FILE).read_bytes()

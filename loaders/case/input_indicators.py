@@ -40,7 +40,7 @@ def _repeated_values(read: ReadInput) -> Iterator[Fault]:
             continue
         if key in first:
             yield read.fault(
-                row.number,
+                row,
                 "indicator",
                 code="duplicate-id",
                 value=" ".join(map(str, key)),
@@ -82,7 +82,6 @@ def lengthen(spec: InputSpec, table: TextTable) -> TextTable:
                 row=table.header_row,
                 column="year",
                 code="missing-column",
-                value="",
                 problem="a wide table needs a column indicator (and a column a year) or a column "
                 "year (and a column an indicator)",
                 remedy=f"Add it, or map it. There are: {', '.join(table.columns)}.",
@@ -124,9 +123,8 @@ def check_classification(read: ReadInput) -> ReadInput:
 def _unknown_parents(read: ReadInput) -> Iterator[Fault]:
     """ERR: the parent of a code is no code of the file."""
     keys = keys_of(read, "code", good_only=False)
-    for row in read.checkable:
-        parent = row.values.get("parent")
-        if parent is not None and keys.lack(parent):
+    for row, parent in read.cells("parent"):
+        if keys.lack(parent):
             yield unknown_key(read, row, "parent", keys, "code", parent)
 
 

@@ -79,10 +79,9 @@ def repeated_keys(
             continue
         if key in first and row.number not in read.table.bad_rows:
             yield read.fault(
-                row.number,
+                row,
                 attribute,
                 code="duplicate-id",
-                value=key,
                 problem=f"this key was given before ({first[key]})",
                 remedy="Keep one of the rows, or give the other a key of its own.",
             )
@@ -97,7 +96,7 @@ def unknown_key(
     place = keys.aside.get(key) or keys.aside.get(named or "")
     if place:
         return read.fault(
-            row.number,
+            row,
             attribute,
             code=f"{what}-set-aside",
             value=key,
@@ -110,7 +109,7 @@ def unknown_key(
     elif f"region:{key}" in known:
         hint = f"; did you mean 'region:{key}'?"
     return read.fault(
-        row.number,
+        row,
         attribute,
         code=f"unknown-{what}",
         value=key,
@@ -121,9 +120,8 @@ def unknown_key(
 
 def unknown_regions(read: ReadInput, regions: Keys | None) -> Iterator[Fault]:
     """ERR: a row names a region there is not; nothing is said where the case has no regions."""
-    for row in read.checkable:
-        region = row.values.get("region")
-        if regions is not None and region is not None and regions.lack(region):
+    for row, region in read.cells("region"):
+        if regions is not None and regions.lack(region):
             yield unknown_key(read, row, "region", regions, "region", region)
 
 
@@ -132,14 +130,12 @@ def years_to_come(
 ) -> Iterator[Fault]:
     """ERR: a year is later than the case's, and the row's status does not allow it."""
     allowed = f"set status to {' or '.join(untimely)}, " if untimely else ""
-    for row in read.checkable:
-        year = row.values.get("year")
-        if year is not None and year > case_year and row.values.get("status") not in untimely:
+    for row, year in read.cells("year"):
+        if year > case_year and row.values.get("status") not in untimely:
             yield read.fault(
-                row.number,
+                row,
                 "year",
                 code="future-year",
-                value=year,
                 problem=f"it is later than the year of the case, {case_year}",
                 remedy=f"Correct the year, {allowed}or raise year in [case].",
             )
@@ -147,29 +143,25 @@ def years_to_come(
 
 def years_reversed(read: ReadInput, first: str, last: str) -> Iterator[Fault]:
     """ERR: a span of years ends before it begins."""
-    for row in read.checkable:
-        begin, end = row.values.get(first), row.values.get(last)
-        if begin is not None and end is not None and end < begin:
+    for row, end in read.cells(last):
+        if end < row.values.get(first, end):
             yield read.fault(
-                row.number,
+                row,
                 last,
                 code="years-reversed",
-                value=end,
-                problem=f"it is before {first}, {begin}",
+                problem=f"it is before {first}, {row.values[first]}",
                 remedy="Exchange or correct the years.",
             )
 
 
 def unknown_networks(read: ReadInput, networks: tuple[str, ...]) -> Iterator[Fault]:
     """WARN: a row belongs to a network that the case does not declare."""
-    for row in read.checkable:
-        network = row.values.get("network")
-        if network is not None and network not in networks:
+    for row, network in read.cells("network"):
+        if network not in networks:
             yield read.fault(
-                row.number,
+                row,
                 "network",
                 code="unknown-network",
-                value=network,
                 problem="the case declares no such network"
                 + did_you_mean(network, networks).rstrip("."),
                 remedy="Declare it under [[networks]], or correct it.",

@@ -13,7 +13,7 @@ from klaster.loaders.case.input_keys import (
     unknown_key,
     years_reversed,
 )
-from klaster.loaders.case.input_rows import ReadInput, Row, name_of
+from klaster.loaders.case.input_rows import ReadInput, Row, missing_value, name_of
 from klaster.loaders.case.input_specs import NODE_KINDS
 
 
@@ -44,7 +44,7 @@ def _groups(read: ReadInput, row: Row, keys: Keys) -> Iterator[Fault]:
             yield unknown_key(read, row, "part_of", keys, "region", code)
         elif code == row.values.get("code"):
             yield read.fault(
-                row.number,
+                row,
                 "part_of",
                 code="self-tie",
                 value=code,
@@ -57,14 +57,8 @@ def _group_without_evidence(read: ReadInput, row: Row) -> Iterator[Fault]:
     """ERR: a region is part of another, but evidence or source is missing."""
     for name in ("evidence", "source"):
         if name not in row.values:
-            yield read.fault(
-                row.number,
-                name,
-                code="missing-value",
-                value="",
-                problem=f"a region that is part of another needs {name}",
-                remedy="Say how and where this is known.",
-            )
+            problem = f"a region that is part of another needs {name}"
+            yield missing_value(read, row, name, problem, "Say how and where this is known.")
 
 
 def nodes_of(read: ReadInput) -> list[dict[str, Any]]:

@@ -150,24 +150,30 @@ class ReadInput:
         """Return the input with more faults."""
         return replace(self, faults=(*self.faults, *faults))
 
+    def cells(self, attribute: str) -> Iterator[tuple[Row, Any]]:
+        """Yield the checkable rows that have a value of an attribute, and the value."""
+        return ((row, row.values[attribute]) for row in self.checkable if attribute in row.values)
+
     def fault(
         self,
-        row: int,
+        row: Row | None,
         attribute: str,
         *,
         code: str,
-        value: object,
         problem: str,
         remedy: str,
+        value: object = None,
         severity: Severity = "error",
     ) -> Fault:
-        """Return a fault of an attribute of a row (or, with the header row, of the file)."""
+        """Return a fault of a cell of a row (without a row: of the header), its value by default."""
+        if value is None and row is not None:
+            value = row.values.get(attribute, "")
         return Fault(
             file=self.file,
-            row=row,
+            row=row.number if row is not None else self.table.header_row,
             column=self.columns.get(attribute, attribute),
+            value=_shown("" if value is None else value),
             code=code,
-            value=_shown(value),
             problem=problem,
             remedy=remedy,
             severity=severity,
@@ -183,13 +189,7 @@ def _shown(value: object) -> str:
 
 
 def is_personal(column: str) -> bool:
-    """Return whether a column holds personal data, by its name.
-
-    Examples
-    --------
-    >>> is_personal("ФИО руководителя"), is_personal("name")
-    (True, False)
-    """
+    """Return whether a column holds personal data, by its name."""
     return re.sub(r"[\W_]+", "", column.casefold()) in PERSONAL_COLUMNS
 
 
@@ -271,7 +271,7 @@ def _mapped_columns(read: ReadInput, position: Mapping[str, int]) -> Iterator[Fa
     for attribute, column in read.spec.columns.items():
         if column in read.personal:
             yield read.fault(
-                read.table.header_row,
+                None,
                 attribute,
                 code="personal-data",
                 value=column,
@@ -280,7 +280,7 @@ def _mapped_columns(read: ReadInput, position: Mapping[str, int]) -> Iterator[Fa
             )
         elif attribute not in position:
             yield read.fault(
-                read.table.header_row,
+                None,
                 attribute,
                 code="missing-column",
                 value=column,
@@ -300,7 +300,7 @@ def _unknown_columns(
     for k, column in enumerate(read.table.columns):
         if column not in (*read.personal, *read.spec.columns) and k not in position.values():
             yield read.fault(
-                read.table.header_row,
+                None,
                 column,
                 code="unknown-column",
                 value=column,
@@ -326,10 +326,9 @@ def _missing_columns(
         if name not in spec.columns:
             meaning = f" ({known[name].meaning})" if known[name].meaning else ""
             yield read.fault(
-                read.table.header_row,
+                None,
                 name,
                 code="missing-column",
-                value="",
                 problem=f"the file has no column {name}{meaning}",
                 remedy=f"Add the column, or say in [inputs.{spec.name}.columns] which it is. "
                 f"There are: {', '.join(read.table.columns)}.",
@@ -349,21 +348,19 @@ def _parse(read: ReadInput, attribute: str, k: int, known: Mapping[str, Attribut
 def _cell_faults(read: ReadInput, attribute: str, k: int, column: ParsedColumn) -> Iterator[Fault]:
     """ERR: a cell is no number, year, date … (a wide table's cell goes by its own column)."""
     table = read.table
+    wide = read.spec.layout == "wide" and attribute == "value"
     for cell in column.faults:
-        number = table.row_numbers[cell.position]
-        if number in table.bad_rows:
-            continue
-        cells = table.rows[cell.position]
-        fault = read.fault(
-            number,
-            attribute,
-            code=cell.code,
-            value=cells[k],
-            problem=cell.problem,
-            remedy=cell.remedy,
-        )
-        wide = read.spec.layout == "wide" and attribute == "value"
-        yield replace(fault, column=cells[k - 1]) if wide else fault
+        row, cells = read.rows[cell.position], table.rows[cell.position]
+        if row.number not in table.bad_rows:
+            fault = read.fault(
+                row,
+                attribute,
+                value=cells[k],
+                code=cell.code,
+                problem=cell.problem,
+                remedy=cell.remedy,
+            )
+            yield replace(fault, column=cells[k - 1]) if wide else fault
 
 
 def _unknown_terms(
@@ -372,14 +369,12 @@ def _unknown_terms(
     """ERR: a value is not in its vocabulary."""
     for attribute in position:
         vocabulary, terms = vocabulary_of(known[attribute]) if attribute in known else ("", ())
-        for row in read.checkable if terms else ():
-            value = row.values.get(attribute)
-            if value is not None and value not in terms:
+        for row, value in read.cells(attribute) if terms else ():
+            if value not in terms:
                 yield read.fault(
-                    row.number,
+                    row,
                     attribute,
                     code=f"unknown-{vocabulary}",
-                    value=value,
                     problem=f"there is no such {vocabulary.replace('-', ' ')}"
                     + did_you_mean(str(value), terms).rstrip("."),
                     remedy=f"Use one of: {', '.join(terms)}; or map the value in "
@@ -399,47 +394,38 @@ def _empty_cells(
     for row in read.checkable:
         for attribute in needed:
             name = attribute.name
-            if name in row.values or (row.number, read.columns[name]) in at_fault:
-                continue
-            meaning = f" ({attribute.meaning})" if attribute.meaning else ""
-            yield read.fault(
-                row.number,
-                name,
-                code="missing-value",
-                value="",
-                problem=f"the cell is empty, but needed{meaning}",
-                remedy="Give a value.",
-            )
+            if name not in row.values and (row.number, read.columns[name]) not in at_fault:
+                meaning = f" ({attribute.meaning})" if attribute.meaning else ""
+                problem = f"the cell is empty, but needed{meaning}"
+                yield missing_value(read, row, name, problem, "Give a value.")
         if names and not any(name in row.values for name in names):
-            yield read.fault(
-                row.number,
-                names[0],
-                code="missing-value",
-                value="",
-                problem="the row has no name",
-                remedy="Give a name.",
-            )
+            yield missing_value(read, row, names[0], "the row has no name", "Give a name.")
+
+
+def missing_value(read: ReadInput, row: Row, attribute: str, problem: str, remedy: str) -> Fault:
+    """Return the fault of a cell that is empty."""
+    return read.fault(row, attribute, code="missing-value", problem=problem, remedy=remedy)
 
 
 def _without_duplicates(read: ReadInput) -> ReadInput:
     """WARN: of rows that say exactly the same one is kept."""
     first: dict[str, int] = {}
     duplicates: dict[int, int] = {}
+    faults = []
     for row in read.checkable:
-        if row.values and row.number not in read.bad:
-            kept = first.setdefault(content_key(row.values), row.number)
-            if kept != row.number:
-                duplicates[row.number] = kept
-    faults = [
-        read.fault(
-            number,
-            "",
-            code="duplicate-row",
-            value="",
-            problem=f"it says exactly what row {kept} says; one of them was kept",
-            remedy="Delete it.",
-            severity="warning",
-        )
-        for number, kept in duplicates.items()
-    ]
+        if not row.values or row.number in read.bad:
+            continue
+        kept = first.setdefault(content_key(row.values), row.number)
+        if kept != row.number:
+            duplicates[row.number] = kept
+            faults.append(
+                read.fault(
+                    row,
+                    "",
+                    code="duplicate-row",
+                    problem=f"it says exactly what row {kept} says; one of them was kept",
+                    remedy="Delete it.",
+                    severity="warning",
+                )
+            )
     return replace(read.with_faults(faults), duplicates=duplicates)

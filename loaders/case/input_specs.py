@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from klaster.graph.dictionary import Attribute, ValueType, load_dictionary
 from klaster.loaders.files.cell_values import Decimal
@@ -21,17 +21,7 @@ InputName = Literal[
     "classification",
     "sources",
 ]
-INPUTS: tuple[InputName, ...] = (
-    "actors",
-    "ties",
-    "regions",
-    "products",
-    "indicators",
-    "table",
-    "boundaries",
-    "classification",
-    "sources",
-)
+INPUTS: tuple[InputName, ...] = get_args(InputName)
 """The inputs a case may have, each with a section ``[inputs.…]``."""
 
 NODE_KINDS = {"actors": "Actor", "products": "Product", "regions": "Region"}
@@ -57,23 +47,16 @@ class InputSpec:
 
     Attributes
     ----------
-    name
-        Which input it is: ``actors``, ``ties`` …
-    file
-        Its path inside the folder, as the case file gives it.
-    path
-        The file itself.
+    name, file, path
+        Which input it is; the file as the case names it; the file itself.
     encoding, separator, decimal, sheet
         As declared; ``auto`` (None for the sheet) where it is to be found out.
     layout
         ``long``, or ``wide`` (indicators only).
-    columns
-        Attribute of the dictionary to column of the file, where the names differ.
-    values
-        For an attribute: value in the file to term of the dictionary.
+    columns, values
+        Attribute to column of the file; for an attribute, value in the file to term.
     constants
-        What holds for all rows of a file without such a column
-        (:data:`CONSTANTS`).
+        What holds for all rows of a file without such a column (:data:`CONSTANTS`).
     make_actors
         Whether the ends of ties that no file has become actors (ties only).
     """

@@ -17,7 +17,6 @@ from klaster.loaders.case.input_keys import (
     years_to_come,
 )
 from klaster.loaders.case.input_rows import ReadInput, Row, content_key
-from klaster.loaders.case.quality import tie_units
 
 UNTIMELY_STATUS = ("planned", "proposed")
 """Status of a tie that may lie in the future."""
@@ -35,20 +34,19 @@ def ends_by_name(read: ReadInput, keys: Keys) -> ReadInput:
             key = keys.named(given) if given and keys.lack(given) else None
             if key is not None and not keys.lack(key):
                 values[end] = key
-                faults.append(_read_by_name(read, row, end, given, key))
+                faults.append(_read_by_name(read, row, end, key))
         rows.append(Row(row.number, values))
     return replace(read, rows=tuple(rows)).with_faults(faults)
 
 
-def _read_by_name(read: ReadInput, row: Row, end: str, given: str, key: str) -> Fault:
-    """WARN: an end is given by its name."""
+def _read_by_name(read: ReadInput, row: Row, end: str, key: str) -> Fault:
+    """WARN: a name is given where a key is asked for."""
     return read.fault(
-        row.number,
+        row,
         end,
         code="unknown-actor",
-        value=given,
-        problem=f"no key is so; did you mean {key!r}, whose name this is? It was read so",
-        remedy="Give the key to be sure.",
+        problem=f"it is no key; did you mean {key!r}, whose name this is? It was read so",
+        remedy="Give the key.",
         severity="warning",
     )
 
@@ -72,24 +70,21 @@ def check_ties(read: ReadInput, keys: Keys, case_year: int, networks: tuple[str,
 
 def _unknown_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
     """ERR: an end is no node."""
-    for row in read.checkable:
-        for end in ENDS:
-            key = row.values.get(end)
-            if key is not None and keys.lack(key):
+    for end in ENDS:
+        for row, key in read.cells(end):
+            if keys.lack(key):
                 what = "region" if key.startswith("region:") else "actor"
                 yield unknown_key(read, row, end, keys, what, key)
 
 
 def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
     """ERR: a tie goes from a node to itself (an industry may use its own product)."""
-    for row in read.checkable:
-        source, target = (row.values.get(end) for end in ENDS)
-        if source is not None and source == target and keys.kinds.get(source) != "Industry":
+    for row, target in read.cells("target_id"):
+        if row.values.get("source_id") == target and keys.kinds.get(target) != "Industry":
             yield read.fault(
-                row.number,
+                row,
                 "target_id",
                 code="self-tie",
-                value=target,
                 problem="the tie goes from a node to itself",
                 remedy="Correct one of its ends, or delete the row.",
             )
@@ -98,20 +93,19 @@ def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
 def _wrong_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
     """ERR: a type of tie does not go between these kinds of node."""
     dictionary = load_dictionary()
-    for row in read.checkable:
-        source, target, name = (row.values.get(n) for n in (*ENDS, "tie_type"))
+    for row, name in read.cells("tie_type"):
+        source, target = (row.values.get(end) for end in ENDS)
         from_kind, to_kind = keys.kinds.get(str(source)), keys.kinds.get(str(target))
         pairs = [
             f"{t.source_kind} to {t.target_kind}" for t in dictionary.tie_types if t.name == name
         ]
         if not pairs or from_kind is None or to_kind is None:
             continue
-        if dictionary.layer_of(str(name), from_kind, to_kind) is None:
+        if dictionary.layer_of(name, from_kind, to_kind) is None:
             yield read.fault(
-                row.number,
+                row,
                 "tie_type",
                 code="wrong-ends",
-                value=name,
                 problem=f"it cannot tie {from_kind} {source!r} to {to_kind} {target!r}",
                 remedy=f"{name} goes from {' or from '.join(pairs)}: turn the tie round, or use "
                 "another type.",
@@ -120,13 +114,12 @@ def _wrong_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
 
 def _negative_amounts(read: ReadInput) -> Iterator[Fault]:
     """ERR: an amount is below zero."""
-    for row in read.checkable:
-        if row.values.get("value", 0) < 0:
+    for row, value in read.cells("value"):
+        if value < 0:
             yield read.fault(
-                row.number,
+                row,
                 "value",
                 code="negative-flow",
-                value=row.values["value"],
                 problem="an amount cannot be negative",
                 remedy="Turn the tie round, or correct the amount.",
             )
@@ -144,15 +137,13 @@ def _attributes_of_other_types(read: ReadInput) -> Iterator[Fault]:
         }
         for name in dictionary.tie_type_names()
     }
-    for row in read.checkable:
-        tie_type = str(row.values.get("tie_type"))
+    for row, tie_type in read.cells("tie_type"):
         for name in sorted(set(row.values) - allowed.get(tie_type, set(row.values))):
             if not name.startswith("x_"):
                 yield read.fault(
-                    row.number,
+                    row,
                     name,
                     code="foreign-attribute",
-                    value=row.values[name],
                     problem=f"a tie {tie_type} has no attribute {name}",
                     remedy="Leave the cell empty, or say it in unit or note.",
                 )
@@ -167,7 +158,7 @@ def with_made_actors(read: ReadInput, keys: Keys) -> tuple[tuple[str, ...], Keys
         k.partition(":")[0] for k, kind in keys.kinds.items() if kind in ("Region", "Industry")
     }
     beginnings = tuple(f"{name}:" for name in {"region", *others})
-    ends = {str(row.values[end]) for row in read.checkable for end in ENDS if end in row.values}
+    ends = {key for end in ENDS for _, key in read.cells(end)}
     made = sorted(
         end
         for end in ends
@@ -217,15 +208,3 @@ def ties_of(read: ReadInput, used_keys: Iterable[str]) -> list[dict[str, Any]]:
         for row in sorted(without, key=lambda row: content_key(row.values))
     }
     return [{**r.values, "tie_id": r.values.get("tie_id") or made[r.number]} for r in rows]
-
-
-def amounts_by_unit(rows: Iterable[Row]) -> dict[str, list[float]]:
-    """Return the amounts of rows, by unit and currency."""
-    with_amount = [row.values for row in rows if "value" in row.values]
-    units = tie_units(
-        [v.get("unit") for v in with_amount], [v.get("currency") for v in with_amount]
-    )
-    result: dict[str, list[float]] = {}
-    for unit, values in zip(units, with_amount, strict=True):
-        result.setdefault(unit, []).append(float(values["value"]))
-    return result

@@ -77,22 +77,9 @@ class ReadTable:
 class CaseInputs:
     """All that was read of a case folder.
 
-    Attributes
-    ----------
-    settings
-        The case file.
-    rows
-        The tabular inputs by name.
-    table, boundaries
-        The input–output table and the GeoJSON; None without such an input.
-    made_actors
-        Ends of ties that become actors, because no file has them.
-    faults
-        What is wrong besides the faults of ``rows``.
-    digests
-        Of every file that could be read.
-    set_aside
-        Whether rows at fault are left out.
+    ``rows`` are the tabular inputs by name; ``made_actors`` are ends of ties that no file has;
+    ``faults`` is what is wrong besides the faults of ``rows``; ``set_aside`` says whether rows at
+    fault are left out.
     """
 
     settings: CaseSettings
@@ -218,7 +205,6 @@ def _read_table(settings: CaseSettings, limits: Limits) -> ReadTable | None:
         faults.append(
             Fault(
                 file=CASE_FILE,
-                row=0,
                 column="inputs.table.year",
                 code="future-year",
                 value=str(about.year),
@@ -240,7 +226,6 @@ def _read_boundaries(
         faults.append(
             Fault(
                 file=spec.file,
-                row=0,
                 column=column,
                 code=code,
                 value=value,

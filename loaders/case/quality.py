@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault
 from klaster.graph.model import ClusterGraph
@@ -50,15 +51,7 @@ def money_books(
 
 
 def rejected_table(faults: Iterable[Fault], rows_of: Mapping[str, frozenset[int]]) -> pd.DataFrame:
-    """Return the faults that set a row aside as a table.
-
-    Parameters
-    ----------
-    faults
-        All faults.
-    rows_of
-        For each file, the rows that were set aside.
-    """
+    """Return the faults that set a row aside (``rows_of``: these rows, by file) as a table."""
     lines = [
         (f.file, f.row, f.column, f.value, f.problem, f.remedy)
         for f in sorted(set(faults))
@@ -69,21 +62,29 @@ def rejected_table(faults: Iterable[Fault], rows_of: Mapping[str, frozenset[int]
     return table.astype({"row": "int64"})
 
 
-# -- what the data are like --------------------------------------------------------------------
-
-
-def _mix(values: Iterable[object], missing: str = "not stated") -> dict[str, int]:
-    """Count values, the most frequent first; those that are missing under a name of their own."""
-    counts = Counter(missing if value is None or value is pd.NA else str(value) for value in values)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+def amounts_by_unit(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
+    """Return amounts by unit and currency together: what can be added up."""
+    result: dict[str, list[float]] = {}
+    for values in rows:
+        if "value" in values:
+            unit = ", ".join(str(values[name]) for name in ("unit", "currency") if name in values)
+            result.setdefault(unit or "no unit", []).append(float(values["value"]))
+    return result
 
 
 def _column(table: pd.DataFrame, name: str) -> list[Any]:
-    return table[name].tolist() if name in table.columns else [None] * len(table)
+    """Return the cells of a column; None where they are missing."""
+    found = table[name].tolist() if name in table.columns else [None] * len(table)
+    return [None if value is pd.NA else value for value in found]
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NA
+def _counts(table: pd.DataFrame, name: str) -> dict[str, int]:
+    """Count the values of a column, the most frequent first."""
+    return _by_frequency("not stated" if v is None else str(v) for v in _column(table, name))
+
+
+def _by_frequency(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
 
 
 def _share(part: float, whole: float) -> float:
@@ -95,13 +96,13 @@ def actor_statistics(graph: ClusterGraph) -> dict[str, Any]:
     actors = graph.select(kinds=["Actor"]).nodes
     return {
         "actors": len(actors),
-        "types": _mix(_column(actors, "actor_type")),
-        "spheres": _mix(_column(actors, "sphere")),
-        "regions": _mix(_column(actors, "region")),
-        "evidence": _mix(_column(actors, "evidence")),
-        "status": _mix(_column(actors, "status")),
-        "without_identification_number": sum(map(_is_missing, _column(actors, "bin"))),
-        "without_source": sum(map(_is_missing, _column(actors, "source"))),
+        "types": _counts(actors, "actor_type"),
+        "spheres": _counts(actors, "sphere"),
+        "regions": _counts(actors, "region"),
+        "evidence": _counts(actors, "evidence"),
+        "status": _counts(actors, "status"),
+        "without_identification_number": _column(actors, "bin").count(None),
+        "without_source": _column(actors, "source").count(None),
     }
 
 
@@ -124,59 +125,37 @@ def tie_statistics(graph: ClusterGraph) -> dict[str, Any]:
     part = graph.select(kinds=kinds)
     ties = part.ties
     count = len(ties)
-    keys = Counter(
-        zip(
-            _column(ties, "tie_type"),
-            _column(ties, "source_id"),
-            _column(ties, "target_id"),
-            strict=True,
-        )
-    )
-    values = [None if v is pd.NA else v for v in _column(ties, "value")]
-    units = tie_units(_column(ties, "unit"), _column(ties, "currency"))
-    by_unit: dict[str, list[float]] = {}
-    for unit, value in zip(units, values, strict=True):
-        if value is not None:
-            by_unit.setdefault(unit, []).append(float(value))
+    keys = Counter(_ends(ties))
+    by_unit = dict(sorted(amounts_by_unit(records(ties)).items()))
     actors = part.select(kinds=["Actor"])
     position = {node: k for k, node in enumerate(actors.node_ids.tolist())}
     spheres = dict(zip(_column(actors.nodes, "id"), _column(actors.nodes, "sphere"), strict=True))
     symmetric = dictionary.symmetric_types()
-    ends = list(
-        zip(
-            _column(actors.ties, "source_id"),
-            _column(actors.ties, "target_id"),
-            _column(actors.ties, "tie_type"),
-            strict=True,
-        )
-    )
+    ends = _ends(actors.ties)
     directed = {(s, t) for s, t, kind in ends if s != t and kind not in symmetric}
     return {
         "ties": count,
-        "types": _mix(_column(ties, "tie_type")),
-        "layers": _mix(part.tie_layers.tolist()),
+        "types": _counts(ties, "tie_type"),
+        "layers": _by_frequency(map(str, part.tie_layers.tolist())),
         "parallel": sum(n - 1 for n in keys.values()),
-        "without_amount_share": _share(sum(v is None for v in values), count),
-        "top_percent_share": {unit: _top_share(v) for unit, v in sorted(by_unit.items())},
-        "units": {unit: len(v) for unit, v in sorted(by_unit.items())},
-        "years": dict(sorted(_mix(_column(ties, "year")).items())),
-        "evidence": _mix(_column(ties, "evidence")),
-        "status": _mix(_column(ties, "status")),
-        "confidence": _mix(_column(ties, "confidence")),
+        "without_amount_share": _share(_column(ties, "value").count(None), count),
+        "top_percent_share": {unit: _top_share(v) for unit, v in by_unit.items()},
+        "units": {unit: len(v) for unit, v in by_unit.items()},
+        "years": dict(sorted(_counts(ties, "year").items())),
+        "evidence": _counts(ties, "evidence"),
+        "status": _counts(ties, "status"),
+        "confidence": _counts(ties, "confidence"),
         **_component_statistics(position, ends),
         "reciprocity": _share(sum((t, s) in directed for s, t in directed), len(directed)),
-        "self_tie_share": _share(sum(s == t for _, s, t in keys.elements()), count),
+        "self_tie_share": _share(sum(s == t for s, t, _ in keys.elements()), count),
         "helix_coverage": _helix_coverage(spheres, ends),
     }
 
 
-def tie_units(units: Sequence[object], currencies: Sequence[object]) -> list[str]:
-    """Return what amounts can be added up within: unit and currency together."""
-    parts = [
-        [str(v) for v in pair if v is not None and v is not pd.NA]
-        for pair in zip(units, currencies, strict=True)
-    ]
-    return [", ".join(part) or "no unit" for part in parts]
+def _ends(ties: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return source, target and type of each tie."""
+    columns = (_column(ties, name) for name in ("source_id", "target_id", "tie_type"))
+    return list(zip(*columns, strict=True))
 
 
 def _top_share(amounts: Sequence[float]) -> float:

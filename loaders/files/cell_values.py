@@ -194,42 +194,35 @@ def _value(body: str, sign: str) -> float:
 def _refusal(
     cell: str, number: _Number, sign: str, comma_groups: bool, declared: Decimal, unclear: bool
 ) -> tuple[str, str, str] | None:
-    """Return code, problem and remedy where a cell cannot be taken as a number."""
-    if number.form == "none":
-        remedy = "Write digits with a decimal point and nothing else."
+    """Return code, problem and remedy where a cell cannot be read as a number."""
+    form, plainly = number.form, "Write it plainly."
+    if form == "none":
         if is_missing_mark(cell):
-            remedy = "Leave the cell empty where there is no number."
-        return "bad-number", "it is not a number", remedy
-    if number.form in ("whole",):
-        return None
-    if sign == ".":
-        if number.form in ("point", "comma groups"):
-            return None
-        one_group = number.form == "comma" and _ONE_GROUP.fullmatch(number.body)
-        if one_group and (comma_groups or declared == "."):
-            return None
-        if number.form == "comma":
-            return (
-                "decimal-comma",
-                "it has a decimal comma, but the column does not use one throughout",
-                'Write a decimal point, or declare decimal = "," for the whole file.',
-            )
-        return "bad-number", "its points and commas do not fit the column", "Write it plainly."
-    if unclear and number.form == "comma":
+            return "bad-number", "it is not a number", "Leave the cell empty where there is none."
+        return "bad-number", "it is not a number", "Write digits with a decimal point only."
+    if unclear and form == "comma":
         return (
             "ambiguous-number",
             "its comma may be a decimal comma or set off thousands",
             'Declare decimal = "," in case.toml, or write thousands without a comma.',
         )
-    if number.form in ("comma", "point groups"):
+    one_group = sign == "." and form == "comma" and _ONE_GROUP.fullmatch(number.body)
+    foreign = ("comma", "point groups") if sign == "." else ("point", "comma groups")
+    if form not in foreign or (one_group and (comma_groups or declared == ".")):
         return None
-    if number.form == "point":
+    if form == "comma":
+        return (
+            "decimal-comma",
+            "it has a decimal comma, but the column does not use one throughout",
+            'Write a decimal point, or declare decimal = "," for the whole file.',
+        )
+    if form == "point":
         return (
             "decimal-point",
             "it has a decimal point, but the column uses decimal commas",
             'Write a decimal comma, or declare decimal = "." for the whole file.',
         )
-    return "bad-number", "its points and commas do not fit the column", "Write it plainly."
+    return "bad-number", "its points and commas do not fit the column", plainly
 
 
 def parse_integers(
@@ -243,16 +236,18 @@ def parse_integers(
     'it is not a whole number'
     """
     column = parse_numbers(cells, decimal=decimal, separator=separator)
-    values: list[int | None] = []
-    faults = list(column.faults)
-    for k, value in enumerate(column.values):
-        whole = value is not None and value.is_integer() and abs(value) < 2**53
-        values.append(int(value) if whole else None)
-        if value is not None and not whole:
-            faults.append(
-                CellFault(k, "bad-number", "it is not a whole number", "Give a whole number.")
-            )
-    return ParsedColumn(tuple(values), tuple(sorted(faults, key=_position)), column.notes)
+    whole = [v is None or (v.is_integer() and abs(v) < 2**53) for v in column.values]
+    values = [
+        int(v) if v is not None and fits else None
+        for v, fits in zip(column.values, whole, strict=True)
+    ]
+    broken = [
+        CellFault(k, "bad-number", "it is not a whole number", "Give a whole number.")
+        for k, fits in enumerate(whole)
+        if not fits
+    ]
+    faults = sorted([*column.faults, *broken], key=lambda fault: fault.position)
+    return ParsedColumn(tuple(values), tuple(faults), column.notes)
 
 
 def parse_years(cells: Sequence[str]) -> ParsedColumn:
@@ -263,23 +258,18 @@ def parse_years(cells: Sequence[str]) -> ParsedColumn:
     >>> parse_years(["2014", "2014 г.", "14"]).values
     (2014, 2014, None)
     """
-    values: list[int | None] = []
-    faults: list[CellFault] = []
-    marked = 0
-    for k, cell in enumerate(cells):
-        values.append(None)
-        if cell == "":
-            continue
-        match = re.fullmatch(r"([0-9]{4})(?:\.0+)?(\s*(?:г\.?|год|ж\.?|жыл))?", cell)
+    form = re.compile(r"([0-9]{4})(?:\.0+)?(\s*(?:г\.?|год|ж\.?|жыл))?")
+
+    def read(cell: str) -> int:
+        match = form.fullmatch(cell)
         if not match or not YEARS[0] <= int(match[1]) <= YEARS[1]:
-            faults.append(
-                CellFault(k, "bad-year", "it is not a year", "Give a year of four digits.")
-            )
-            continue
-        marked += match[2] is not None
-        values[k] = int(match[1])
+            raise ValueError
+        return int(match[1])
+
+    column = _each(cells, read, "bad-year", "it is not a year", "Give a year of four digits.")
+    marked = sum((match := form.fullmatch(cell)) is not None and bool(match[2]) for cell in cells)
     notes = (f"the word for year was taken off in {marked} cells",) if marked else ()
-    return ParsedColumn(tuple(values), tuple(faults), notes)
+    return ParsedColumn(column.values, column.faults, notes)
 
 
 def parse_booleans(cells: Sequence[str]) -> ParsedColumn:
@@ -359,14 +349,5 @@ def parse_column(
         return parse_numbers(cells, decimal=decimal, separator=separator)
     if kind == "integer":
         return parse_integers(cells, decimal=decimal, separator=separator)
-    if kind == "boolean":
-        return parse_booleans(cells)
-    if kind == "date":
-        return parse_dates(cells)
-    if kind == "list":
-        return parse_lists(cells)
-    return ParsedColumn(tuple(str(cell) if cell else None for cell in cells))
-
-
-def _position(fault: CellFault) -> int:
-    return fault.position
+    parse = {"boolean": parse_booleans, "date": parse_dates, "list": parse_lists}.get(kind)
+    return parse(cells) if parse else ParsedColumn(tuple(str(c) if c else None for c in cells))

@@ -20,14 +20,8 @@ class SpreadsheetNumber(str):
 class Limits:
     """How large a file may be: a guard against archives that unpack without end.
 
-    Attributes
-    ----------
-    file_bytes
-        Size on disk.
-    unpacked_bytes
-        Size of all parts of a spreadsheet once unpacked.
-    rows, cells
-        Number of rows of a table, and of cells with the empty ones between.
+    Size on disk; size of all parts of a spreadsheet once unpacked; rows of a table; its cells with
+    the empty ones between.
     """
 
     file_bytes: int = 256 * 1024**2
@@ -72,22 +66,9 @@ class Grid:
 class TextTable:
     """A table with one header row.
 
-    Attributes
-    ----------
-    file
-        Name of the file as faults give it.
-    header_row
-        Spreadsheet row of the header.
-    columns
-        Names of the columns, in the order of the file.
-    rows
-        Cells of the rows that are not blank, each as long as ``columns``.
-    row_numbers
-        Spreadsheet row of each row.
-    bad_rows
-        Numbers of rows that are damaged or do not fit the header; their faults are in ``faults``.
-    separator, faults, notes, complete, contradicted
-        As in :class:`Grid`.
+    ``rows`` are those that are not blank, each as long as ``columns``; ``header_row`` and
+    ``row_numbers`` are numbers of the spreadsheet; ``bad_rows`` are numbers of rows that are damaged
+    or do not fit the header (``faults`` says why). The rest is as in :class:`Grid`.
     """
 
     file: str
@@ -105,9 +86,7 @@ class TextTable:
 
 def unreadable(file: str, code: str, value: str, problem: str, remedy: str) -> Grid:
     """Return an empty grid with the fault of a file that cannot be read at all."""
-    fault = Fault(
-        file=file, row=0, column="", code=code, value=value, problem=problem, remedy=remedy
-    )
+    fault = Fault(file=file, code=code, value=value, problem=problem, remedy=remedy)
     return Grid(file, (), faults=(fault,), complete=False)
 
 
@@ -116,9 +95,7 @@ def too_large(file: str, row: int, limits: Limits) -> Fault:
     return Fault(
         file=file,
         row=row,
-        column="",
         code="too-large",
-        value="",
         problem=f"the table has more than {limits.rows:,} rows or {limits.cells:,} cells",
         remedy="Cut it into smaller files, or delete the empty cells behind the table.",
     )

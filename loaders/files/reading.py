@@ -73,20 +73,11 @@ def read_grid(
                 separator = "\t"
             return read_text(path.read_bytes(), file, encoding, separator, limits)
     except OSError as reason:
-        return unreadable(
-            file,
-            "unreadable-file",
-            "",
-            f"it cannot be read ({reason.strerror or reason})",
-            "Check that it exists and that you may read it.",
-        )
-    return unreadable(
-        file,
-        "unknown-format",
-        suffix,
-        "files of this kind are not read",
-        f"Save it as one of: {', '.join((*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES))}.",
-    )
+        problem = f"it cannot be read ({reason.strerror or reason})"
+        remedy = "Check that it exists and that you may read it."
+        return unreadable(file, "unreadable-file", "", problem, remedy)
+    remedy = f"Save it as one of: {', '.join((*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES))}."
+    return unreadable(file, "unknown-format", suffix, "files of this kind are not read", remedy)
 
 
 def as_table(grid: Grid) -> TextTable:
@@ -98,20 +89,15 @@ def as_table(grid: Grid) -> TextTable:
     """
     start = next((k for k, row in enumerate(grid.rows) if any(row)), None)
     if start is None:
-        faults = [*grid.faults]
-        if grid.complete:
-            faults.append(
-                Fault(
-                    file=grid.file,
-                    row=1,
-                    column="",
-                    code="empty-file",
-                    value="",
-                    problem="the file has no header",
-                    remedy="Give the names of the columns in its first row.",
-                )
-            )
-        return TextTable(grid.file, 1, (), (), (), faults=tuple(faults), complete=False)
+        empty_file = Fault(
+            file=grid.file,
+            row=1,
+            code="empty-file",
+            problem="the file has no header",
+            remedy="Give the names of the columns in its first row.",
+        )
+        faults = (*grid.faults, empty_file) if grid.complete else grid.faults
+        return TextTable(grid.file, 1, (), (), (), faults=faults, complete=False)
     header_row = start + 1
     header = list(grid.rows[start])
     while header and header[-1] == "":
@@ -159,7 +145,6 @@ def _header_faults(
                 row=header_row,
                 column=f"number {k + 1}",
                 code="empty-header",
-                value="",
                 problem=f"the column has cells (first in row {number}) but no name",
                 remedy="Name the column, or delete its cells.",
             )
@@ -193,7 +178,6 @@ def _ragged_rows(
         yield Fault(
             file=grid.file,
             row=number,
-            column="",
             code="ragged-row",
             value=str(len(row)),
             problem=f"the row has {len(row)} cells, the header {width}",

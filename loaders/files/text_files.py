@@ -9,7 +9,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from klaster.graph.errors import Fault
 from klaster.loaders.files.grid import Grid, Limits, too_large, unreadable
@@ -38,18 +38,10 @@ _EDGES = " \t\r\n\u00a0\u2007\u202f\u200b\u200e\u200f\u2060\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text of a file; bytes its encoding does not have are lone surrogates in it.
+    """Text of a file and its encoding; bytes the encoding does not have are lone surrogates.
 
-    Attributes
-    ----------
-    text
-        The text, without a byte order mark.
-    encoding
-        The encoding it was read in.
-    contradiction
-        Why the declared encoding cannot be right; empty where it can.
-    note
-        What is worth saying about the encoding; empty where it is plain utf-8.
+    ``contradiction`` says why the declared encoding cannot be right, ``note`` what is worth saying
+    about the encoding; both are empty where there is nothing to say.
     """
 
     text: str
@@ -86,13 +78,6 @@ def decode(data: bytes, declared: str = "auto") -> Decoded:
     are broken (those rows are then at fault, they are not silently read as something else);
     else cp1251.
 
-    Parameters
-    ----------
-    data
-        Bytes of the file.
-    declared
-        One of :data:`ENCODINGS`.
-
     Examples
     --------
     >>> decode("Қарағанды".encode()).encoding
@@ -103,35 +88,28 @@ def decode(data: bytes, declared: str = "auto") -> Decoded:
     mark = _byte_order_mark(data)
     if declared == "auto":
         return _decode_unknown(data, mark)
-    wide = declared.startswith("utf-16")
-    if mark and not (declared.startswith("utf-8") if mark == "utf-8-sig" else wide):
-        found = _decode_unknown(data, mark)
-        why = f"it is declared {declared} but begins with the byte order mark of {mark}"
-        return Decoded(found.text, found.encoding, why)
-    if wide:
-        if not mark and data and b"\x00" not in data:
-            found = _decode_unknown(data, mark)
-            return Decoded(found.text, found.encoding, f"it is declared {declared} but is not")
-        codec = declared if mark == "" else "utf-16"
-        return Decoded(data.decode(codec, "replace"), declared)
-    if declared.startswith("utf-8"):
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-        broken = _ESCAPED_BYTE.search(text) is not None
-        if broken and not any(map(_surely_utf8, data.splitlines())):
-            return Decoded(text, declared, f"it is declared {declared} but its bytes are not")
-        return Decoded(text, declared)
-    if any(map(_surely_utf8, data.splitlines())) and _decodes(data, "utf-8"):
+    utf8, utf16 = declared.startswith("utf-8"), declared.startswith("utf-16")
+    not_so = f"it is declared {declared} but its bytes are not"
+    if mark and not (utf8 if mark == "utf-8-sig" else utf16):
+        not_so = f"it is declared {declared} but begins with the byte order mark of {mark}"
+        return replace(_decode_unknown(data, mark), contradiction=not_so, note="")
+    if utf16 and not mark and data and b"\x00" not in data:
+        return replace(_decode_unknown(data, mark), contradiction=not_so, note="")
+    if utf16:
+        return Decoded(data.decode("utf-16" if mark else declared, "replace"), declared)
+    some_utf8 = any(map(_surely_utf8, data.splitlines()))
+    if not utf8 and some_utf8 and _is_utf8(data):
         why = f"it is declared {declared} but its bytes are utf-8"
         return Decoded(data.decode("utf-8"), "utf-8", why)
-    text = data.decode(declared, "surrogateescape")
-    if _ESCAPED_BYTE.search(text):
-        return Decoded(text, declared, f"it is declared {declared} but its bytes are not")
-    return Decoded(text, declared)
+    codec = "utf-8" if utf8 else declared
+    text = data.removeprefix(codecs.BOM_UTF8 if utf8 else b"").decode(codec, "surrogateescape")
+    broken = _ESCAPED_BYTE.search(text) and not (utf8 and some_utf8)
+    return Decoded(text, declared, not_so if broken else "")
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
+def _is_utf8(data: bytes) -> bool:
     try:
-        data.decode(encoding)
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
@@ -145,7 +123,7 @@ def _decode_unknown(data: bytes, mark: str) -> Decoded:
         return Decoded(text, mark, note="is utf-8 with a byte order mark")
     if b"\x00" in data:
         return Decoded("", "", "it is not a text file, or is utf-16 without a byte order mark")
-    if _decodes(data, "utf-8") or any(map(_surely_utf8, data.splitlines())):
+    if _is_utf8(data) or any(map(_surely_utf8, data.splitlines())):
         return Decoded(data.decode("utf-8", "surrogateescape"), "utf-8")
     text = data.decode("cp1251", "surrogateescape")
     return Decoded(text, "cp1251", note="is cp1251 and was read as such")
@@ -196,13 +174,8 @@ def read_text(data: bytes, file: str, encoding: str, separator: str, limits: Lim
     faults: list[Fault] = []
     notes = [f"{file} {decoded.note}"] if decoded.note else []
     if not decoded.encoding:
-        return unreadable(
-            file,
-            "wrong-encoding",
-            "",
-            decoded.contradiction,
-            "Save it as CSV in utf-8, or declare its encoding in case.toml.",
-        )
+        remedy = "Save it as CSV in utf-8, or declare its encoding."
+        return unreadable(file, "wrong-encoding", "", decoded.contradiction, remedy)
     text, shift = decoded.text, 0
     named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)  # a line for Excel
     if named:
@@ -232,9 +205,7 @@ def read_text(data: bytes, file: str, encoding: str, separator: str, limits: Lim
             Fault(
                 file=file,
                 row=len(rows) + 1,
-                column="",
                 code="bad-quoting",
-                value="",
                 problem=f"the quotation marks do not pair from this row on ({reason})",
                 remedy="Double each quotation mark inside a quoted cell, and close each quoted cell.",
             )
@@ -288,9 +259,7 @@ def _encoding_faults(
                 Fault(
                     file=file,
                     row=1,
-                    column="",
                     code="wrong-encoding",
-                    value="",
                     problem=decoded.contradiction,
                     remedy=remedy,
                 )

@@ -49,24 +49,20 @@ def _has_formulas(path: Path, limits: Limits) -> bool:
         parts = archive.infolist()
         size = sum(part.file_size for part in parts)
         if size > limits.unpacked_bytes:
-            raise _UnreadableError(
-                "too-large",
-                "",
-                f"it unpacks to {size:,} bytes, more than the {limits.unpacked_bytes:,} allowed",
-                "Save the table as CSV, or cut it into smaller files.",
+            problem = (
+                f"it unpacks to {size:,} bytes, more than the {limits.unpacked_bytes:,} allowed"
             )
+            remedy = "Save the table as CSV, or cut it into smaller files."
+            raise _UnreadableError("too-large", "", problem, remedy)
         for part in parts:
             if not part.filename.endswith((".xml", ".rels")):
                 continue
             with archive.open(part) as stream:
                 start = stream.read(4096)
                 if b"<!DOCTYPE" in start:
-                    raise _UnreadableError(
-                        "unsafe-file",
-                        part.filename,
-                        "a part of the spreadsheet declares entities",
-                        "Save it anew from a spreadsheet program.",
-                    )
+                    problem = "a part of the spreadsheet declares entities"
+                    remedy = "Save it again from a spreadsheet program."
+                    raise _UnreadableError("unsafe-file", part.filename, problem, remedy)
                 if part.filename.startswith("xl/worksheets/") and not formulas:
                     formulas = _has_formula(itertools.chain([start], _chunks(stream)))
     return formulas
@@ -111,23 +107,13 @@ def read_workbook(path: Path, file: str, sheet: str | None, limits: Limits) -> G
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it skips
             return _read_sheet(path, file, sheet, limits, formulas=formulas)
     except zipfile.BadZipFile as reason:
-        return unreadable(
-            file,
-            "unreadable-file",
-            "",
-            f"it is not an XLSX spreadsheet, or has a password, or is damaged ({reason})",
-            "Open it in a spreadsheet program and save it as XLSX or CSV.",
-        )
+        problem = f"it is not an XLSX spreadsheet, or has a password, or is damaged ({reason})"
     except _UnreadableError as refusal:
         return unreadable(file, *refusal.args)
     except _BROKEN_BOOK as reason:
-        return unreadable(
-            file,
-            "unreadable-file",
-            "",
-            f"the spreadsheet cannot be read ({type(reason).__name__}: {reason})",
-            "Open it in a spreadsheet program and save it anew.",
-        )
+        problem = f"the spreadsheet cannot be read ({type(reason).__name__}: {reason})"
+    remedy = "Open it in a spreadsheet program and save it as XLSX or CSV."
+    return unreadable(file, "unreadable-file", "", problem, remedy)
 
 
 def _read_sheet(
@@ -143,12 +129,9 @@ def _read_sheet(
         if not names:
             raise _UnreadableError("unreadable-file", "", "it has no sheet", "Add the table.")
         if sheet is not None and sheet not in names:
-            raise _UnreadableError(
-                "unknown-sheet",
-                sheet,
-                f"there is no such sheet{did_you_mean(sheet, names).rstrip('.')}",
-                f"Use one of: {', '.join(names)}.",
-            )
+            problem = f"there is no such sheet{did_you_mean(sheet, names).rstrip('.')}"
+            remedy = f"Use one of: {', '.join(names)}."
+            raise _UnreadableError("unknown-sheet", sheet, problem, remedy)
         if sheet is None and len(names) > 1:
             notes.append(
                 f"{file} has {len(names)} sheets: the first, {names[0]!r}, was read "
@@ -198,22 +181,13 @@ def _sheet_cells(
         header = header or (row if any(row) else ())
         for k, text in enumerate(row):
             if text in _EXCEL_ERRORS:
-                fault(
-                    k,
-                    "excel-error",
-                    text,
-                    "the cell shows an error of the spreadsheet",
-                    "Correct the formula, or leave the cell empty.",
-                )
+                problem = "the cell shows an error of the spreadsheet"
+                fault(k, "excel-error", text, problem, "Correct the formula, or empty the cell.")
         for k, formula in enumerate(next(formulas, ()) if formulas is not None else ()):
             empty = k >= len(row) or row[k] == ""
             if empty and isinstance(formula, str) and formula.startswith("="):
-                fault(
-                    k,
-                    "formula-without-value",
-                    formula,
-                    "the cell is a formula whose value the file does not hold",
-                    "Open the file in a spreadsheet program and save it, or write values.",
-                )
+                problem = "the cell is a formula whose value the file does not hold"
+                remedy = "Open the file in a spreadsheet program and save it, or write values."
+                fault(k, "formula-without-value", formula, problem, remedy)
         rows.append(row)
     return Grid(file, tuple(rows), "", faults=tuple(faults))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from klaster.cli.summary import quality_lines
 from klaster.graph.errors import InputError
 from klaster.loaders.case.case_folder import check_case, load_case
 from klaster.loaders.case.new_case import NewInput, new_case, write_case
@@ -122,3 +123,14 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Rename one of them"):
         write_case(tmp_path / "valley", inputs, year=2024)
     assert not (tmp_path / "valley").exists()
+
+
+def test_equal_faults_are_told_once_with_their_rows(tmp_path: Path) -> None:
+    text = SALES + "".join(f"Mine;Mill;{value}\n" for value in ("много", "мало", *["много"] * 4))
+    _, report = check_case(written(tmp_path, text=text))
+    assert len(report.errors) == 6
+    lines = quality_lines(report)
+    assert "Faults: 6" in lines
+    (much,) = [line for line in lines if "много" in line]
+    assert "rows 4, 6, 7 and 2 more, column Сумма" in much
+    assert sum("мало" in line for line in lines) == 1

@@ -113,7 +113,7 @@ Workers = Annotated[
         min=1,
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 SetAside = Annotated[
     bool,
     typer.Option(

@@ -6,6 +6,7 @@ from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import DECLARED, SMALLEST_CLUSTER
 from klaster.graph.dictionary import load_dictionary
+from klaster.graph.errors import fault_lines
 from klaster.graph.findings import Member
 from klaster.graph.model import ClusterGraph
 from klaster.results.run import Run, cluster_name, layer_in_words
@@ -66,7 +67,7 @@ def _member(analysis: Run, member: Member) -> str:
 
 
 def quality_lines(report: Any) -> list[str]:
-    """Return the quality report of a case in short: books, faults, what was handled."""
+    """Return the quality report of a case in short: books, faults (equal ones once), notes."""
     lines = ["Books (rows in = placed + set aside):"]
     content = report.to_dict()
     for book in content["books"]:
@@ -77,7 +78,7 @@ def quality_lines(report: Any) -> list[str]:
     warnings = [f for f in report.faults if f.severity == "warning"]
     for title, faults in (("Faults", errors), ("Warnings", warnings)):
         lines.append(f"{title}: {len(faults)}")
-        lines += [f"  {fault}" for fault in faults]
+        lines += [f"  {line}" for line in fault_lines(faults, limit=None)]
     if content["notes"]:
         lines.append("Handled:")
         lines += [f"  {note}" for note in content["notes"]]
