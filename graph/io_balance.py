@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from klaster.graph.errors import Fault
 from klaster.graph.model import FloatArray
 
-_LISTED = 20
+_LISTED = 19
 
 
 def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
@@ -333,7 +333,7 @@ def below_zero(left: FloatArray, output: FloatArray, rounding: float) -> npt.NDA
 def flow_faults(
     file: str, flows: FloatArray, names: Sequence[str], rows: Sequence[int] = ()
 ) -> list[Fault]:
-    """Return each missing and each negative flow (the first twenty, then their number).
+    """Return each missing and each negative flow (the first nineteen, then their number).
 
     Examples
     --------

@@ -7,11 +7,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from klaster.graph.content import ByContent, counted, short_repr
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.io_balance import (
     BalanceReport,
@@ -23,6 +25,7 @@ from klaster.graph.io_balance import (
     spectral_radius,
 )
 from klaster.graph.model import ClusterGraph, FloatArray
+from klaster.graph.table_frames import beside_industries, square_flows
 
 Origin = Literal["domestic", "imported", "total"]
 OwnUse = Literal["net", "final_use"]
@@ -34,8 +37,8 @@ OWN_USE = "OWN_USE"
 _LISTED = 20
 
 
-@dataclass(frozen=True)
-class IOTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class IOTable(ByContent):
     """A symmetric industry-by-industry table of one year.
 
     Row sells, column buys: ``flows[i, j]`` is the value of deliveries from industry ``i`` to
@@ -154,6 +157,120 @@ class IOTable:
             f"table {self.name!r}: the {what} are not its industries in the same order: number "
             f"{k + 1} is {given[k]!r}, the code there is {wanted[k]!r}. Sort them as the codes are "
             "(reindex), or give no labels"
+        )
+
+    def _contents(self) -> list[str]:
+        found = [repr(self.name), counted(len(self.codes), "industry", "industries")]
+        return found + [str(part) for part in (self.year, self.unit or self.currency) if part]
+
+    def __repr__(self) -> str:
+        return short_repr(self, *self._contents())
+
+    def _repr_html_(self) -> str:
+        name, *contents = self._contents()
+        return f"<b>{escape(name)}</b>: {escape(', '.join(contents))}"
+
+    @classmethod
+    def from_frame(
+        cls,
+        flows: pd.DataFrame,
+        *,
+        final_demand: object = None,
+        value_added: object = None,
+        output: object = None,
+        name: str = "table",
+        year: int | None = None,
+        currency: str = "",
+        unit: str = "",
+        region: str = "",
+        origin: str = "total",
+        price_basis: str = "basic",
+        evidence: str = "not-stated",
+        source: str = "not stated",
+        labels: Mapping[str, str] | None = None,
+    ) -> IOTable:
+        """Make a table of a square DataFrame: row sells, column buys.
+
+        Parameters
+        ----------
+        flows
+            Z, the same industries on both axes, in any order. Two levels of labels are region and
+            industry.
+        final_demand
+            Final uses, a column a use; value_added: primary inputs, an item a row (or a column);
+            output: total output. Each is a DataFrame or a Series labelled by industry, in any
+            order, or an array in the order of the rows of ``flows``.
+        value_added, output
+            See ``final_demand``. Output that is not given is computed: flows and final uses of the
+            row, else flows and value added of the column; that identity then holds by definition,
+            and :meth:`balance` lists it as not checked.
+        name, year, currency, unit, region, origin, price_basis, evidence, source
+            As in :class:`IOTable`.
+        labels
+            Name of each industry by code; the code itself where there is none.
+
+        Raises
+        ------
+        InputError
+            With each label that differs, and each cell that is missing or no number; where output
+            is neither given nor follows.
+
+        Examples
+        --------
+        >>> Z = pd.DataFrame([[150, 500], [200, 100]], index=["farm", "mill"],
+        ...                  columns=["farm", "mill"])
+        >>> table = IOTable.from_frame(Z, final_demand=[350, 1700], name="mb", year=2009)
+        >>> table, table.output.tolist()
+        (IOTable('mb', 2 industries, 2009), [1000.0, 2000.0])
+        """
+        industries, Z = square_flows(flows)
+        keys = [key if isinstance(key, tuple) else (region, key) for key in industries.tolist()]
+        codes = [str(key[-1]) for key in keys]
+        regions = tuple(":".join(map(str, key[:-1])) for key in keys)
+
+        def given(what: str, amounts: object) -> pd.DataFrame:
+            return beside_industries(what, amounts, industries).set_axis(codes, axis=0)
+
+        final = pd.DataFrame(index=codes)
+        primary = pd.DataFrame(columns=codes, dtype=np.float64)
+        by_definition: dict[str, str] = {}
+        if final_demand is not None:
+            final = given("final_demand", final_demand)
+        if value_added is not None:
+            primary = given("value_added", value_added).T
+        if output is not None:
+            x = given("output", output).to_numpy(dtype=np.float64)[:, 0]
+        elif final_demand is not None:
+            x = Z.sum(axis=1) + final.to_numpy(dtype=np.float64).sum(axis=1)
+            by_definition = {"row": "output was computed as the sum of the row"}
+        elif value_added is not None:
+            x = Z.sum(axis=0) + primary.to_numpy(dtype=np.float64).sum(axis=0)
+            by_definition = {"column": "output was computed as the sum of the column"}
+        else:
+            fault = Fault(
+                file="flows",
+                code="missing-output",
+                problem="flows alone do not say what the industries make",
+                remedy="Give output=, or final_demand= or value_added= that it follows from.",
+            )
+            raise InputError([fault], "the table")
+        return cls(
+            name=name,
+            codes=tuple(codes),
+            labels=tuple((labels or {}).get(code, code) for code in codes),
+            flows=Z,
+            output=x,
+            year=year or 0,
+            currency=currency,
+            unit=unit,
+            evidence=evidence,
+            source=source,
+            region=regions if len(set(regions)) > 1 else regions[0],
+            price_basis=price_basis,
+            origin=origin,
+            final_demand=final,
+            value_added=primary,
+            by_definition=by_definition,
         )
 
     @property
@@ -676,7 +793,7 @@ class IOTable:
                 "table_id": self.name,
                 "code": self.codes[k],
                 "region": self.regions[k] or None,
-                "year": self.year,
+                "year": self.year or None,
                 "currency": self.currency,
                 "unit": self.unit,
                 "output": float(self.output[k]),
@@ -698,7 +815,7 @@ class IOTable:
                 "currency": self.currency,
                 "origin": self.origin,
                 "price_basis": self.price_basis,
-                "year": self.year,
+                "year": self.year or None,
                 **known,
             }
             for i, j in zip(sellers.tolist(), buyers.tolist(), strict=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from klaster.graph.content import ByContent, counted, short_repr
 from klaster.graph.model import FloatArray
 
 
-@dataclass(frozen=True)
-class SupplyUse:
+@dataclass(frozen=True, eq=False, repr=False)
+class SupplyUse(ByContent):
     """A make (supply) and a use table of one year.
 
     Attributes
@@ -50,3 +51,7 @@ class SupplyUse:
     imported_use: FloatArray | None = None
     taxes: FloatArray | None = None
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        industries = counted(len(self.industries), "industry", "industries")
+        return short_repr(self, industries, counted(len(self.products), "product"))

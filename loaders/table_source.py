@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from klaster.algorithms.io.supply_use_models import Model, Negatives
-from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.errors import Fault, InputError
 from klaster.graph.industry_codes import CodeLevel, code_mapping, sections
-from klaster.graph.io_table import IMPORTED_INPUTS, IOTable
+from klaster.graph.io_table import IOTable
 from klaster.loaders.case.case_folder import load_case
 from klaster.loaders.files.cell_values import Decimal
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, read_grid
 from klaster.loaders.io.eurostat import blocks_of
-from klaster.loaders.io.headings import IMPORTS, known_as
+from klaster.loaders.io.known_parts import imports_close_the_columns
 from klaster.loaders.io.recognition import Format, read_table
 from klaster.loaders.io.table_labels import read_labels
 from klaster.loaders.io.table_spec import TableSpec
@@ -118,6 +116,14 @@ def read_iotable(
     InputError
         With every fault of the table.
     """
+    if not isinstance(path, (str, Path)):
+        fault = Fault(
+            file="read_iotable",
+            code="not-a-path",
+            problem=f"a {type(path).__name__} is no path of a file",
+            remedy="IOTable.from_frame makes a table of a DataFrame.",
+        )
+        raise InputError([fault])
     place = Path(path)
     if place.is_dir() and (place / "case.toml").is_file():
         return _table_of_case(place)
@@ -220,47 +226,6 @@ def _as_far_as_there(
     there["output"] = next(iter(there["output"]), "")
     there["block"] = block if block in blocks_of(path) else ""
     return there
-
-
-def imports_close_the_columns(table: IOTable) -> bool:
-    """Whether the books say that flows called total are domestic ones.
-
-    So where every column adds up to output with the imported inputs that stand outside the flows,
-    and no final use is imports with a minus sign. (In make and use tables both stand there: products
-    that no industry makes, and imports of all others.)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> table = IOTable("t", ("a",), ("a",), np.array([[2.]]), np.array([10.]), 2020, "USD",
-    ...     "USD", "measured", "made up", imports=np.array([3.]),
-    ...     value_added=pd.DataFrame([[5.]], index=["VA"], columns=["a"]))
-    >>> imports_close_the_columns(table)
-    True
-    >>> imports_close_the_columns(replace(table, imports=np.array([2.])))
-    False
-    """
-    if table.origin != "total" or table.imported_flows is not None:
-        return False
-    if table.imports is None or not table.imports.any() or final_use(table, IMPORTS):
-        return False
-    balance = table.balance()
-    off = {found.identity for found in balance.residuals}
-    return "column" in balance.checked and "column" not in off
-
-
-def final_use(table: IOTable, names: frozenset[str]) -> str:
-    """Return the final use known by one of these names; empty without one."""
-    columns = table.final_demand.columns.drop([IMPORTED_INPUTS], errors="ignore")
-    return heading_of(columns, "", names, "final use") or ""
-
-
-def heading_of(there: pd.Index[Any], name: str, known: frozenset[str], what: str) -> str | None:
-    """Return the label that was named, or the first known by one of the names; None without one."""
-    labels = [str(label) for label in there]
-    if name and name not in labels:
-        raise UnknownNameError(what, name, labels)
-    return name or next((label for label in labels if known_as(label, known)), None)
 
 
 def aggregated(source: TableSource, level: CodeLevel = "section") -> TableSource:

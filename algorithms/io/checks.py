@@ -10,7 +10,7 @@ import numpy.typing as npt
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import FloatArray
 
-LISTED_CELLS = 20
+LISTED_CELLS = 19
 """Cells of one kind of fault that are listed; of the others only the number is given."""
 
 
@@ -28,7 +28,7 @@ def cell_faults(
     remedy: str,
     labels: Sequence[str] | None = None,
 ) -> list[Fault]:
-    """Return one fault for each marked cell (the first twenty, then their number)."""
+    """Return one fault for each marked cell (the first nineteen, then their number)."""
     cells = np.argwhere(bad)
     faults = []
     for cell in cells[:LISTED_CELLS]:

@@ -143,6 +143,8 @@ class IOSystem:
 def industry_measures(
     system: IOSystem,
     *,
+    linkages: Linkages | None = None,
+    extraction: Extraction | None = None,
     quantities: dict[str, npt.ArrayLike] | None = None,
     upstreamness: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
@@ -152,6 +154,8 @@ def industry_measures(
     ----------
     system
         A checked table; of domestic flows, or effects on suppliers abroad are counted in.
+    linkages, extraction
+        :meth:`IOSystem.linkages` and :meth:`IOSystem.extraction`, where they are wanted.
     quantities
         Amounts by industry to make multipliers of, by name: ``{"value added": v}``. Each gives
         three columns: the direct coefficient, the simple multiplier and the ratio.
@@ -162,15 +166,18 @@ def industry_measures(
     Returns
     -------
     pandas.DataFrame
-        Index: labels. Columns: output, final_demand, output_multiplier, linkages with indices
-        and spread, sector_class, complete extraction (own, knock_on, share), upstreamness (as
-        given), upstreamness_closed (row sums of G), downstreamness, mean propagation length to the other industries, random-walk centrality
-        and counting betweenness of sales, then the multipliers asked for.
+        Index: labels. Columns: output, final_demand, output_multiplier; where given, linkages with
+        indices and spread, sector_class, and complete extraction (own, knock_on: indirect, share);
+        upstreamness (as given), upstreamness_closed (row sums of G), downstreamness, mean
+        propagation length to the other industries, random-walk centrality and counting betweenness
+        of sales, then the multipliers asked for.
 
     Examples
     --------
     >>> system = IOSystem.from_flows([[150, 500], [200, 100]], [1000, 2000], ["farm", "mill"])
-    >>> industry_measures(system)[["output_multiplier", "sector_class", "knock_on"]].round(3)
+    >>> measures = industry_measures(
+    ...     system, linkages=system.linkages(), extraction=system.extraction())
+    >>> measures[["output_multiplier", "sector_class", "knock_on"]].round(3)
           output_multiplier sector_class  knock_on
     farm              1.518          key   210.526
     mill              1.452         weak   588.235
@@ -178,7 +185,6 @@ def industry_measures(
     L = system.leontief.matrix
     active = system.active
     multiplier = np.where(active, L.sum(axis=0), np.nan)
-    extraction = system.extraction()
     closed = np.where(active, system.ghosh.matrix.sum(axis=1), np.nan)
     apl = average_propagation_lengths(L)
     reached = (apl > 0) & ~np.eye(len(L), dtype=bool)
@@ -193,12 +199,13 @@ def industry_measures(
         "final_demand": system.final_demand,
         "output_multiplier": multiplier,
     }
-    linkage = system.linkages().table()
-    columns |= {str(name): linkage[name].to_numpy() for name in linkage.columns}
+    if linkages is not None:
+        table = linkages.table()
+        columns |= {str(name): table[name].to_numpy() for name in table.columns}
+    if extraction is not None:
+        columns["own"], columns["knock_on"] = extraction.own, extraction.knock_on
+        columns["loss_share"] = extraction.share
     columns |= {
-        "own": extraction.own,
-        "knock_on": extraction.knock_on,
-        "loss_share": extraction.share,
         # Row sums of G and column sums of L, at hand already.
         "upstreamness": closed if upstreamness is None else np.asarray(upstreamness, dtype=float),
         "upstreamness_closed": closed,

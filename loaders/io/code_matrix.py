@@ -11,7 +11,7 @@ import pandas as pd
 from klaster.graph.errors import Fault, InputError, file_row
 from klaster.loaders.files.grid import Limits
 
-_LISTED = 20
+_LISTED = 19
 
 
 def read_code_matrix(path: Path, *, file: str, limits: Limits) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def read_code_matrix(path: Path, *, file: str, limits: Limits) -> pd.DataFrame:
     ------
     InputError
         Where the file is missing, too large or no CSV, a code was given before, or a cell is
-        empty or no number: each is named (the first twenty, then their number).
+        empty or no number: each is named (the first nineteen, then their number).
     """
 
     def refused(code: str, problem: str, remedy: str, value: str = "") -> InputError:

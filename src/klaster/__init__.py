@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from klaster.queries.catalog import load_catalog, run_named
     from klaster.results.analysis_object import Analysis
     from klaster.studies import load_study
-    from klaster.table_analysis import analyze_table, read_iotable
+    from klaster.table_analysis import analyze_table, linkages, multipliers, read_iotable
     from klaster.tie_reading import read_ties
 
 __version__ = "0.1.0"
@@ -46,9 +46,11 @@ _HOME = {
     "analyze_table": "klaster.table_analysis",
     "case_path": "klaster.cases",
     "check_case": "klaster.loaders.case.case_folder",
+    "linkages": "klaster.table_analysis",
     "load_case": "klaster.loaders.case.case_folder",
     "load_catalog": "klaster.queries.catalog",
     "load_study": "klaster.studies",
+    "multipliers": "klaster.table_analysis",
     "new_case": "klaster.loaders.case.new_case",
     "open_store": "klaster.opened_store",
     "read_iotable": "klaster.table_analysis",
@@ -73,9 +75,11 @@ __all__ = [
     "analyze_table",
     "case_path",
     "check_case",
+    "linkages",
     "load_case",
     "load_catalog",
     "load_study",
+    "multipliers",
     "new_case",
     "open_store",
     "read_iotable",

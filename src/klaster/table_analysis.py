@@ -11,32 +11,40 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from klaster.graph.errors import InputError, UnknownNameError
-from klaster.graph.io_balance import BalanceReport
-from klaster.graph.io_table import IOTable
-from klaster.graph.model import FloatArray
-
-if TYPE_CHECKING:
-    from klaster.algorithms.identification.methods import Identification, IdentificationSettings
-
-Progress = Callable[[str, int, int], None]
-from klaster.loaders.table_source import (
-    TableSource,
-    aggregated,
-    final_use,
-    heading_of,
-    imports_close_the_columns,
-    read_iotable,
+from klaster.algorithms.identification.methods import (
+    Identification,
+    IdentificationSettings,
+    identify_clusters,
 )
+from klaster.algorithms.io.system import IOSystem, industry_measures
+from klaster.algorithms.io.table_measures import (
+    by_name,
+    head_of,
+    multipliers_of,
+    open_upstreamness,
+    oversold_notes,
+    quantities_of,
+    side_by_side,
+)
+from klaster.graph.case import Case
+from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.io_table import IOTable
+from klaster.graph.settings import Progress
+from klaster.loaders.io.headings import EXPORTS, IMPORTS
+from klaster.loaders.io.known_parts import (
+    final_use,
+    household_column,
+    household_row,
+    imports_close_the_columns,
+)
+from klaster.loaders.table_source import TableSource, aggregated, read_iotable
+from klaster.results.table_files import TableAnalysis
 
 __all__ = [
     "PARTS",
@@ -44,6 +52,8 @@ __all__ = [
     "TableSource",
     "aggregated",
     "analyze_table",
+    "linkages",
+    "multipliers",
     "read_iotable",
 ]
 
@@ -53,82 +63,171 @@ PARTS = ("multipliers", "linkages", "extraction", "identification")
 MOST_FOR_IDENTIFICATION = 2000
 """Industries up to which clusters are identified without being asked for by name."""
 
-VALUE_ADDED_IS_ONE = (
-    "value-added multipliers are 1 in every industry, and no finding: all inputs in the books are "
-    "flows of the table, so nothing leaks to imports or taxes and all of final demand ends as value "
-    "added"
-)
-
-_NO_INCOME = ("OWN_USE", "NEGATIVE_USE")
-"""Rows that balance the books but are nobody's income."""
-
-_LISTED = 10
-"""Industries named in one note."""
-
-ORDERING = ("Feser–Bergman", "principal components", "Czamanski–Ablas", "direct links")
-"""Method whose clusters order the drawings: the first of these that was applied."""
+TableInput = IOTable | TableSource | Case | pd.DataFrame | Path | str
+"""What a table may be given as."""
 
 
-@dataclass(frozen=True, eq=False)
-class TableAnalysis:
-    """What was computed of a table.
+def multipliers(
+    table: TableInput,
+    *,
+    output: object = None,
+    final_demand: object = None,
+    value_added: object = None,
+    income: str = "",
+    households: str = "",
+) -> pd.DataFrame:
+    """Return the multipliers of every industry, of domestic flows where they are known.
 
-    Attributes
+    ``direct`` is the amount per unit of output, ``type I`` the effect in all industries of a unit
+    of final demand (h'L), ``type II`` the same with households spending what they earn.
+
+    Parameters
     ----------
-    source
-        The table as read.
     table
-        The table the measures are of: domestic flows where they are known.
-    balance
-        Whether the table as read adds up.
-    industries
-        One row an industry: code, name, output and every structural measure.
-    linkages, linkage_definition
-        Linkages by industry, and which definition.
-    multipliers
-        By quantity, one row an industry, one column a form.
-    households
-        In words, what was taken for income and spending of households.
-    extraction
-        Losses by extraction of each industry.
-    identification
-        Clusters by every method; None where not computed.
-    notes
-        What was handled and what was left out, and why.
-    settings
-        What the results depend on.
+        A table; or a square DataFrame of flows with what :meth:`IOTable.from_frame
+        <klaster.graph.io_table.IOTable.from_frame>` needs beside it.
+    output, final_demand, value_added
+        Beside a DataFrame.
+    income, households
+        Row of value added that households earn, and final use that they spend; found by their
+        usual names where not given. Without both there is no type II.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Region, code and name of each industry, then for output, value added and income, where
+        known, ``direct``, ``type I``, ``type I ratio``, ``type II``, ``type II ratio``.
+
+    Raises
+    ------
+    InputError
+        Where the algebra is impossible: each cell that forbids it is named.
+    UnknownNameError
+        For a row or a column there is not.
+
+    Examples
+    --------
+    >>> Z = pd.DataFrame([[150, 500], [200, 100]], index=["farm", "mill"], columns=["farm", "mill"])
+    >>> multipliers(Z, output=[1000, 2000])["output type I"].round(3).tolist()
+    [1.518, 1.452]
     """
+    source = _source(table, output=output, final_demand=final_demand, value_added=value_added)
+    basis = _Basis.of(source.table, household_column(source.table, households))
+    system = basis.system()
+    found = multipliers_of(
+        basis.table,
+        system.input_coefficients,
+        income=household_row(source.table, income),
+        spending=household_column(source.table, households),
+        spending_at_home=basis.spending_at_home,
+    )
+    return pd.concat([head_of(basis.table), side_by_side(found.by_quantity)], axis=1)
 
-    source: TableSource
+
+def linkages(
+    table: TableInput,
+    *,
+    output: object = None,
+    final_demand: object = None,
+    value_added: object = None,
+) -> pd.DataFrame:
+    """Return backward and forward linkages of every industry, and which are key sectors.
+
+    Total linkages: backward are column sums of the Leontief inverse, forward row sums of the Ghosh
+    inverse, diagonal kept, the index over the mean of the industries with output; ``sector_class``
+    is ``key`` where both indices are above 1.
+
+    Parameters, errors: as :func:`multipliers`.
+
+    Examples
+    --------
+    >>> Z = pd.DataFrame([[150, 500], [200, 100]], index=["farm", "mill"], columns=["farm", "mill"])
+    >>> linkages(Z, output=[1000, 2000])[["code", "sector_class"]].values.tolist()
+    [['farm', 'key'], ['mill', 'weak']]
+    """
+    source = _source(table, output=output, final_demand=final_demand, value_added=value_added)
+    basis = _Basis.of(source.table, None)
+    return pd.concat([head_of(basis.table), basis.system().linkages().table()], axis=1)
+
+
+def _source(given: object, **beside: object) -> TableSource:
+    """Return a table of whatever a user has, or say what can be given."""
+    if isinstance(given, pd.DataFrame):
+        table = IOTable.from_frame(given, **beside)  # type: ignore[arg-type]
+        return TableSource(table, titles={"en": table.name})
+    odd = [name for name, amounts in beside.items() if amounts is not None]
+    if odd:
+        problem = f"{', '.join(odd)} stand beside a DataFrame of flows only"
+        remedy = "Leave them out: a table has its own. IOTable.from_frame makes another one."
+        raise InputError([Fault(file="table", code="two-tables", problem=problem, remedy=remedy)])
+    if isinstance(given, TableSource):
+        return given
+    if isinstance(given, IOTable):
+        return TableSource(given, titles={"en": given.name})
+    if isinstance(given, Case) and given.table is not None:
+        return TableSource(given.table, given.report.notes, titles=given.titles)
+    if isinstance(given, (str, Path)):
+        return read_iotable(given)
+    what = "a case without a table" if isinstance(given, Case) else f"a {type(given).__name__}"
+    fault = Fault(
+        file="table",
+        code="no-table",
+        problem=f"{what} is no input–output table",
+        remedy="Give an IOTable, a square DataFrame, the path of a file or a case folder, or what "
+        "read_iotable returns; IOTable.from_frame makes a table of a DataFrame.",
+    )
+    raise InputError([fault])
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """The flows that are computed with: domestic ones for effects, all of them for technology."""
+
     table: IOTable
-    balance: BalanceReport
-    industries: pd.DataFrame
-    linkages: pd.DataFrame
-    linkage_definition: str
-    multipliers: Mapping[str, pd.DataFrame]
-    households: str
-    extraction: pd.DataFrame
-    identification: Identification | None
+    technology: IOTable
+    spending_at_home: bool
     notes: tuple[str, ...]
-    settings: Mapping[str, Any]
 
-    @property
-    def method(self) -> str:
-        """The method whose clusters order the drawings; empty without any."""
-        if self.identification is None:
-            return ""
-        found = self.identification.clusters
-        return next((name for name in ORDERING if name in found), next(iter(found), ""))
+    @classmethod
+    def of(cls, table: IOTable, spending: str | None, own_use: str = "keep") -> _Basis:
+        """Tell domestic flows apart where the table can; ``spending`` is that of households."""
+        notes: list[str] = []
+        technology = table
+        known = [] if table.imported_final is None else list(table.imported_final.columns)
+        # Imports with a minus sign among the final uses say that these hold imports.
+        at_home = table.origin == "total" or spending in known or not final_use(table, IMPORTS)
+        if table.origin != "domestic" and table.imported_flows is not None:
+            at_home = spending is None or spending in known
+            table = table.view("domestic")
+        elif imports_close_the_columns(table):
+            notes.append(
+                "the flows are called total, but the columns add up to output only with the row of "
+                "imports beside them, so they look domestic: say origin = domestic if they are"
+            )
+        elif table.origin == "total":
+            notes.append(
+                "the table does not tell imported from domestic flows: multipliers and linkages "
+                "are of both together and count effects on suppliers abroad"
+            )
+        if technology.imported_flows is not None:
+            technology = technology.view("total")
+        if own_use != "keep":
+            table = table.without_diagonal(own_use)  # type: ignore[arg-type]
+            technology = technology.without_diagonal(own_use)  # type: ignore[arg-type]
+            notes.append(
+                f"intra-industry use, flows of an industry to itself, was taken out ({own_use})"
+            )
+        return cls(table, technology, at_home, tuple(notes))
 
-    def write(self, out: Path | str) -> dict[str, Path]:
-        """Write tables, page and record into a folder, whole or not at all."""
-        from klaster.results.table_files import write_table_results
-
-        return write_table_results(self, Path(out))
+    def system(self) -> IOSystem:
+        """Return coefficients and inverses, or refuse a table that the algebra cannot take."""
+        if faults := self.table.faults():
+            raise InputError(faults, f"table {self.table.name}")
+        return IOSystem.from_table(self.table)
 
 
 def analyze_table(
-    source: IOTable | TableSource,
+    source: TableInput,
     *,
     parts: Sequence[str] = PARTS,
     settings: IdentificationSettings | None = None,
@@ -148,9 +247,10 @@ def analyze_table(
     Parameters
     ----------
     source
-        A table, or what :func:`read_iotable` returns.
+        A table, a square DataFrame, a path, or what :func:`read_iotable` returns.
     parts
-        Some of :data:`PARTS`. The balance is always reported.
+        Some of :data:`PARTS`; what is not among them is not computed, and None. The balance is
+        always reported.
     settings
         Thresholds and numbers of the methods of identification.
     own_use
@@ -171,69 +271,43 @@ def analyze_table(
     UnknownNameError
         For a part, a row or a column there is not.
     """
-    from klaster.algorithms.identification.methods import IdentificationSettings, identify_clusters
-    from klaster.algorithms.io.system import IOSystem, industry_measures
-    from klaster.loaders.io.headings import IMPORTS
-
     told = progress or (lambda what, done, total: None)
     for part in parts:
         if part not in PARTS:
             raise UnknownNameError("part", part, PARTS)
-    if isinstance(source, IOTable):
-        source = TableSource(source, titles={"en": source.name})
-    settings = settings or IdentificationSettings()
-    table, notes = source.table, [*source.notes, *map(str, source.warnings)]
-    income_row = household_row(table, income)
-    spending = household_column(table, households)
+    source, settings = _source(source), settings or IdentificationSettings()
+    income_row = household_row(source.table, income)
+    spending = household_column(source.table, households)
     told("balance", 0, 4)
-    balance = table.balance()
-    technology = table
-    known = [] if table.imported_final is None else list(table.imported_final.columns)
-    # Imports with a minus sign among the final uses say that these hold imports.
-    spending_at_home = table.origin == "total" or spending in known or not final_use(table, IMPORTS)
-    if table.origin != "domestic" and table.imported_flows is not None:
-        spending_at_home = spending is None or spending in known
-        table = table.view("domestic")
-    elif imports_close_the_columns(table):
-        notes.append(
-            "the flows are called total, but the columns add up to output only with the row of "
-            "imports beside them, so they look domestic: say origin = domestic if they are"
-        )
-    elif table.origin == "total":
-        notes.append(
-            "the table does not tell imported from domestic flows: multipliers and linkages are of "
-            "both together and count effects on suppliers abroad"
-        )
-    if technology.imported_flows is not None:
-        technology = technology.view("total")
-    if own_use != "keep":
-        table = table.without_diagonal(own_use)  # type: ignore[arg-type]
-        technology = technology.without_diagonal(own_use)  # type: ignore[arg-type]
-        notes.append(f"flows of an industry to itself were taken out ({own_use})")
-    faults = table.faults()
-    if faults:
-        raise InputError(faults, f"table {table.name}")
-    notes += _oversold(table)
+    balance = source.table.balance()
+    basis = _Basis.of(source.table, spending, own_use)
+    table, technology = basis.table, basis.technology
+    system = basis.system()
+    notes = [*source.notes, *map(str, source.warnings), *basis.notes, *oversold_notes(table)]
     told("inverse and measures", 1, 4)
-    system = IOSystem.from_table(table)
-    quantities = _quantities(table, income_row)
-    multiplier_tables: dict[str, pd.DataFrame] = {}
-    households = ""
+    multiplied = None
+    quantities = quantities_of(table, income_row) if "multipliers" in parts else {}
     if "multipliers" in parts:
-        multiplier_tables, households, said = _multipliers(
-            table, system.input_coefficients, quantities, income_row, spending, spending_at_home
+        multiplied = multipliers_of(
+            table,
+            system.input_coefficients,
+            income=income_row,
+            spending=spending,
+            spending_at_home=basis.spending_at_home,
         )
-        notes += said
-    linkage = system.linkages()
-    open_economy, said_of_it = _open_upstreamness(technology)
+        notes += multiplied.notes
+    linked = system.linkages() if "linkages" in parts else None
+    extracted = system.extraction() if "extraction" in parts else None
+    exports, imports = final_use(technology, EXPORTS), final_use(technology, IMPORTS)
+    open_economy, said_of_it = open_upstreamness(technology, exports, imports)
     notes.append(said_of_it)
-    industries = industry_measures(
+    measures = industry_measures(
         system,
+        linkages=linked,
+        extraction=extracted,
         quantities={name: amounts for name, amounts in quantities.items() if name != "output"},
         upstreamness=open_economy,
     )
-    industries = pd.concat([head_of(table), industries.reset_index(drop=True)], axis=1)
-    extraction = system.extraction().table()
     found: Identification | None = None
     if "identification" in parts:
         n = len(table.codes)
@@ -246,18 +320,19 @@ def analyze_table(
         else:
             told("clusters", 2, 4)
             found = identify_clusters(system, technology=technology.flows, settings=settings)
-            found = replace(found, skipped=_by_name(found.skipped, table))
+            found = replace(found, skipped=by_name(found.skipped, table))
     told("done", 4, 4)
+    definition = "" if linked is None else linked.definition
     return TableAnalysis(
         source=source,
         table=table,
         balance=balance,
-        industries=industries,
-        linkages=linkage.table(),
-        linkage_definition=linkage.definition,
-        multipliers=multiplier_tables,
-        households=households,
-        extraction=extraction,
+        industries=pd.concat([head_of(table), measures.reset_index(drop=True)], axis=1),
+        linkages=None if linked is None else linked.table(),
+        linkage_definition=definition,
+        multipliers=None if multiplied is None else multiplied.by_quantity,
+        households="" if multiplied is None else multiplied.households,
+        extraction=None if extracted is None else extracted.table(),
         identification=found,
         notes=tuple(notes),
         settings={
@@ -265,212 +340,8 @@ def analyze_table(
             "own_use": own_use,
             "flows": table.origin,
             "technology": technology.origin,
-            "linkages": linkage.definition,
+            "linkages": definition,
             "upstreamness": "closed economy" if open_economy is None else "open economy",
             **asdict(settings),
         },
     )
-
-
-def head_of(table: IOTable) -> pd.DataFrame:
-    """Return region, code and name of each industry: the first columns of every table."""
-    return pd.DataFrame(
-        {"region": list(table.regions), "code": list(table.codes), "name": list(table.labels)}
-    )
-
-
-def all_one(forms: pd.DataFrame) -> bool:
-    """Whether the type I effects of all active industries are 1 but for rounding.
-
-    Examples
-    --------
-    >>> all_one(pd.DataFrame({"type I": [1.0, 1.0000001, math.nan]}))
-    True
-    """
-    effects = forms["type I"].dropna().to_numpy(dtype=np.float64)
-    return bool(len(effects)) and bool((np.abs(effects - 1) < 1e-6).all())
-
-
-def household_row(table: IOTable, name: str = "") -> str | None:
-    """Return the row of value added that households earn: as named, or known by its name.
-
-    Names are compared without regard to case, signs and spaces: D1, Compensation of employees,
-    «Оплата труда», «Еңбекақы төлеу» and others (:mod:`klaster.loaders.io.headings`).
-
-    Raises
-    ------
-    UnknownNameError
-        Where the table has no such row.
-    """
-    from klaster.loaders.io.headings import INCOME
-
-    return heading_of(table.value_added.index, name, INCOME, "row of value added")
-
-
-def household_column(table: IOTable, name: str = "") -> str | None:
-    """Return the final use that households spend: as named, or known by its name.
-
-    P3_S14, HFCE, Households, «Домашние хозяйства», «Үй шаруашылықтары» and others.
-
-    Raises
-    ------
-    UnknownNameError
-        Where the table has no such column.
-    """
-    from klaster.loaders.io.headings import HOUSEHOLDS
-
-    return heading_of(table.final_demand.columns, name, HOUSEHOLDS, "final use")
-
-
-def _quantities(table: IOTable, income: str | None) -> dict[str, FloatArray]:
-    """Return what multipliers are made of: output, value added and income where known."""
-    found: dict[str, FloatArray] = {"output": table.output}
-    rows = [row for row in table.value_added.index if str(row) not in _NO_INCOME]
-    if rows:
-        found["value added"] = table.value_added.loc[rows].sum(axis=0).to_numpy(dtype=np.float64)
-    if income is not None:
-        found["income"] = table.value_added.loc[income].to_numpy(dtype=np.float64)
-    return found
-
-
-def _oversold(table: IOTable) -> list[str]:
-    """Say which industries sell to industries more than they make."""
-    left = table.negative_demand
-    if not left:
-        return []
-    shares = table.sales_shares
-    at = {name: k for k, name in enumerate(table.names)}
-    listed = [
-        f"{name} {table.labels[at[name]]} ({shares[at[name]]:.1%} of output, "
-        f"{left[name]:,.0f} left for final uses)"
-        for name in sorted(left, key=lambda name: (left[name], name))[:_LISTED]
-    ]
-    more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
-    why = "imports in the flows, or data that are wrong" if table.origin == "total" else "the data"
-    note = (
-        f"sells to industries more than it makes: {'; '.join(listed)}{more}. Look at {why} before "
-        "you call it a key sector: its forward linkage counts goods it did not make"
-    )
-    return [note]
-
-
-def _open_upstreamness(technology: IOTable) -> tuple[FloatArray | None, str]:
-    """Return upstreamness with exports and imports, and which figure the results have.
-
-    Exports e and imports m of each product enter as ``z_ij / (x_i − e_i + m_i)``, z domestic and
-    imported flows together (Antràs et al. 2012); None where one of the three is not known.
-    """
-    from klaster.algorithms.io.chains import upstreamness
-    from klaster.loaders.io.headings import EXPORTS, IMPORTS
-
-    closed = "upstreamness is that of a closed economy (row sums of the Ghosh inverse): "
-    exports, imports = final_use(technology, EXPORTS), final_use(technology, IMPORTS)
-    if imports:
-        m = -technology.final_demand[imports].to_numpy(dtype=np.float64)
-    elif technology.imported_flows is not None and technology.imported_final is not None:
-        m = technology.imported_flows.sum(axis=1)
-        m = m + technology.imported_final.to_numpy(dtype=np.float64).sum(axis=1)
-    else:
-        return None, f"{closed}imports by product are not known"
-    if technology.origin != "total":
-        return None, f"{closed}imported flows are not known"
-    if not exports:
-        return None, f"{closed}exports by product are not known"
-    e = technology.final_demand[exports].to_numpy(dtype=np.float64)
-    if (e < 0).any() or (m < 0).any():
-        return None, f"{closed}exports or imports of a product are negative"
-    try:
-        found = upstreamness(technology.flows, technology.output, exports=e, imports=m)
-    except InputError:
-        return None, (
-            f"{closed}output less exports plus imports is less than what industries use, or an "
-            "industry that makes nothing sells imports"
-        )
-    return found, (
-        "upstreamness is that of the open economy: flows over output − exports + imports, domestic "
-        "and imported flows together"
-    )
-
-
-def _by_name(reasons: Mapping[str, str], table: IOTable) -> dict[str, str]:
-    """Return reasons with the keys of industries replaced by code and name."""
-    shown = {
-        key: name if name == label else f"{name} {label}"
-        for key, name, label in zip(table.node_ids, table.names, table.labels, strict=True)
-    }
-    longest_first = sorted(shown, key=lambda key: (-len(key), key))
-
-    def named(text: str) -> str:
-        for key in longest_first:
-            text = text.replace(key, shown[key])
-        return text
-
-    return {method: named(why) for method, why in reasons.items()}
-
-
-def _multipliers(
-    table: IOTable,
-    coefficients: FloatArray,
-    quantities: Mapping[str, FloatArray],
-    income: str | None,
-    spent: str | None,
-    spending_at_home: bool = True,
-) -> tuple[dict[str, pd.DataFrame], str, list[str]]:
-    """Return multipliers by quantity, what households are, and what was left out.
-
-    ``spending_at_home`` says whether what households spend is of the origin of the flows: imports
-    among it would make type II count goods from abroad as made at home.
-    """
-    from klaster.algorithms.io.coefficients import coefficients_per_output
-    from klaster.algorithms.io.multipliers import consumption_closure, multipliers
-
-    notes: list[str] = []
-    closure = None
-    if income is None or spent is None:
-        missing = [
-            what
-            for what, there in (("income of households", income), ("their spending", spent))
-            if there is None
-        ]
-        notes.append(
-            f"no type II multipliers: the table does not give {' and '.join(missing)} under a known "
-            "name (--income and --households name them)"
-        )
-    elif not spending_at_home:
-        notes.append(
-            f"no type II multipliers: what households spend ({spent}) holds imports, and nothing "
-            "says how much; give a table of imported flows with its final uses, or a table of "
-            "domestic flows and final uses"
-        )
-    else:
-        consumption = table.final_demand[spent].to_numpy(dtype=np.float64)
-        # What is left of total spending less imports may be rounding below zero; and an industry
-        # without output at home sells nothing from there.
-        speck = 1e-9 * float(np.abs(consumption).sum())
-        nothing = (consumption > -speck) | (table.output <= 0)
-        consumption = np.where((consumption < 0) & nothing, 0.0, consumption)
-        earned = float(quantities["income"].sum())
-        if (consumption < 0).any() or earned <= 0:
-            notes.append("no type II multipliers: household spending or income is negative")
-        else:
-            row = coefficients_per_output(quantities["income"], table.output)
-            closure = consumption_closure(row, consumption, earned)
-    found: dict[str, pd.DataFrame] = {}
-    for name, amounts in quantities.items():
-        direct = None if name == "output" else coefficients_per_output(amounts, table.output)
-        try:
-            result = multipliers(coefficients, direct, quantity=name, closure=closure)
-        except InputError:
-            notes.append(
-                "no type II multipliers: households spend so much of what the industries pay them "
-                "that the closed system has no inverse (other incomes are missing in the table)"
-            )
-            closure = None
-            result = multipliers(coefficients, direct, quantity=name)
-        forms = result.table()
-        forms.loc[table.output <= 0] = math.nan
-        found[name] = forms
-        if name == "value added" and all_one(forms):
-            notes.append(VALUE_ADDED_IS_ONE)
-    households = f"income {income}, spending {spent} / {income}" if closure is not None else ""
-    return found, households, notes

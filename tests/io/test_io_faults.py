@@ -53,7 +53,7 @@ def test_output_that_a_table_does_not_give_is_named() -> None:
 
 
 def test_many_bad_cells_are_counted() -> None:
-    with pytest.raises(InputError, match="and 5 more cells like these"):
+    with pytest.raises(InputError, match="and 6 more cells like these"):
         input_coefficients(-np.ones((5, 5)), np.ones(5))
 
 

@@ -87,7 +87,12 @@ def test_idle_industries_of_the_world_table_stay_out_of_averages() -> None:
 
 def test_measures_of_a_large_table() -> None:
     table = system("usa")
-    found = industry_measures(table, quantities={"primary": table.primary_inputs})
+    found = industry_measures(
+        table,
+        linkages=table.linkages(),
+        extraction=table.extraction(),
+        quantities={"primary": table.primary_inputs},
+    )
     assert len(found) == 402
     assert np.allclose(found["primary multiplier"], 1)
     assert (found["upstreamness"].dropna() >= 1).all()

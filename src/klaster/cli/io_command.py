@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
+from klaster.graph.content import counted
 from klaster.graph.errors import InputError, KlasterError
 
 if TYPE_CHECKING:
@@ -353,11 +354,11 @@ _SHOWN = 30
 def summary_lines(analysis: TableAnalysis) -> list[str]:
     """Return what was found in a few lines."""
     table, balance = analysis.source.table, analysis.balance
-    lines = [
-        f"{table.name}: {len(table.codes)} industries, {table.year}, {table.unit}".rstrip(", ")
-    ]
+    about = [counted(len(table.codes), "industry", "industries"), table.year, table.unit]
+    lines = [f"{table.name}: {', '.join(str(part) for part in about if part)}"]
     if table.evidence in ("estimated", "synthetic"):
-        lines.append(f"{table.evidence.upper()}: these flows were not counted")
+        made = "computed from other data" if table.evidence == "estimated" else "made up"
+        lines.append(f"{table.evidence.upper()}: these flows were {made}, not observed")
     checked = ", ".join(f"{name} {worst:.1e}" for name, worst in balance.checked.items())
     lines.append(f"largest gap, share of the largest output: {checked or 'nothing to check'}")
     lines += [f"  not checked: {name} ({why})" for name, why in balance.not_checked.items()]
@@ -370,7 +371,7 @@ def summary_lines(analysis: TableAnalysis) -> list[str]:
     if analysis.table.origin != table.origin:
         used, origin = analysis.table.spectral_radius(), analysis.table.origin
         lines[-1] += f" of {table.origin} flows, as read; {used:.4f} of {origin} flows, as used"
-    if "linkages" in analysis.settings["parts"]:
+    if analysis.linkages is not None:
         classes = analysis.linkages["sector_class"].tolist()
         names = [n for n, c in zip(analysis.table.names, classes, strict=True) if c == "key"]
         more = f" and {len(names) - _SHOWN} more (linkages.csv)" if len(names) > _SHOWN else ""

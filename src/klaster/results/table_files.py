@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -11,13 +12,81 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from klaster.algorithms.io.table_measures import all_one, head_of, side_by_side
+from klaster.graph.content import ByContent, short_repr
+from klaster.graph.industry_codes import sections
 from klaster.graph.io_balance import BalanceReport
+from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
+from klaster.loaders.table_source import TableSource
 from klaster.results.folder import MARK, whole_folder, write_csv, write_json
-from klaster.table_analysis import TableAnalysis, all_one, head_of
 
 if TYPE_CHECKING:
     from klaster.algorithms.identification.methods import Identification
+
+
+ORDERING = ("Feser–Bergman", "principal components", "Czamanski–Ablas", "direct links")
+"""Method whose clusters order the drawings: the first of these that was applied."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TableAnalysis(ByContent):
+    """What was computed of a table.
+
+    Attributes
+    ----------
+    source
+        The table as read.
+    table
+        The table the measures are of: domestic flows where they are known.
+    balance
+        Whether the table as read adds up.
+    industries
+        One row an industry: code, name, output and every structural measure of the parts that were
+        asked for.
+    linkages, linkage_definition
+        Linkages by industry, and which definition; None and empty where not asked for.
+    multipliers
+        By quantity, one row an industry, one column a form; None where not asked for.
+    households
+        In words, what was taken for income and spending of households.
+    extraction
+        Losses by extraction of each industry; None where not asked for.
+    identification
+        Clusters by every method; None where not computed.
+    notes
+        What was handled and what was left out, and why.
+    settings
+        What the results depend on.
+    """
+
+    source: TableSource
+    table: IOTable
+    balance: BalanceReport
+    industries: pd.DataFrame
+    linkages: pd.DataFrame | None
+    linkage_definition: str
+    multipliers: Mapping[str, pd.DataFrame] | None
+    households: str
+    extraction: pd.DataFrame | None
+    identification: Identification | None
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return short_repr(self, repr(self.source.table), *self.settings["parts"])
+
+    @property
+    def method(self) -> str:
+        """The method whose clusters order the drawings; empty without any."""
+        if self.identification is None:
+            return ""
+        found = self.identification.clusters
+        return next((name for name in ORDERING if name in found), next(iter(found), ""))
+
+    def write(self, out: Path | str) -> dict[str, Path]:
+        """Write tables, page and record into a folder, whole or not at all."""
+        return write_table_results(self, Path(out))
 
 
 def write_table_results(analysis: TableAnalysis, out: Path) -> dict[str, Path]:
@@ -61,17 +130,12 @@ def finish(folder: Path, out: Path, record: dict[str, Any]) -> dict[str, Path]:
 
 def _result_tables(analysis: TableAnalysis) -> dict[str, pd.DataFrame]:
     head = head_of(analysis.table)
-    parts = analysis.settings["parts"]
     found = {"balance": _balance_table(analysis.balance), "industries": analysis.industries}
-    if "linkages" in parts:
+    if analysis.linkages is not None:
         found["linkages"] = pd.concat([head, analysis.linkages], axis=1)
-    if analysis.multipliers:
-        sides = [
-            table.add_prefix(f"{quantity} ").reset_index(drop=True)
-            for quantity, table in analysis.multipliers.items()
-        ]
-        found["multipliers"] = pd.concat([head, *sides], axis=1)
-    if "extraction" in parts:
+    if analysis.multipliers is not None:
+        found["multipliers"] = pd.concat([head, side_by_side(analysis.multipliers)], axis=1)
+    if analysis.extraction is not None:
         found["extraction"] = pd.concat([head, analysis.extraction], axis=1)
     clusters = analysis.identification
     if clusters is not None:
@@ -123,10 +187,9 @@ def _balance_table(balance: BalanceReport) -> pd.DataFrame:
 
 def page_of(analysis: TableAnalysis) -> Any:
     """Return what the page on a table is made of (:class:`klaster.viz.tables.table_page.TablePage`)."""
-    from klaster.graph.industry_codes import sections
     from klaster.viz.tables.table_page import TablePage
 
-    table, found, parts = analysis.table, analysis.identification, analysis.settings["parts"]
+    table, found = analysis.table, analysis.identification
     known = sections()
     named = {
         code: known[code]
@@ -135,15 +198,16 @@ def page_of(analysis: TableAnalysis) -> Any:
     }
     read, balance = analysis.source.table, analysis.balance
     same = np.array_equal(read.flows, table.flows) and read.origin == table.origin
-    values = analysis.multipliers.get("value added")
+    multipliers = analysis.multipliers or {}
+    values = multipliers.get("value added")
     page = TablePage(
         table=table,
         balance=balance,
         titles=analysis.source.titles or {"en": table.name},
         names=named,
-        linkages=analysis.linkages if "linkages" in parts else None,
-        multipliers=analysis.multipliers,
-        extraction=analysis.extraction if "extraction" in parts else None,
+        linkages=analysis.linkages,
+        multipliers=multipliers,
+        extraction=analysis.extraction,
         households=analysis.households,
         read_as=None if same else (read.origin, balance.spectral_radius, balance.own_use_share),
         value_added_is_one=values is not None and all_one(values),
