@@ -90,13 +90,9 @@ def _read_input(section: Section, name: InputName, folder: Path) -> InputSpec | 
         if isinstance(column, str) and column.strip():
             columns[attribute] = column.strip()
         else:
-            section.fault(
-                f"columns.{attribute}",
-                "wrong-type",
-                column,
-                "it must be the name of a column",
-                "Give the name as it stands in the header of the file.",
-            )
+            problem = "it must be the name of a column"
+            remedy = "Give the name as it stands in the header of the file."
+            section.fault(f"columns.{attribute}", "wrong-type", column, problem, remedy)
     for attribute, mapping in section.section("values").content.items() if known else ():
         _check_attribute(section, f"values.{attribute}", attribute, known, name)
         values[attribute] = _value_mapping(section, attribute, mapping, known.get(attribute))
@@ -133,14 +129,10 @@ def _check_attribute(
 ) -> None:
     own = name in OWN_ATTRIBUTES and attribute.startswith("x_")
     if attribute not in known and not own:
-        section.fault(
-            key,
-            "unknown-attribute",
-            attribute,
-            f"{name} have no such attribute{did_you_mean(attribute, list(known)).rstrip('.')}",
-            f"Use one of: {', '.join(known)}"
-            + (", or a name of your own that begins with x_." if name in OWN_ATTRIBUTES else "."),
-        )
+        problem = f"{name} have no such attribute{did_you_mean(attribute, list(known)).rstrip('.')}"
+        x = ", or a name of your own that begins with x_" if name in OWN_ATTRIBUTES else ""
+        remedy = f"Use one of: {', '.join(known)}{x}."
+        section.fault(key, "unknown-attribute", attribute, problem, remedy)
 
 
 def _value_mapping(
@@ -169,13 +161,9 @@ def _read_table_spec(section: Section, folder: Path, case_currency: str) -> Tabl
     symmetric = kind == "symmetric"
     name = section.text("name", "table", required=True)
     if not _TABLE_NAME.fullmatch(name):
-        section.fault(
-            "name",
-            "bad-name",
-            name,
-            "it must be ASCII letters, digits and _, and begin with a letter",
-            "Give a short name, as kz_2019: it becomes part of the keys of industries.",
-        )
+        problem = "it must be ASCII letters, digits and _, and begin with a letter"
+        remedy = "Give a short name, as kz_2019: it becomes part of the keys of industries."
+        section.fault("name", "bad-name", name, problem, remedy)
     own: dict[str, Any] = {
         "name": name,
         "format": kind,
@@ -240,14 +228,8 @@ def _check_weights(section: Section, layers: Mapping[str, float]) -> None:
                 if most > 1
                 else "so small a weight is lost in rounding"
             )
-            section.fault(
-                f"layers.{name}",
-                "lost-weight",
-                weight,
-                problem,
-                "Give 0 to leave the layer out of all layers together, or a weight of at least "
-                f"{least:g}.",
-            )
+            remedy = f"Give 0 to leave the layer out, or a weight of at least {least:g}."
+            section.fault(f"layers.{name}", "lost-weight", weight, problem, remedy)
 
 
 def _read_networks(checker: Checker, given: object) -> tuple[Network, ...]:
@@ -325,13 +307,8 @@ def read_settings(folder: Path) -> tuple[CaseSettings | None, tuple[Fault, ...]]
         problem = "there are neither actors nor a table"
         inputs.fault("", "missing-key", None, problem, "Name a file.")
     if without_actors and "ties" in inputs:
-        inputs.fault(
-            "ties",
-            "missing-key",
-            None,
-            "there are ties but no actors",
-            "Name their file, or say make_actors = true to make them from the ties.",
-        )
+        remedy = "Name their file, or say make_actors = true to make them from the ties."
+        inputs.fault("ties", "missing-key", None, "there are ties but no actors", remedy)
     statements = read_statements(checker, content.get("experts", []))
     analysis = _read_analysis(whole.section("analysis"))
     if any(s.has_rules for s in statements):

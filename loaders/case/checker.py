@@ -221,25 +221,14 @@ class Section:
         except (OSError, ValueError):
             inside, exists = True, False
         if Path(given).is_absolute() or not inside:
-            self.fault(
-                key,
-                "path-outside",
-                given,
-                "the path leaves the folder of the case",
-                "Copy the file into the folder and give its path from there.",
-            )
+            remedy = "Copy the file into the folder and give its path from there."
+            problem = "the path leaves the folder of the case"
+            self.fault(key, "path-outside", given, problem, remedy)
             return None
         if not exists:
-            near = sorted(
-                p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()
-            )
-            self.fault(
-                key,
-                "missing-file",
-                given,
-                f"there is no such file in the folder{did_you_mean(given, near).rstrip('.')}",
-                "Put it there, or correct its name.",
-            )
+            near = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
+            problem = f"there is no such file in the folder{did_you_mean(given, near).rstrip('.')}"
+            self.fault(key, "missing-file", given, problem, "Put it there, or correct its name.")
             return None
         return path
 

@@ -15,7 +15,7 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, did_you_mean
 from klaster.graph.settings import StatedTie, Statement
 from klaster.loaders.case.checker import Checker, Section, listed_sections
-from klaster.loaders.case.input_keys import Keys
+from klaster.loaders.case.input_keys import Keys, numbered
 
 _KEYS = (
     "by", "note", "together", "apart", "cluster", "title", "title_ru", "title_kk", "members",
@@ -37,33 +37,18 @@ def _statement(section: Section) -> Statement:
     def actors(key: str, least: int) -> tuple[str, ...]:
         listed = tuple(dict.fromkeys(section.texts(key)))
         if key in section and len(listed) < least:
-            section.fault(
-                key,
-                "too-few",
-                ", ".join(listed),
-                f"{least} different actors or more are needed" if least > 1 else "it is empty",
-                "Give the keys of actors.",
-            )
+            few = f"{least} different actors or more are needed" if least > 1 else "it is empty"
+            section.fault(key, "too-few", ", ".join(listed), few, "Give the keys of actors.")
         return listed
 
     cluster = section.ascii_name("cluster", "it must be ASCII; what people read is the title")
     for key in _OF_A_CLUSTER:
         if key in section and not cluster:
-            section.fault(
-                key,
-                "missing-key",
-                None,
-                "it speaks of a cluster, but no cluster is named",
-                'Add cluster = "a-short-name".',
-            )
+            problem = "it speaks of a cluster, but no cluster is named"
+            section.fault(key, "missing-key", None, problem, 'Add cluster = "a-short-name".')
     if not set(section.content) & {"together", "apart", "members", "not_members", "tie"}:
-        section.fault(
-            "",
-            "missing-key",
-            None,
-            "the statement is empty",
-            "Give together, apart, members, not_members or tie.",
-        )
+        remedy = "Give together, apart, members, not_members or tie."
+        section.fault("", "missing-key", None, "the statement is empty", remedy)
     titles = section.titles()
     return Statement(
         by=section.text("by", required=True).strip(),
@@ -104,44 +89,30 @@ def _check_clusters(checker: Checker, statements: Sequence[Statement]) -> None:
         for actor in statement.members:
             other = home.setdefault(actor, statement.cluster)
             if other != statement.cluster:
-                checker.fault(
-                    f"experts[{k}].members",
-                    "contradiction",
-                    actor,
-                    f"it is put into {statement.cluster} here and into {other} above",
-                    "Keep one of the two.",
-                )
+                problem = f"it is put into {statement.cluster} here and into {other} above"
+                key = f"experts[{k}].members"
+                checker.fault(key, "contradiction", actor, problem, "Keep one of the two.")
     named = set(home.values())
     titles: dict[str, Mapping[str, str]] = {}
     for k, statement in enumerate(statements, start=1):
+        barred = f"experts[{k}].not_members"
         if statement.titles and statement.cluster:
             first = titles.setdefault(statement.cluster, statement.titles)
             if first != statement.titles:
-                checker.fault(
-                    f"experts[{k}].title",
-                    "second-title",
-                    " / ".join(dict.fromkeys(statement.titles.values())),
-                    f"{statement.cluster} has another title above: "
-                    + " / ".join(dict.fromkeys(first.values())),
-                    "Give a cluster one title, in one place.",
+                second, other = (
+                    " / ".join(dict.fromkeys(t.values())) for t in (statement.titles, first)
                 )
+                problem = f"{statement.cluster} has another title above: {other}"
+                remedy = "Give a cluster one title, in one place."
+                checker.fault(f"experts[{k}].title", "second-title", second, problem, remedy)
         if statement.not_members and statement.cluster not in named:
-            checker.fault(
-                f"experts[{k}].not_members",
-                "unknown-cluster",
-                statement.cluster,
-                "nobody is put into this cluster, so it cannot be told which it is",
-                "Name its members in this or another statement, or use apart.",
-            )
+            problem = "nobody is put into this cluster, so nothing says which it is"
+            remedy = "Name its members in this or another statement, or use apart."
+            checker.fault(barred, "unknown-cluster", statement.cluster, problem, remedy)
         for actor in statement.not_members:
             if home.get(actor) == statement.cluster:
-                checker.fault(
-                    f"experts[{k}].not_members",
-                    "contradiction",
-                    actor,
-                    f"it is put into {statement.cluster} and barred from it",
-                    "Keep one of the two.",
-                )
+                problem = f"it is put into {statement.cluster} and barred from it"
+                checker.fault(barred, "contradiction", actor, problem, "Keep one of the two.")
 
 
 def unknown_actors(statements: Sequence[Statement], keys: Keys, file: str) -> Iterator[Fault]:
@@ -170,22 +141,16 @@ def unknown_actors(statements: Sequence[Statement], keys: Keys, file: str) -> It
                     )
 
 
-def stated_ties(statements: Sequence[Statement], taken: Sequence[str]) -> list[dict[str, Any]]:
+def stated_ties(statements: Sequence[Statement], keys: Sequence[str]) -> list[dict[str, Any]]:
     """Return the ties that experts know of, as rows of the graph, in the order of their content."""
     found = []
-    used = set(taken)
+    used = set(keys)
     with_tie = [(s.tie, s) for s in statements if s.tie is not None]
     for tie, statement in sorted(
         with_tie, key=lambda p: (p[0].source, p[0].type, p[0].target, p[1].by, p[1].note)
     ):
-        base = f"{tie.source}>{tie.type}>{tie.target}>expert"
-        key, count = base, 1
-        while key in used:
-            count += 1
-            key = f"{base}#{count}"
-        used.add(key)
         row = {
-            "tie_id": key,
+            "tie_id": numbered(f"{tie.source}>{tie.type}>{tie.target}>expert", used),
             "source_id": tie.source,
             "target_id": tie.target,
             "tie_type": tie.type,

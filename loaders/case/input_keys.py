@@ -15,14 +15,12 @@ class Keys:
 
     Attributes
     ----------
-    known
-        The keys; None where they cannot be known, because a file was not read as a whole.
+    known, kinds
+        The keys (None where a file was not read as a whole), and the kind of node of each.
     aside
         Keys of rows that were set aside, and where they stand.
     names
-        Names and aliases of the nodes (without regard to case) and their keys; only unique ones.
-    kinds
-        Kind of node of each key.
+        Names and aliases without regard to case, and their key; empty where several have it.
     unjudged
         Beginnings of keys that cannot be judged, because their file was not read as a whole.
     """
@@ -41,12 +39,29 @@ class Keys:
 
     def named(self, text: str) -> str | None:
         """Return the key of the one node that has this name or alias; None where there is none."""
-        return self.names.get(text.casefold())
+        return self.names.get(text.casefold()) or None
 
 
 def unique_names(pairs: Mapping[str, set[str]]) -> dict[str, str]:
-    """Return the names that one key only has."""
-    return {name: min(keys) for name, keys in pairs.items() if len(keys) == 1}
+    """Return the key of each name; an empty one where several have it."""
+    return {name: min(keys) if len(keys) == 1 else "" for name, keys in pairs.items()}
+
+
+def numbered(base: str, used: set[str]) -> str:
+    """Return ``base``, or ``base#2``, ``base#3`` … where it is used, and note it as used.
+
+    Examples
+    --------
+    >>> used = {"a"}
+    >>> numbered("a", used), numbered("a", used)
+    ('a#2', 'a#3')
+    """
+    key, count = base, 1
+    while key in used:
+        count += 1
+        key = f"{base}#{count}"
+    used.add(key)
+    return key
 
 
 def keys_of(read: ReadInput, attribute: str, *, good_only: bool) -> Keys:

@@ -83,20 +83,9 @@ class Row:
 class ReadInput:
     """One tabular input as it was read and checked so far.
 
-    Attributes
-    ----------
-    spec, table
-        How it is read, and its cells.
-    rows
-        Rows with parsed values; those at fault are among them.
-    columns
-        Attribute to column of the file.
-    faults, notes
-        What is wrong, and what was handled.
-    personal
-        Columns of personal data that were not read.
-    duplicates
-        Number of a row to the number of the row that says exactly the same.
+    ``spec`` and ``table`` are how it is read, and its cells; ``rows`` have parsed values, also those
+    at fault; ``columns`` are those of the file by attribute; ``personal`` are columns of personal
+    data, which are not read; ``duplicates`` are numbers of rows, and of the row that says the same.
     """
 
     spec: InputSpec

@@ -11,16 +11,9 @@ from klaster.graph.dictionary import Attribute, ValueType, load_dictionary
 from klaster.loaders.files.cell_values import Decimal
 
 InputName = Literal[
-    "actors",
-    "ties",
-    "regions",
-    "products",
-    "indicators",
-    "table",
-    "boundaries",
-    "classification",
+    "actors", "ties", "regions", "products", "indicators", "table", "boundaries", "classification",
     "sources",
-]
+]  # fmt: skip
 INPUTS: tuple[InputName, ...] = get_args(InputName)
 """The inputs a case may have, each with a section ``[inputs.…]``."""
 

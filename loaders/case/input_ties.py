@@ -10,6 +10,7 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault
 from klaster.loaders.case.input_keys import (
     Keys,
+    numbered,
     repeated_keys,
     unknown_key,
     unknown_networks,
@@ -175,23 +176,6 @@ def made_actors(made: Iterable[str], ties: Iterable[Mapping[str, Any]]) -> list[
     named = {tie[end] for tie in ties for end in ENDS}
     common = {"kind": "Actor", "actor_type": "Firm", "sphere": "business"}
     return [{"id": end, "name": end, **common} for end in made if end in named]
-
-
-def numbered(base: str, used: set[str]) -> str:
-    """Return ``base``, or ``base#2``, ``base#3`` … where it is used, and note it as used.
-
-    Examples
-    --------
-    >>> used = {"a"}
-    >>> numbered("a", used), numbered("a", used)
-    ('a#2', 'a#3')
-    """
-    key, count = base, 1
-    while key in used:
-        count += 1
-        key = f"{base}#{count}"
-    used.add(key)
-    return key
 
 
 def ties_of(read: ReadInput, used_keys: Iterable[str]) -> list[dict[str, Any]]:

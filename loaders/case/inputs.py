@@ -34,16 +34,9 @@ from klaster.loaders.io.table_checks import TableCheck, check_table
 from klaster.loaders.io.table_reading import TableReading
 
 ORDER = (
-    "regions",
-    "products",
-    "table",
-    "actors",
-    "classification",
-    "sources",
-    "boundaries",
-    "ties",
+    "regions", "products", "table", "actors", "classification", "sources", "boundaries", "ties",
     "indicators",
-)
+)  # fmt: skip
 """The inputs in the order in which they are read: what others name comes first."""
 
 
@@ -222,7 +215,7 @@ def _read_boundaries(
     """Read GeoJSON; its features must have the codes of regions."""
     faults: list[Fault] = []
 
-    def fault(column: str, code: str, value: str, problem: str, remedy: str, **more: Any) -> None:
+    def fault(column: str, code: str, value: str, problem: str, remedy: str) -> None:
         faults.append(
             Fault(
                 file=spec.file,
@@ -231,7 +224,7 @@ def _read_boundaries(
                 value=value,
                 problem=problem,
                 remedy=remedy,
-                **more,
+                severity="warning" if code == "unknown-region" else "error",
             )
         )
 
@@ -265,18 +258,20 @@ def _read_boundaries(
         seen.add(code)
         if regions is not None and regions.lack(code):
             problem, remedy = "there is no such region", "Correct the code, or add the region."
-            fault(where, "unknown-region", code, problem, remedy, severity="warning")
+            fault(where, "unknown-region", code, problem, remedy)
     return content, faults
 
 
 def _places(read: ReadInput | None, attribute: str) -> dict[str, str]:
     """Return the keys an input gives to nodes, and where each stands."""
-    found = {}
-    for row in read.rows if read is not None else ():
-        if attribute in row.values:
-            key = str(row.values[attribute])
-            found[region_id(key) if attribute == "code" else key] = f"{read.file}, row {row.number}"  # type: ignore[union-attr]
-    return found
+    if read is None:
+        return {}
+    front = region_id("") if read.spec.name == "regions" else ""
+    return {
+        f"{front}{row.values[attribute]}": f"{read.file}, row {row.number}"
+        for row in read.rows
+        if attribute in row.values
+    }
 
 
 def _node_keys(keys: Mapping[str, Keys | None], table_name: str, table: IOTable | None) -> Keys:
@@ -297,7 +292,7 @@ def _node_keys(keys: Mapping[str, Keys | None], table_name: str, table: IOTable 
         kinds |= {front + key: kind for key in sorted(given.known)}
         aside |= {front + key: place for key, place in given.aside.items()}
         for text, key in given.names.items():
-            names.setdefault(text, set()).add(front + key)
+            names.setdefault(text, set()).add(key and front + key)
     if table is not None:
         known |= set(table.node_ids)
         kinds |= dict.fromkeys(table.node_ids, "Industry")

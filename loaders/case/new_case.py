@@ -84,17 +84,7 @@ def new_case(folder: Path) -> tuple[Path, ...]:
     """Write a commented ``case.toml`` and small example files into a new or an empty folder.
 
     The example is made up and says so (evidence ``synthetic``); it loads and can be analysed as
-    it stands. The files appear all or not at all.
-
-    Parameters
-    ----------
-    folder
-        The folder; it is made where it does not exist.
-
-    Returns
-    -------
-    tuple of Path
-        The files written.
+    it stands. The files appear all or not at all; their paths are returned.
 
     Raises
     ------
@@ -127,21 +117,16 @@ def write_case(
 ) -> tuple[Path, ...]:
     r"""Write a commented ``case.toml`` for tables there are, and copy them beside it.
 
+    The paths of the files are returned, ``case.toml`` first.
+
     Parameters
     ----------
     folder
         The folder, as for :func:`new_case`.
     inputs
         The files, and how they are read.
-    year, currency, note
-        As in ``[case]``.
-    name, title
-        What it is called; by default as the folder.
-
-    Returns
-    -------
-    tuple of Path
-        The files written, ``case.toml`` first.
+    year, name, title, currency, note
+        As in ``[case]``; name and title are by default those of the folder.
 
     Raises
     ------
@@ -163,17 +148,8 @@ def write_case(
     by_file = {new.path.name: new.path for new in inputs}
     for new in inputs:
         if by_file[new.path.name] != new.path or new.path.name == CASE_FILE:
-            raise InputError(
-                [
-                    Fault(
-                        file=str(new.path),
-                        code="file-name-in-use",
-                        problem="two files of the case would have this name",
-                        remedy="Rename one of them.",
-                    )
-                ],
-                "the new case",
-            )
+            problem, remedy = "two files of the case would have this name", "Rename one of them."
+            raise _refusal(new.path, "file-name-in-use", problem, remedy)
     name = name or case_name(folder.resolve().name)
     title = title or name.replace("_", " ")
     template = _template(CASE_FILE, name, title)
@@ -204,6 +180,11 @@ def _template(file: str, name: str, title: str) -> str:
     return text.replace("@NAME@", name).replace("@TITLE@", title)
 
 
+def _refusal(path: Path, code: str, problem: str, remedy: str) -> InputError:
+    fault = Fault(file=str(path), code=code, problem=problem, remedy=remedy)
+    return InputError([fault], "the new case")
+
+
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
@@ -212,13 +193,9 @@ def _write(path: Path, text: str) -> None:
 def _new_folder(folder: Path) -> Iterator[Path]:
     """Yield a folder to write into, which is renamed at the end; a folder in use is refused."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fault = Fault(
-            file=str(folder),
-            code="folder-in-use",
-            problem="it is not empty" if folder.is_dir() else "it is a file",
-            remedy="Name a folder that does not exist yet, or an empty one.",
-        )
-        raise InputError([fault], "the new case")
+        problem = "it is not empty" if folder.is_dir() else "it is a file"
+        remedy = "Name a folder that does not exist yet, or an empty one."
+        raise _refusal(folder, "folder-in-use", problem, remedy)
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".klaster-new-", dir=folder.parent))
     try:

@@ -15,17 +15,9 @@ from klaster.graph.errors import Fault
 from klaster.loaders.files.grid import Grid, Limits, too_large, unreadable
 
 ENCODINGS = (
-    "auto",
-    "utf-8",
-    "utf-8-sig",
-    "utf-16",
-    "utf-16-le",
-    "utf-16-be",
-    "cp1251",
-    "kz1048",
-    "koi8-r",
+    "auto", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "kz1048", "koi8-r",
     "cp866",
-)
+)  # fmt: skip
 """Encodings a case file may declare."""
 
 SEPARATORS = {"auto": "auto", ",": ",", ";": ";", "\t": "\t", "tab": "\t", "|": "|"}

@@ -28,17 +28,9 @@ class _UnreadableError(Exception):
 
 
 _BROKEN_BOOK = (
-    OSError,
-    EOFError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    RuntimeError,  # encrypted parts, unknown methods of compression
-    lzma.LZMAError,
-    zlib.error,
-)
+    OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, SyntaxError, lzma.LZMAError,
+    zlib.error, RuntimeError,  # RuntimeError: encrypted parts, unknown methods of compression
+)  # fmt: skip
 """What openpyxl and its XML parser raise on damaged spreadsheets."""
 
 
