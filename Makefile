@@ -12,7 +12,7 @@ PYTHONHASHSEED ?= $(shell $(PYTHON) -c "import random; print(random.randrange(2*
 export PYTHONHASHSEED
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo peers try-peers test test-all lint format types neo4j bench bench-neo4j docs lock clean
+.PHONY: help setup demo peers try-peers test test-all lint format types neo4j bench bench-neo4j docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ $(PEERS)/.done: requirements/peers.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
 	@touch $@
+
+setup: $(VENV)/.dev  ## everything for working on klaster, into .venv
+	@tools/install_test_tools.sh
 
 demo: $(VENV)/.run  ## run the main job on the Kazakhstan case into out/kazakhstan
 	@$(BIN)/klaster demo --out out/kazakhstan
@@ -80,6 +83,7 @@ bench-neo4j: $(VENV)/.dev  ## load rates into Neo4j beside plain ways on the sam
 
 docs: $(VENV)/.dev  ## rewrite the generated pages of docs/
 	$(BIN)/python tools/build_docs.py
+	$(BIN)/python tools/draw_house.py
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew (run after changing pyproject.toml)
 	$(BIN)/python tools/lock.py

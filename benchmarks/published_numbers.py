@@ -216,7 +216,7 @@ def _miller_blair_a() -> FloatArray:
 
 
 def _algebra() -> Iterator[PublishedNumber]:
-    source = f"{MILLER_BLAIR}; tests of pymrio (tests/test_math.py)"
+    source = f"{MILLER_BLAIR}; tests of pymrio (test_math.py)"
     yield _number(
         "F1.A", "input coefficients A", source, [[0.15, 0.25], [0.20, 0.05]], _miller_blair_a, 5e-13
     )

@@ -221,7 +221,7 @@ def block_finding(
     """Divide a cluster into core and periphery, and say whether degrees alone would do it.
 
     The same search on networks in which every node keeps its numbers of ties (see
-    :func:`klaster.algorithms.trust.degree_preserving_draw`) gives the correlations of chance.
+    :func:`klaster.algorithms.trust.nulls.degree_preserving_draw`) gives the correlations of chance.
 
     Parameters
     ----------
