@@ -138,7 +138,10 @@ def texts() -> dict[str, str]:
 def missing_paths(text: str) -> list[str]:
     """Return the paths of the project that a text names and that do not exist."""
     return [
-        path for path in dict.fromkeys(_PATH.findall(text)) if not any(ROOT.glob(path.rstrip("/")))
+        path
+        for path in dict.fromkeys(_PATH.findall(text))
+        if not path.endswith(".parquet")  # a run leaves a folder called graph too
+        and not any(ROOT.glob(path.rstrip("/")))
     ]
 
 
