@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from klaster.graph.content import counted
 from klaster.graph.errors import InputError, KlasterError
 
 if TYPE_CHECKING:
@@ -353,6 +352,8 @@ _SHOWN = 30
 
 def summary_lines(analysis: TableAnalysis) -> list[str]:
     """Return what was found in a few lines."""
+    from klaster.graph.content import counted
+
     table, balance = analysis.source.table, analysis.balance
     about = [counted(len(table.codes), "industry", "industries"), table.year, table.unit]
     lines = [f"{table.name}: {', '.join(str(part) for part in about if part)}"]
