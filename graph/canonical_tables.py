@@ -70,6 +70,8 @@ def plain(value: Any) -> Any:
     if is_missing(value):
         return None
     if isinstance(value, dt.datetime):
+        if isinstance(value, pd.Timestamp):
+            value = value.to_pydatetime(warn=False)
         return value if value.tzinfo or value.time() != dt.time() else value.date()
     if isinstance(value, Decimal):
         return float(value) if Decimal(repr(float(value))) == value else value

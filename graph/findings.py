@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isnan, nan
 
+from klaster.graph.agreement_findings import AgreementFinding
 from klaster.graph.content import ByContent, counted, short_repr
+from klaster.graph.core_cards import LensReading, Reason, WhyCard
+from klaster.graph.layers import JOINT
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,41 +75,6 @@ class LayerFinding(ByContent):
     mean_ari: float
     objective: str = "undirected"
     observed: float = nan
-
-
-@dataclass(frozen=True, eq=False)
-class Reason(ByContent):
-    """One statement why an actor is or is not core; pages put it in words per language.
-
-    Attributes
-    ----------
-    code
-        Which sentence: a key of the message tables.
-    values
-        What the sentence says: numbers, names.
-    tie_ids
-        The ties the statement rests on.
-    """
-
-    code: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
-    tie_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class LensReading(ByContent):
-    """What one lens shows of one member.
-
-    Attributes
-    ----------
-    value
-        The measure itself.
-    percentile
-        Share of the cluster's members whose value is at most this one, ties counted half; 0–1.
-    """
-
-    value: float
-    percentile: float
 
 
 @dataclass(frozen=True)
@@ -186,148 +154,6 @@ class Member(ByContent):
 
 
 @dataclass(frozen=True, eq=False)
-class CarryingTie(ByContent):
-    """One of the ties that carry a member's place.
-
-    Attributes
-    ----------
-    tie_id, partner
-        The tie, and the member at its other end.
-    share
-        Share of the member's tie strength inside the cluster, 0–1.
-    loss
-        How far the member's score (mean percentile over the voting lenses, 0–1) falls without
-        the tie; NaN where it was not computed.
-    evidence, origin
-        Class of its evidence, and where it is stated.
-    """
-
-    tie_id: str
-    partner: str
-    share: float
-    loss: float
-    evidence: str
-    origin: str
-
-
-@dataclass(frozen=True, eq=False)
-class RemovalEffect(ByContent):
-    """What a cluster loses when one member goes.
-
-    Attributes
-    ----------
-    strength_share
-        Share of the tie strength inside the cluster that goes with it, 0–1.
-    pairs_share
-        Share of the pairs of other members that could reach each other over ties inside, in
-        whatever direction, and then cannot, 0–1.
-    parts_before, parts_after
-        Number of parts, tied inside, that the cluster falls into; before without counting the
-        member where it stands alone.
-    successors
-        Who then holds the first rank: several where they share it.
-    """
-
-    strength_share: float
-    pairs_share: float
-    parts_before: int
-    parts_after: int
-    successors: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Counterfactual(ByContent):
-    """What would have to be wrong for a member not to be among the first of its cluster.
-
-    Found by a greedy search and then thinned out: no proper part of the set does it, but a
-    smaller set of another make-up is not excluded.
-
-    Attributes
-    ----------
-    what
-        ``ties`` or ``sources``.
-    found
-        Whether there is such a set.
-    tie_ids
-        The ties that go.
-    sources
-        The sources that would have to be wrong; empty for ``ties``.
-    rank
-        Rank of the member without them; NaN where nothing was found.
-    among_first
-        Whether the member is among the first at all; where not, nothing was sought.
-    """
-
-    what: str
-    found: bool
-    tie_ids: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    rank: float = nan
-    among_first: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class WhyCard(ByContent):
-    """All that is known about the place of one core or candidate, as data.
-
-    Attributes
-    ----------
-    node_id
-        The member.
-    size, places
-        Number of members of the cluster, and how many first ranks count as core.
-    rank, rank_low, rank_high, core_share
-        As of :class:`Member`.
-    is_core, is_candidate
-        As of :class:`Member`.
-    lenses
-        Reading of each lens.
-    voting
-        Names of the lenses that count in the rank.
-    missing
-        Lenses without a reading, each with a code that says why.
-    carrying
-        The ties that carry most, five at most, most first.
-    tie_count
-        Number of ties the member has inside the cluster.
-    removal
-        What changes if it is removed.
-    evidence
-        Number of its ties, also those that lead out of the cluster, by class of evidence.
-    origins
-        Where those ties are stated, by class of evidence, sorted.
-    doubts
-        What is uncertain: codes with values, as those of reasons.
-    without_ties, without_sources
-        What would have to be wrong for it not to be among the first; None where not computed.
-    """
-
-    node_id: str
-    size: int
-    places: int
-    rank: float
-    rank_low: float
-    rank_high: float
-    core_share: float
-    is_core: bool
-    is_candidate: bool
-    lenses: Mapping[str, LensReading]
-    voting: tuple[str, ...]
-    missing: Mapping[str, str]
-    carrying: tuple[CarryingTie, ...]
-    tie_count: int
-    removal: RemovalEffect
-    evidence: Mapping[str, int]
-    origins: Mapping[str, tuple[str, ...]]
-    doubts: tuple[Reason, ...]
-    without_ties: Counterfactual | None = None
-    without_sources: Counterfactual | None = None
-
-    def __repr__(self) -> str:
-        return short_repr(self, repr(self.node_id), f"rank {self.rank:g} of {self.size}")
-
-
-@dataclass(frozen=True, eq=False)
 class BlockFinding(ByContent):
     """How well a cluster divides into a core and a periphery (Borgatti and Everett 1999).
 
@@ -380,7 +206,7 @@ class ScaleRange(ByContent):
 
 @dataclass(frozen=True, eq=False)
 class ScaleFinding(ByContent):
-    """How the clusters of a layer hang on the resolution they are looked at with.
+    """How the clusters of a layer depend on the resolution.
 
     Attributes
     ----------
@@ -537,100 +363,6 @@ class ExpertFinding(ByContent):
 
 
 @dataclass(frozen=True, eq=False)
-class ConsensusCluster(ByContent):
-    """Members that several ways of looking put together.
-
-    Attributes
-    ----------
-    members
-        Sorted.
-    clusters
-        The cluster of each grouping that most of them are in, by its name.
-    """
-
-    members: tuple[str, ...]
-    clusters: Mapping[str, str]
-
-
-@dataclass(frozen=True, eq=False)
-class DisputedMember(ByContent):
-    """A member about whom the ways of looking disagree.
-
-    Attributes
-    ----------
-    member
-        Its key.
-    clusters
-        Where each grouping puts it; those that do not place it are left out.
-    support
-        Of the pairs of groupings that both place it, the share that agrees: the two clusters
-        are matched to each other. NaN where fewer than two place it.
-    """
-
-    member: str
-    clusters: Mapping[str, str]
-    support: float
-
-
-@dataclass(frozen=True, eq=False)
-class PairAgreement(ByContent):
-    """How far two groupings agree, over the members that both place.
-
-    Attributes
-    ----------
-    first, second
-        Names of the groupings.
-    adjusted_rand
-        1 the same clusters, 0 as much as chance; NaN with fewer than two such members.
-    overlap
-        Mean Jaccard overlap of the clusters matched to each other, 0–1; NaN without any.
-    shared
-        Number of members that both place.
-    """
-
-    first: str
-    second: str
-    adjusted_rand: float
-    overlap: float
-    shared: int
-
-
-@dataclass(frozen=True, eq=False)
-class AgreementFinding(ByContent):
-    """What clusters found in different ways have in common, and what is disputed.
-
-    Attributes
-    ----------
-    placed
-        Number of members each grouping places, by its name, in the order they are shown.
-    missing
-        Groupings that could not be made, each with a code that says why.
-    pairs
-        Each pair of groupings; none where fewer than two could be made.
-    clusters
-        Where each grouping that places it puts a member, by member.
-    support
-        Of the pairs of groupings that both place a member, the share that agrees about it: 1
-        where all do, NaN where fewer than two place it.
-    in_all
-        Members that every grouping places, and in clusters that are all matched to each other.
-    consensus
-        Members that stand together in most of the groupings that place them; largest first.
-    disputed
-        Members placed by two groupings or more that do not agree about them; least support first.
-    """
-
-    placed: Mapping[str, int]
-    missing: Mapping[str, str]
-    pairs: tuple[PairAgreement, ...]
-    clusters: Mapping[str, Mapping[str, str]]
-    support: Mapping[str, float]
-    in_all: tuple[str, ...]
-    consensus: tuple[ConsensusCluster, ...]
-    disputed: tuple[DisputedMember, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class LayerContinuity(ByContent):
     """How the clusters of one layer continue those of an earlier run.
 
@@ -670,7 +402,7 @@ class Findings(ByContent):
     continuity
         How the clusters continue an earlier run's; empty where none was named.
     scales
-        How the clusters of each layer hang on the resolution; empty where not computed.
+        How the clusters of each layer depend on the resolution; empty where not computed.
     """
 
     layers: tuple[LayerFinding, ...]
@@ -693,7 +425,7 @@ class Findings(ByContent):
 
     def is_held(self, layer: str) -> bool:
         """Whether rules of experts made the clusters of a layer: these were not tested."""
-        return layer == "joint" and self.experts is not None and self.experts.changed
+        return layer == JOINT and self.experts is not None and self.experts.changed
 
     def clusters_of(self, layer: str) -> tuple[Cluster, ...]:
         """Return the clusters of one layer (or ``declared``), largest first."""

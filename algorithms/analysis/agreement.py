@@ -18,9 +18,9 @@ from klaster.algorithms.partitions.groupings import (
     clusters_by_quotient,
     compare_groupings,
 )
+from klaster.graph.agreement_findings import AgreementFinding, PairAgreement
 from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.findings import AgreementFinding, PairAgreement
 from klaster.graph.industry_codes import matching_industry, section_of
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph, FloatArray

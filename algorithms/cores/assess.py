@@ -29,8 +29,9 @@ from klaster.algorithms.cores.ranking import (
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.algorithms.cores.why_cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
+from klaster.graph.core_cards import LensReading, WhyCard
 from klaster.graph.errors import Fault, InputError
-from klaster.graph.findings import BlockFinding, LensReading, Member, WhyCard
+from klaster.graph.findings import BlockFinding, Member
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 ALWAYS_EXPLAINED = 3

@@ -1,6 +1,6 @@
 """Why a member is, or is not, core: statements with the numbers and the ties they rest on.
 
-A :class:`~klaster.graph.findings.Reason` is a code, the values its sentence says, and the keys of
+A :class:`~klaster.graph.core_cards.Reason` is a code, the values its sentence says, and the keys of
 the ties that carry it; the pages put the codes in words. "Inside" means between two members of
 the cluster; ``n`` is always the number of members; a rank of 1 is the strongest.
 
@@ -66,7 +66,7 @@ import numpy as np
 from klaster.algorithms.cores.lenses import ClusterView, voting_lenses
 from klaster.algorithms.cores.ranking import average_ranks, core_places, last_ranks, percentiles
 from klaster.algorithms.cores.ties import BoolArray, TieTable
-from klaster.graph.findings import Reason
+from klaster.graph.core_cards import Reason
 from klaster.graph.model import FloatArray, IntArray
 
 REASON_CODES = (

@@ -26,14 +26,8 @@ from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_len
 from klaster.algorithms.cores.ranking import BordaRanking, borda, core_places, last_ranks
 from klaster.algorithms.cores.removal import RemovalLoss, removal_loss
 from klaster.algorithms.cores.ties import BoolArray, TieTable
-from klaster.graph.findings import (
-    CarryingTie,
-    Counterfactual,
-    Member,
-    Reason,
-    RemovalEffect,
-    WhyCard,
-)
+from klaster.graph.core_cards import CarryingTie, Counterfactual, Reason, RemovalEffect, WhyCard
+from klaster.graph.findings import Member
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 CARRYING_TIES = 5

@@ -15,7 +15,7 @@ import pandas as pd
 
 from klaster.algorithms.partitions.comparison import adjusted_rand, no_evidence
 from klaster.algorithms.partitions.matching import SAME_CLUSTER, ClusterMatch, match_clusters
-from klaster.graph.findings import ConsensusCluster, DisputedMember
+from klaster.graph.agreement_findings import ConsensusCluster, DisputedMember
 from klaster.graph.model import FloatArray
 
 _NEVER = 2.0

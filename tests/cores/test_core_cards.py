@@ -14,9 +14,9 @@ from judged import judged
 
 from klaster.algorithms.cores import CHAIN_ROLES, DOUBT_CODES, LENSES
 from klaster.algorithms.cores.assess import Assessment
+from klaster.graph.core_cards import WhyCard
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
-from klaster.graph.findings import WhyCard
 
 NODES = ["bank", "institute", "mill", "mine", "pit", "plant", "quarry", "shop", "yard"]
 SPHERES = ["finance", "academia", *["business"] * 7]

@@ -10,7 +10,8 @@ import pytest
 from judged import members_judged
 
 from klaster.algorithms.cores import REASON_CODES, reasons
-from klaster.graph.findings import Member, Reason
+from klaster.graph.core_cards import Reason
+from klaster.graph.findings import Member
 
 NODES = ["bank", "institute", "ministry", "mill", "mine", "pit", "plant", "quarry", "shop", "yard"]
 SPHERES = ["finance", "academia", "government", *["business"] * 7]

@@ -23,10 +23,11 @@ from klaster.algorithms.community.multiplex import multiplex_modularity
 from klaster.algorithms.community.search import Search, search_of
 from klaster.algorithms.trust.significance import NullTest
 from klaster.cli.summary import summary_lines
+from klaster.graph.agreement_findings import AgreementFinding
 from klaster.graph.canonical_tables import records
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError
-from klaster.graph.findings import AgreementFinding, LayerFinding
+from klaster.graph.findings import LayerFinding
 from klaster.graph.industry_codes import matching_industry, section_of
 from klaster.loaders.case.case_folder import load_case
 from klaster.loaders.case.new_case import new_case
@@ -577,7 +578,7 @@ def test_row_order_changes_nothing_in_findings(
 ) -> None:
     folder = shuffled_case(ruled.case.folder, tmp_path / "valley")
     again = klaster.analyze(folder)
-    assert repr(again.findings) == repr(ruled.findings)
+    assert again.findings == ruled.findings
 
 
 @pytest.fixture

@@ -15,16 +15,8 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from klaster.graph.findings import (
-    Cluster,
-    Findings,
-    LayerFinding,
-    LensReading,
-    Member,
-    Reason,
-    ScaleFinding,
-    ScaleRange,
-)
+from klaster.graph.core_cards import LensReading, Reason
+from klaster.graph.findings import Cluster, Findings, LayerFinding, Member, ScaleFinding, ScaleRange
 from klaster.graph.model import ClusterGraph
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -280,7 +280,7 @@ def test_a_large_case_is_drawn_in_part_and_says_so() -> None:
 
 
 def test_a_reason_without_a_sentence_stops_the_page() -> None:
-    from klaster.graph.findings import Reason
+    from klaster.graph.core_cards import Reason
 
     odd = Member("qarmet", 1.0, 1.0, 1.0, 1.0, True, False, "", {}, (Reason("odd"),))
     findings = Findings((), (Cluster("declared-x", "declared", 1, (odd,), 1.0, "x", 1, 0, True),))

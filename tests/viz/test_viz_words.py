@@ -12,9 +12,10 @@ import pytest
 from viz_case import NETWORKS, made_up_findings, made_up_graph
 
 from klaster.algorithms.cores import LENSES, REASON_CODES
+from klaster.graph.core_cards import Reason
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
-from klaster.graph.findings import LayerFinding, Reason
+from klaster.graph.findings import LayerFinding
 from klaster.graph.spelling import search_key
 from klaster.viz.texts.store import LANGUAGES, load, number, percent, probability, word
 from klaster.viz.texts.words import cluster_title, explain, sentence, tie_in_words, verdict

@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from klaster.graph.findings import Cluster, ExpertRule, Member, WhyCard
+from klaster.graph.core_cards import WhyCard
+from klaster.graph.findings import Cluster, ExpertRule, Member
 from klaster.graph.layers import DECLARED, JOINT
 from klaster.viz.report.contents import Contents, Section
 from klaster.viz.texts.card_words import card_in_words, chain_in_words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klaster.graph.findings import ChainPlace, Counterfactual, WhyCard
+from klaster.graph.core_cards import Counterfactual, WhyCard
+from klaster.graph.findings import ChainPlace
 from klaster.graph.model import ClusterGraph
 from klaster.viz.texts.store import Nodes, fill, name_of, node_of, quoted, word
 
@@ -54,7 +55,7 @@ def card_in_words(
 
     Examples
     --------
-    >>> from klaster.graph.findings import LensReading, Reason, RemovalEffect
+    >>> from klaster.graph.core_cards import LensReading, Reason, RemovalEffect
     >>> card = WhyCard("m", 9, 3, 1.0, 1.0, 2.0, 0.98, True, False,
     ...     {"strength": LensReading(0.4, 0.94)}, ("strength",), {}, (), 0,
     ...     RemovalEffect(0.8, 0.5, 1, 4, ("n",)), {}, {}, (Reason("few-ties", {"ties": 1}),))

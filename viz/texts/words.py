@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from klaster.graph.core_cards import Reason
 from klaster.graph.errors import UnknownNameError
-from klaster.graph.findings import Cluster, LayerFinding, Member, Reason
+from klaster.graph.findings import Cluster, LayerFinding, Member
 from klaster.graph.layers import DECLARED
 from klaster.viz.texts.store import (
     Nodes,

@@ -12,8 +12,9 @@ import pandas as pd
 
 from klaster.algorithms.analysis.cluster_cores import actor_ties
 from klaster.algorithms.centrality import betweenness, core_numbers, hits, pagerank, strengths
+from klaster.graph.agreement_findings import PairAgreement
 from klaster.graph.canonical_tables import records
-from klaster.graph.findings import Cluster, Member, PairAgreement
+from klaster.graph.findings import Cluster, Member
 from klaster.results.run import Run, cluster_name, modularity_of, network_titles, test_of
 from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import LANGUAGES
