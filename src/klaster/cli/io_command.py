@@ -281,7 +281,9 @@ def io_table(
 ) -> None:
     """Compute an input–output table: balance, multipliers, key sectors, extraction, clusters.
 
-    Writes CSV files and the page `io.html` into a folder (`klaster.table_analysis.analyze_table`).
+    Writes CSV files and the page `io.html` into a folder (`klaster.analyze_table`).
+
+    Example: `klaster io kazakhstan --out out/io`
     """
     from klaster.algorithms.identification.methods import IdentificationSettings
     from klaster.cases import case_names, case_path

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from klaster.cli.io_command import io_table
-from klaster.cli.options import takes_tie_options
+from klaster.cli.options import (
+    CaseFolder,
+    CaseOrTies,
+    Earlier,
+    Include,
+    Method,
+    OutFolder,
+    Resolution,
+    Seed,
+    Server,
+    SetAside,
+    Store,
+    Strict,
+    Workers,
+    takes_tie_options,
+)
 from klaster.graph.errors import InputError, KlasterError, StoreError
 from klaster.graph.safe_text import terminal_safe
 
@@ -22,6 +38,9 @@ EXIT_INPUT = 2
 """Exit code where an input has faults."""
 EXIT_STORE = 3
 """Exit code where a store cannot be opened, or a query cannot be run."""
+
+SECONDS_BETWEEN_LINES = 10.0
+"""Where no terminal shows a bar, a line of progress is printed so often at most."""
 
 MOST_READABLE_WIDTH = 160
 """Wider answers are printed a line a value, where no terminal sets the width."""
@@ -50,78 +69,6 @@ class Format(StrEnum):
     json = "json"
 
 
-CaseFolder = Annotated[
-    Path, typer.Argument(help="Folder of the case, with its case.toml.", show_default=False)
-]
-CaseOrTies = Annotated[
-    Path,
-    typer.Argument(
-        help="Folder of the case, with its case.toml; or a file of ties: CSV, XLSX, Parquet, "
-        "JSON lines, GraphML, GEXF, an edge list.",
-        show_default=False,
-    ),
-]
-Store = Annotated[
-    str,
-    typer.Argument(
-        help="Store of a finished run: its graph.kgl, the folder it lies in, or the address of a "
-        "Neo4j server, as neo4j://localhost:7687 (password in NEO4J_PASSWORD, or asked for).",
-        show_default=False,
-    ),
-]
-Server = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        help="Address of a Neo4j server, as neo4j://localhost:7687. The password is taken from "
-        "NEO4J_PASSWORD, or asked for; the user from NEO4J_USERNAME.",
-    ),
-]
-OutFolder = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder for the results; by default out/ and the name of the case."),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", help="Seed instead of the one in case.toml.", min=0)
-]
-Engine = Annotated[
-    str | None,
-    typer.Option("--engine", help="Community detection engine instead of the case's."),
-]
-Include = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--include",
-        help="Let ties of this status take part too: planned, proposed, ended, unverified. "
-        "May be given several times.",
-    ),
-]
-Earlier = Annotated[
-    Path | None,
-    typer.Option(
-        "--earlier",
-        help="Results of an earlier run: clusters that continue one of its clusters keep the "
-        "number it had there.",
-    ),
-]
-Workers = Annotated[
-    int,
-    typer.Option(
-        "--workers",
-        help="Number of processes that look for communities and judge clusters; the results are "
-        "the same with any number.",
-        min=1,
-    ),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
-SetAside = Annotated[
-    bool,
-    typer.Option(
-        "--set-aside", help="Set rows at fault aside into rejected.csv and go on with the rest."
-    ),
-]
-
-
 def _version(asked: bool) -> None:
     if asked:
         from klaster import __version__
@@ -143,14 +90,24 @@ def _main(
 @app.command()
 def demo(
     out_folder: OutFolder = None,
+    method: Method = None,
+    resolution: Resolution = None,
     seed: Seed = None,
-    engine: Engine = None,
     include: Include = None,
 ) -> None:
-    """Analyze the Kazakhstan case that ships with klaster (`klaster.analyze`)."""
+    """Analyze the Kazakhstan case that ships with klaster (`klaster.analyze`).
+
+    Example: `klaster demo --out out/kazakhstan`
+    """
     from klaster.cases import case_path
 
-    _analyze(case_path("kazakhstan"), out_folder, seed, engine, include, False, False)
+    case = case_path("kazakhstan")
+    _analyze(
+        case,
+        out_folder,
+        include,
+        settings={"method": method, "resolution": resolution, "seed": seed},
+    )
 
 
 @app.command()
@@ -158,8 +115,9 @@ def demo(
 def analyze(
     case: CaseOrTies,
     out_folder: OutFolder = None,
+    method: Method = None,
+    resolution: Resolution = None,
     seed: Seed = None,
-    engine: Engine = None,
     include: Include = None,
     strict: Strict = False,
     set_aside: SetAside = False,
@@ -171,24 +129,29 @@ def analyze(
 ) -> None:
     """Find the clusters of a case, or of a file of ties, and their cores (`klaster.analyze`).
 
-    For example: `klaster analyze ties.xlsx --source Поставщик --target Покупатель --amount Сумма`
+    Example: `klaster analyze ties.xlsx --source Поставщик --target Покупатель --amount Сумма`
     """
+    settings = {
+        "method": method,
+        "resolution": resolution,
+        "seed": seed,
+        "earlier": earlier,
+        "workers": workers,
+    }
+    reading = {"strict": strict, "set_aside": set_aside}
     _analyze(
-        case, out_folder, seed, engine, include, strict, set_aside, store, earlier, workers, ties
+        case, out_folder, include, settings=settings, reading=reading, address=store, ties=ties
     )
 
 
 def _analyze(
-    folder: Path,
+    given: Path,
     out_folder: Path | None,
-    seed: int | None,
-    engine: str | None,
     include: list[str] | None,
-    strict: bool,
-    set_aside: bool,
+    *,
+    settings: dict[str, Any],
+    reading: dict[str, Any] | None = None,
     address: str | None = None,
-    earlier: Path | None = None,
-    workers: int = 1,
     ties: dict[str, Any] | None = None,
 ) -> None:
     from klaster.cli.summary import summary_lines
@@ -196,35 +159,28 @@ def _analyze(
     from klaster.graph.dictionary import load_dictionary
     from klaster.graph.errors import UnknownNameError
     from klaster.loaders.case.case_folder import load_case
-    from klaster.pipeline import analyze as run
+    from klaster.pipeline import find_clusters
 
     server = _server(address)  # a wrong password is told before minutes of work
+    how: dict[str, Any] = reading or {"strict": False, "set_aside": False}
     with _progress() as told:
-        if is_tie_file(folder, ties or {}):
-            case = case_of_ties(folder, ties or {}, strict=strict, set_aside=set_aside)
+        if is_tie_file(given, ties or {}):
+            case = case_of_ties(given, ties or {}, **how)
         else:
-            case = load_case(folder, strict=strict, set_aside=set_aside, progress=told)
+            case = load_case(given, progress=told, **how)
         known = load_dictionary().terms("status")
         for term in include or []:
             if term not in known:
                 raise UnknownNameError("status", term, known)
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
-        analysis = run(
-            case,
-            seed=seed,
-            method=engine,
-            status=status,
-            earlier=earlier,
-            workers=workers,
-            progress=told,
-        )
+        analysis = find_clusters(case, status=status, progress=told, **settings)
         written = analysis.write(out_folder or Path("out") / case.name, progress=told)
         if server is not None:
             from klaster.servers import write_run
 
             with server:
                 write_run(server, analysis.graph, progress=told)
-    _print_lines([*summary_lines(analysis), "", *(f"read: {note}" for note in case.notes)])
+    _print_lines([*summary_lines(analysis), ""])
     for name in ("index.html", "network.html", "graph.kgl"):
         what = {"index.html": "report", "network.html": "network", "graph.kgl": "store"}[name]
         _print_lines([f"{what:8} {written[name]}"])
@@ -261,7 +217,10 @@ def load(
     strict: Strict = False,
     set_aside: SetAside = False,
 ) -> None:
-    """Write a case into a Neo4j server, without analyzing it (`Neo4jStore.write`)."""
+    """Write a case into a Neo4j server, without analyzing it (`Neo4jStore.write`).
+
+    Example: `klaster load cases/kazakhstan --store neo4j://localhost:7687`
+    """
     from klaster.loaders.case.case_folder import load_case
 
     server = _server(store)
@@ -280,7 +239,10 @@ def runs(
         str | None, typer.Option("--remove", help="Take this run out of the store.")
     ] = None,
 ) -> None:
-    """List the runs a store holds, or remove one (`klaster.graph.stores.runs`)."""
+    """List the runs a store holds, or remove one (`klaster.graph.stores.runs`).
+
+    Example: `klaster runs out/kazakhstan`
+    """
     from klaster.cli.query import run_lines
 
     _print_lines(run_lines(store, remove))
@@ -288,22 +250,54 @@ def runs(
 
 @app.command()
 def export(
-    case: CaseFolder,
-    admin: Annotated[
+    case: Annotated[
         Path,
-        typer.Option(
-            "--neo4j-admin",
-            help="Folder for CSVs that `neo4j-admin database import full` takes.",
+        typer.Argument(
+            help="Folder of a finished run, or of a case (then without clusters).",
             show_default=False,
         ),
     ],
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            help="What to write: x.gexf (Gephi), x.graphml, x.xlsx, x.parquet (a folder), or a "
+            "folder without a suffix for `neo4j-admin database import full`.",
+            show_default=False,
+        ),
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option("--layer", help="Whose clusters; by default all layers together."),
+    ] = None,
+    admin: Annotated[
+        Path | None,
+        typer.Option("--neo4j-admin", help="The same as --to with a folder.", show_default=False),
+    ] = None,
 ) -> None:
-    """Write a case, or the graph of a finished run, for a bulk import (`export_admin_csv`)."""
-    from klaster.cli.query import graph_of
-    from klaster.graph.stores.neo4j_import import export_admin_csv
+    """Write a run, or a case, for another program (`Analysis.export`).
 
-    export_admin_csv(graph_of(case), admin)
-    _print_lines([f"{admin}: README.md there says how to import it."])
+    Example: `klaster export out/kazakhstan --to clusters.gexf`
+    """
+    from klaster.graph.model import ClusterGraph
+    from klaster.loaders.case.case_folder import load_case
+    from klaster.results.analysis_object import load_results
+    from klaster.results.exports import FORMS
+    from klaster.results.exports import export as write_graph
+    from klaster.results.folder import FINDINGS_FILE, GRAPH_FOLDER
+
+    target = to or admin
+    if target is None or (to and admin) or (admin and admin.suffix):
+        raise KlasterError(f"give --to with one of: {FORMS}.")
+    if (case / FINDINGS_FILE).is_file():
+        load_results(case).export(target, layer=layer)
+    else:
+        whole = (case / GRAPH_FOLDER).is_dir() and not (case / "case.toml").is_file()
+        graph = ClusterGraph.from_parquet(case / GRAPH_FOLDER) if whole else load_case(case).graph
+        sheets = {"nodes": graph.nodes, "ties": graph.ties}
+        write_graph(target, graph, graph.to_networkx(), sheets)
+    said = ": README.txt there says how to import it" if not target.suffix else ""
+    _print_lines([f"{target}{said}"])
 
 
 @app.command()
@@ -320,7 +314,7 @@ def new(
 ) -> None:
     """Write a commented case folder to start from, or for a file of ties (`klaster.new_case`).
 
-    For example: `klaster new steel --from ties.xlsx --source Поставщик --target Покупатель`
+    Example: `klaster new steel --from ties.xlsx --source Поставщик --target Покупатель`
     """
     if source_file is not None:
         from klaster.cli.ties_command import write_case_of_ties
@@ -352,7 +346,7 @@ def check(
 ) -> None:
     """Report how a case, or a file of ties, is read, and stop there (`klaster.check_case`).
 
-    For example: `klaster check ties.xlsx --source Поставщик --target Покупатель`
+    Example: `klaster check ties.xlsx --source Поставщик --target Покупатель`
     """
     from klaster.cli.summary import quality_lines
     from klaster.cli.ties_command import is_tie_file, read_tie_file
@@ -398,7 +392,10 @@ def query(
         int, typer.Option("--memory", help="MiB at most, for a query of one's own.", min=256)
     ] = 2048,
 ) -> None:
-    """Ask a store in Cypher: by name (`klaster.run_named`) or freely."""
+    """Ask a store in Cypher: by name (`klaster.run_named`) or freely.
+
+    Example: `klaster query out/kazakhstan suppliers --param actor=Qarmet --param tiers=2`
+    """
     from klaster.cli.query import ask
 
     result = ask(
@@ -430,7 +427,10 @@ def queries(
         str | None, typer.Argument(help="Show this query whole, with its parameters.")
     ] = None,
 ) -> None:
-    """List the named queries (`klaster.load_catalog`)."""
+    """List the named queries (`klaster.load_catalog`).
+
+    Example: `klaster queries suppliers`
+    """
     from klaster.cli.query import catalog_lines
 
     _print_lines(catalog_lines(name))
@@ -446,7 +446,10 @@ def show(
         ),
     ] = None,
 ) -> None:
-    """Show the clusters of a run; one cluster with its members; or one actor with its ties."""
+    """Show the clusters of a run; one cluster with its members; or one actor with its ties.
+
+    Example: `klaster show out/kazakhstan Qarmet`
+    """
     from klaster.cli.query import show_lines
 
     _print_lines(show_lines(store, what))
@@ -463,9 +466,18 @@ app.command("io")(io_table)
 
 @contextmanager
 def _progress() -> Iterator[Any]:
-    """Give a callback that draws a bar on the error stream where that is a terminal."""
+    """Give a callback that draws a bar on a terminal, and elsewhere prints a line now and then."""
     if not err.is_terminal:
-        yield lambda what, done, total: None
+        last = monotonic()
+
+        def line(what: str, done: int, total: int) -> None:
+            nonlocal last
+            if monotonic() - last >= SECONDS_BETWEEN_LINES:
+                last = monotonic()
+                text = terminal_safe(f"klaster: {what} ({done} of {total})")
+                err.print(text, highlight=False, markup=False, soft_wrap=True)
+
+        yield line
         return
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bars:

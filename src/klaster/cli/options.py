@@ -10,6 +10,89 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+CaseFolder = Annotated[
+    Path, typer.Argument(help="Folder of the case, with its case.toml.", show_default=False)
+]
+CaseOrTies = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder of the case, with its case.toml; or a file of ties: CSV, XLSX, Parquet, "
+        "JSON lines, GraphML, GEXF, an edge list.",
+        show_default=False,
+    ),
+]
+Store = Annotated[
+    str,
+    typer.Argument(
+        help="Store of a finished run: its graph.kgl, the folder it lies in, or the address of a "
+        "Neo4j server, as neo4j://localhost:7687 (password in NEO4J_PASSWORD, or asked for).",
+        show_default=False,
+    ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        help="Address of a Neo4j server, as neo4j://localhost:7687. The password is taken from "
+        "NEO4J_PASSWORD, or asked for; the user from NEO4J_USERNAME.",
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for the results; by default out/ and the name of the case."),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", help="Seed instead of the one in case.toml.", min=0)
+]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        "--engine",
+        help="Method of community detection instead of the case's: leiden, louvain, infomap, ...",
+    ),
+]
+Resolution = Annotated[
+    float | None,
+    typer.Option(
+        "--resolution",
+        help="Resolution instead of the case's: below 1 fewer and larger communities.",
+        min=0.0001,
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        help="Let ties of this status take part too: planned, proposed, ended, unverified. "
+        "May be given several times.",
+    ),
+]
+Earlier = Annotated[
+    Path | None,
+    typer.Option(
+        "--earlier",
+        help="Results of an earlier run: clusters that continue one of its clusters keep the "
+        "number it had there.",
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        help="Number of processes that look for communities and judge clusters; the results are "
+        "the same with any number.",
+        min=1,
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
+SetAside = Annotated[
+    bool,
+    typer.Option(
+        "--set-aside", help="Set rows at fault aside into rejected.csv and go on with the rest."
+    ),
+]
+
 _PANEL = "A file of ties instead of a case"
 
 

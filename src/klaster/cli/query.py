@@ -12,15 +12,6 @@ from klaster.graph.model import ClusterGraph
 from klaster.opened_store import open_store
 
 
-def graph_of(given: Path) -> ClusterGraph:
-    """Return the graph of a case folder, or the one a finished run left in its folder."""
-    from klaster.loaders.case.case_folder import load_case
-
-    if (given / "graph" / "nodes.parquet").is_file():
-        return ClusterGraph.from_parquet(given / "graph")
-    return load_case(given).graph
-
-
 def ask(
     given: str | Path,
     name: str | None,

@@ -50,6 +50,9 @@ def summary_lines(analysis: Run) -> list[str]:
             f"{len(joint.ended)} ended"
         )
         lines += ["", f"Numbers carried on from {analysis.earlier.run}: {counts}"]
+    read = dict.fromkeys([*case.notes, *case.graph.notes])
+    if case.folder is None and read:
+        lines += ["", "Read so:", *(f"  {note}" for note in read)]
     return lines
 
 
