@@ -11,6 +11,7 @@ import tokenize
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,6 +85,11 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Monk
         if re.match(r"(\.venv/bin/)?klaster ", line)
     ]
     assert lines
+    firms = ["ТОО «Рудник»", "ТОО «Завод»", "ТОО «Прокат»", "ТОО «Кузница»"]
+    sold = [(a, b, "1 234 567,89") for a in firms for b in firms if a < b]
+    pd.DataFrame(sold, columns=["Поставщик", "Покупатель", "Сумма"]).to_excel(
+        tmp_path / "ties.xlsx", index=False
+    )
     (tmp_path / "cases").symlink_to(ROOT / "cases")  # as in a clone, without writing into it
     demo = [sys.executable, "-m", "klaster", "demo", "--out", "out/kazakhstan"]
     subprocess.run(demo, check=True, cwd=tmp_path, capture_output=True)
