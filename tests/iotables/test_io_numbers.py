@@ -217,7 +217,7 @@ class TestTheKazakhstanTable:
         written = found.write(tmp_path / "kz")
         page = written["io.html"].read_text(encoding="utf-8")
         linkages = page[page.index('id="linkages"') : page.index('id="multipliers"')]
-        assert "Sell to industries more than they make" in linkages
+        assert "sell more to industries than they make" in linkages
         assert "Продают отраслям больше, чем выпускают" in linkages
         assert load("en")["io"]["oversold_mark"] in page[: page.index('id="balance"')]
         rows = pd.read_csv(written["balance.csv"])

@@ -1,7 +1,7 @@
 """Drawings of an input–output table as inline SVG: heat map, quadrants, tree, flows, bars.
 
-Each function takes plain arrays and names by language and returns one ``<svg>``; nothing is
-fetched and nothing runs. Names are data: they are escaped.
+Each function takes plain arrays, ``codes`` and ``names`` of the industries and the texts ``t`` of
+the page, and returns one ``<svg>``; nothing is fetched and nothing runs. Names are escaped.
 """
 
 from __future__ import annotations
@@ -78,10 +78,6 @@ def heat_map(
         Cluster of each industry, 0 for none.
     order
         Order of the industries on both axes.
-    codes, names
-        Of each industry.
-    t
-        Languages.
     """
     n = len(order)
     A = coefficients[np.ix_(order, order)]
@@ -282,10 +278,6 @@ def dendrogram(
         Industry of each leaf of the tree.
     labels
         Cluster of each industry, for the colour of its name.
-    codes, names
-        Of each industry.
-    t
-        Languages.
     """
     from scipy.cluster.hierarchy import dendrogram as layout
 
@@ -347,10 +339,6 @@ def sankey(
         Z, n × n; row sells, column buys.
     members
         Industries of the cluster.
-    codes, names
-        Of each industry.
-    t
-        Languages.
     most
         Flows that are drawn.
     """
@@ -463,12 +451,8 @@ def loadings_map(
         Industries × components.
     order
         Order of the rows.
-    names
-        Of each industry.
     marked
         Industries with a bar at the left.
-    t
-        Languages.
     secondary
         Size from which a loading that is not the highest is framed.
     """

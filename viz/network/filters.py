@@ -1,22 +1,8 @@
 """What the filters of the network page offer: regions, and how strong a tie has to be.
 
-**Region.** An actor or an industry stands where its ``region`` says, as for
-:meth:`klaster.graph.model.ClusterGraph.region`. Where no code is given, what else is known of the
-place is kept apart: abroad (a ``country`` is told), a place in the words of the source, or
-nothing said. Products and regions themselves stand nowhere: the page keeps them with the actors
-they are tied to, as it does when a cluster is chosen.
-
-**Strength.** One number for all ties would be a fiction: amounts come in tenge, dollars, tonnes
-and percent, and most ties state none. So there are two quantities, never mixed:
-
-* *Ties between the same two*, the weight of the analysis: there a tie between organisations
-  counts 1 and parallel ties add up, in either direction. The page counts the ties its other
-  filters leave visible, so that what is chosen is what is seen. A cell of an input–output table is
-  not such a tie: that two industries trade both ways says nothing about how much.
-* *The amount of one tie*, of a layer all of whose drawn ties state an amount, in one unit,
-  currency, period and basis of prices. The flows between industries are such a layer, and there
-  the amount is the weight of the analysis too. Nothing is converted or added up, and a
-  layer where one tie states no amount is not offered: not known is not small.
+Amounts come in tenge, dollars, tonnes and percent, and most ties state none, so there are two
+strengths, never mixed: the number of ties between the same two, and the amount of one tie, where
+all ties of a layer state one in the same measure (docs/network-page.md). Nothing is converted.
 """
 
 from __future__ import annotations
@@ -223,16 +209,3 @@ def _telling_steps(amounts: Sequence[float]) -> list[float]:
         return steps
     above = occurring[1:]
     return above[:: math.ceil(len(above) / _MOST_AMOUNTS)]
-
-
-__all__ = [
-    "ABROAD",
-    "CELL_LAYERS",
-    "MEASURE",
-    "UNSAID",
-    "amount_steps",
-    "count_steps",
-    "region_choices",
-    "region_key",
-    "steps_between",
-]

@@ -6,7 +6,7 @@ islands are put so that those with many ties to each other are near, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -157,21 +157,35 @@ def _island(
     count: int, ties: Sequence[tuple[int, int]], sizes: FloatArray, seed: int
 ) -> FloatArray:
     """Lay out one group: its connected parts beside each other, its middle at the origin."""
-    parts = _parts(count, ties)
+
+    def laid_out(part: list[int], inside: list[tuple[int, int]]) -> FloatArray:
+        return _connected(len(part), inside, sizes[part], seed)
+
+    result = _beside(_parts(count, ties), ties, sizes, laid_out, gap=14.0)
+    middle, _ = _extent(result, sizes)
+    return _snap(result - middle)
+
+
+def _beside(
+    parts: Sequence[list[int]],
+    ties: Sequence[tuple[int, int]],
+    sizes: FloatArray,
+    laid_out: Callable[[list[int], list[tuple[int, int]]], FloatArray],
+    *,
+    gap: float,
+) -> FloatArray:
+    """Lay out each part by itself and set the parts beside each other."""
     places, extents = [], []
     for part in parts:
         at = {node: k for k, node in enumerate(part)}
-        inside = [(at[a], at[b]) for a, b in ties if a in at and b in at]
-        points = _connected(len(part), inside, sizes[part], seed)
+        points = laid_out(part, [(at[a], at[b]) for a, b in ties if a in at and b in at])
         middle, extent = _extent(points, sizes[part])
         places.append(points - middle)
         extents.append(extent)
-    centres = _shelves(np.array(extents), 14.0)
-    result = np.zeros((count, 2))
-    for part, points, centre in zip(parts, places, centres, strict=True):
+    result = np.zeros((len(sizes), 2))
+    for part, points, centre in zip(parts, places, _shelves(np.array(extents), gap), strict=True):
         result[part] = points + centre
-    middle, _ = _extent(result, sizes)
-    return _snap(result - middle)
+    return result
 
 
 def _turned(points: FloatArray, turn: int) -> FloatArray:
@@ -211,36 +225,26 @@ def _face_each_other(
 
 def _arrange(extents: FloatArray, ties: Sequence[tuple[int, int]], seed: int) -> FloatArray:
     """Place rectangles: those with ties to each other near, the others in rows below."""
-    parts = _parts(len(extents), ties)
-    places, sizes = [], []
-    for part in parts:
-        at = {node: k for k, node in enumerate(part)}
-        own = extents[part] + _GROUP_GAP
-        inside = sorted({(at[a], at[b]) for a, b in ties if a in at})
-        points = np.zeros((len(part), 2))
-        if len(part) > 1:
-            radius = own.mean(axis=1) / 2
-            length = [float(radius[a] + radius[b]) for a, b in inside]
-            matrix = sparse.csr_array(
-                (length, ([a for a, _ in inside], [b for _, b in inside])),
-                shape=(len(part), len(part)),
-            )
-            distance = csgraph.shortest_path(matrix, method="D", directed=False)
-            tries = []
-            for start in range(_STARTS):
-                rng = np.random.Generator(np.random.PCG64([seed, 100 + start]))
-                begin = _snap(rng.random((len(part), 2)) * float(distance.max()))
-                points, stress = _stress(distance, begin)
-                tries.append((stress, start, points))
-            points = _separate(min(tries, key=lambda found: found[:2])[2], own)
-        middle, extent = _extent(points, own)
-        places.append(points - middle)
-        sizes.append(extent)
-    centres = _shelves(np.array(sizes), _GROUP_GAP / 2)
-    result = np.zeros((len(extents), 2))
-    for part, points, centre in zip(parts, places, centres, strict=True):
-        result[part] = points + centre
-    return _snap(result)
+    room = extents + _GROUP_GAP
+
+    def laid_out(part: list[int], inside: list[tuple[int, int]]) -> FloatArray:
+        if len(part) == 1:
+            return np.zeros((1, 2))
+        pairs, own = sorted(set(inside)), room[part]
+        radius = own.mean(axis=1) / 2
+        length = [float(radius[a] + radius[b]) for a, b in pairs]
+        ends = ([a for a, _ in pairs], [b for _, b in pairs])
+        matrix = sparse.csr_array((length, ends), shape=(len(part), len(part)))
+        distance = csgraph.shortest_path(matrix, method="D", directed=False)
+        tries = []
+        for start in range(_STARTS):
+            rng = np.random.Generator(np.random.PCG64([seed, 100 + start]))
+            begin = _snap(rng.random((len(part), 2)) * float(distance.max()))
+            points, stress = _stress(distance, begin)
+            tries.append((stress, start, points))
+        return _separate(min(tries, key=lambda found: found[:2])[2], own)
+
+    return _snap(_beside(_parts(len(extents), ties), ties, room, laid_out, gap=_GROUP_GAP / 2))
 
 
 def _leanings(

@@ -123,6 +123,11 @@ def _node_data(
     }
 
 
+_TABLES_USED = (
+    "language", "page", "layer", "evidence", "sphere", "kind", "status", "confidence",
+    "actor_type", "region_type", "tie", "lens",
+)  # fmt: skip
+
 _NAMES = ("name", "name_en", "name_ru", "name_kk")
 
 _TIE_FIELDS = (
@@ -167,14 +172,13 @@ def _page_data(
     return {
         "languages": list(languages),
         "title": {lang: title_in(title, lang) for lang in languages},
-        "messages": {lang: _page_messages(lang) for lang in languages},
+        "messages": {
+            lang: {table: load(lang)[table] for table in _TABLES_USED} for lang in languages
+        },
         "palette": {key: tokens()[key] for key in ("nodes", "layers", "dashes")},
         "fold": search_tables(),
         "layers": [
-            {
-                "id": name,
-                "on": name not in QUIET_LAYERS and not (name == FLOWS and actors),
-            }
+            {"id": name, "on": name not in QUIET_LAYERS and not (name == FLOWS and actors)}
             for name in dictionary.layers()
             if name in present
         ],
@@ -221,14 +225,6 @@ def _page_data(
         "all_nodes": drawn.all_nodes,
         "flows_limited": drawn.flows_limited,
     }
-
-
-def _page_messages(lang: str) -> dict[str, Any]:
-    tables_used = (
-        "language", "page", "layer", "evidence", "sphere", "kind", "status", "confidence",
-        "actor_type", "region_type", "tie", "lens",
-    )  # fmt: skip
-    return {table: load(lang)[table] for table in tables_used}
 
 
 def network_page(

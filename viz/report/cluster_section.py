@@ -17,7 +17,7 @@ from klaster.viz.charts.svg import drawing, shape
 from klaster.viz.report.contents import Contents, Section
 from klaster.viz.report.evidence_sections import EvidenceSections
 from klaster.viz.report.resolution_section import ResolutionSection
-from klaster.viz.texts.store import name_of, number, percent, probability, shortened, title_in
+from klaster.viz.texts.store import name_of, shortened, title_in
 from klaster.viz.texts.words import role_in_words, sentence
 
 _CHART_ROWS = 12
@@ -37,32 +37,17 @@ class ClusterSection(Section):
 
     def sureness(self, cluster: Cluster) -> list[Markup]:
         """Say how sure a cluster is."""
-        t = self.t
-
-        def density(lang: str) -> str:
-            return number(cluster.density, lang, 2)
-
+        t, density = self.t, cluster.density
         more = [*self.judgement.sureness(cluster), *self.scales.sureness(cluster)]
         if cluster.layer == DECLARED:
             return [t.say("sure_declared", density=density), *more]
         p = next((f.p_value for f in self.findings.layers if f.layer == cluster.layer), math.nan)
-        said = [
-            t.say(
-                "sure_held" if self.findings.is_held(cluster.layer) else "sure_found",
-                stability=lambda lang: percent(cluster.stability, lang),
-                p=lambda lang: probability(p, lang),
-                density=density,
-            )
-        ]
+        key = "sure_held" if self.findings.is_held(cluster.layer) else "sure_found"
+        said = [t.say(key, stability=cluster.stability, p=p, density=density)]
         if cluster.network and cluster.network_share >= 0.5:
             titles = self.given.networks.get(cluster.network, cluster.network)
-            said.append(
-                t.say(
-                    "mostly",
-                    share=lambda lang: percent(cluster.network_share, lang),
-                    network=lambda lang: title_in(titles, lang),
-                )
-            )
+            network = partial(title_in, titles)
+            said.append(t.say("mostly", share=cluster.network_share, network=network))
         return [*said, *more]
 
     def explained(self, cluster: Cluster) -> list[Member]:
@@ -72,21 +57,19 @@ class ClusterSection(Section):
 
     def why(self, member: Member) -> dict[str, Any]:
         """Return the reasons of a member, and the ties they rest on, each with a number."""
-        numbers: dict[str, int] = {}
-        reasons = []
-        for reason in member.reasons:
-            for tie in reason.tie_ids:
-                if tie in self.contents.all_ties:
-                    numbers.setdefault(tie, len(numbers) + 1)
-            reasons.append(
-                {
-                    "text": self.t.each(partial(sentence, reason, graph=self.nodes)),
-                    "numbers": _ranges([numbers[t] for t in reason.tie_ids if t in numbers]),
-                }
-            )
+        ties = dict.fromkeys(tie for reason in member.reasons for tie in reason.tie_ids)
+        known = [tie for tie in ties if tie in self.contents.all_ties]
+        numbers = {tie: k for k, tie in enumerate(known, start=1)}
+        reasons = [
+            {
+                "text": self.t.each(partial(sentence, reason, graph=self.nodes)),
+                "numbers": _ranges([numbers[t] for t in reason.tie_ids if t in numbers]),
+            }
+            for reason in member.reasons
+        ]
         return {
             "reasons": reasons,
-            "ties": [self.contents.tie(self.contents.all_ties[tie]) for tie in numbers],
+            "ties": [self.contents.tie(self.contents.all_ties[tie]) for tie in known],
         }
 
     def rank_text(self, member: Member, cluster: Cluster) -> Markup:
@@ -99,29 +82,15 @@ class ClusterSection(Section):
             n=len(cluster.members),
         )
 
-    def member_row(self, member: Member) -> dict[str, Any]:
-        """Return one line of the table of members."""
-        node, t = self.nodes[member.node_id], self.t
-        ranked = not math.isnan(member.core_rank)
-        return {
-            "id": member.node_id,
-            "name": t.name(member.node_id),
-            "sphere": t.word("sphere", str(node.get("sphere", ""))),
-            "rank": t.number(member.core_rank),
-            "interval": t.each(
-                lambda lang: (
-                    f"{number(member.core_rank_low, lang)}–{number(member.core_rank_high, lang)}"
-                    if ranked
-                    else "–"
-                )
-            ),
-            "stability": t.percent(member.stability),
-            "role": t.each(lambda lang: role_in_words(member.role, lang)),
-            **self.judgement.member_row(member),
-            "core": t.word(
-                "report", "yes" if member.is_core else "perhaps" if member.is_candidate else "no"
-            ),
-        }
+    def interval(self, member: Member) -> Markup:
+        """Return the interval of a member's rank; a dash where it has none."""
+        if math.isnan(member.core_rank):
+            return Markup("–")
+        return self.t.number(member.core_rank_low) + "–" + self.t.number(member.core_rank_high)
+
+    def role(self, member: Member) -> Markup:
+        """Return the role of a member in words."""
+        return self.t.each(partial(role_in_words, member.role))
 
     def chart(self, cluster: Cluster) -> Markup | None:
         """Draw the ranks of the first members with their intervals."""

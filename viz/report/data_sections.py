@@ -22,7 +22,7 @@ from klaster.viz.texts.method_words import (
     objective_named,
     quality_shown,
 )
-from klaster.viz.texts.store import fill, load, number, percent, probability, word
+from klaster.viz.texts.store import fill, load, number, probability, word
 from klaster.viz.texts.words import cluster_title, verdict
 from klaster.viz.theme.page import source_parts
 
@@ -91,13 +91,7 @@ class DataSections(Section):
             count = counts[network.id]
             elsewhere = count["elsewhere"] + sum(count[key] for key in rest)
             cells = [count[c.id] for c in shown] + [elsewhere, count["unplaced"]]
-            rows.append(
-                {
-                    "name": self.contents.title(network),
-                    "cells": cells,
-                    "total": len(network.members),
-                }
-            )
+            rows.append({"name": self.contents.title(network), "cells": cells})
             placed = len(network.members) - count["unplaced"]
             if shown and placed:
                 best = max(shown, key=lambda c: (count[c.id], -c.number))
@@ -115,7 +109,7 @@ class DataSections(Section):
         return self.t.say(
             "agreement_best",
             network=lambda lang: cluster_title(network, self.nodes, lang, networks),
-            share=partial(percent, share),
+            share=share,
             cluster=lambda lang: cluster_title(best, self.nodes, lang),
         )
 
@@ -173,45 +167,27 @@ class DataSections(Section):
         if not industries:
             return None
         flows = [tie for tie in self.contents.all_ties.values() if tie["layer"] == FLOWS]
-        sold: Counter[str] = Counter()
-        bought: Counter[str] = Counter()
+        sold, bought = (dict.fromkeys((n["id"] for n in industries), 0.0) for _ in range(2))
         buyer: dict[str, tuple[float, str]] = {}
         for tie in flows:
-            value = float(tie.get("value") or 0.0)
-            sold[tie["source_id"]] += value  # type: ignore[assignment]
-            bought[tie["target_id"]] += value  # type: ignore[assignment]
-            if tie["source_id"] != tie["target_id"]:
-                best = buyer.get(tie["source_id"], (-1.0, ""))
-                if value > best[0]:
-                    buyer[tie["source_id"]] = (value, tie["target_id"])
-        t = self.t
+            seller, target, value = tie["source_id"], tie["target_id"], float(tie.get("value") or 0)
+            sold[seller] += value
+            bought[target] += value
+            if seller != target and value > buyer.get(seller, (-1.0, ""))[0]:
+                buyer[seller] = (value, target)
         evidence = {str(row.get("evidence", "")) for row in [*industries, *flows]}
         first = industries[0]
         return {
             "estimated": "estimated" in evidence,
             "synthetic": "synthetic" in evidence,
-            "caption": t.say(
-                "table_caption",
-                name=first["table_id"],
-                year=str(first.get("year", "–")),
-                unit=str(first.get("unit", "–")),
-            ),
+            "first": first,
             "sources": source_parts(first.get("source"), self.given.sources),
-            "locator": first.get("locator", ""),
-            "rows": [
-                {
-                    "code": node["code"],
-                    "name": t.name(node["id"]),
-                    "output": t.number(node.get("output"), 0),
-                    "value_added": t.number(node.get("value_added"), 0),
-                    "sold": t.number(float(sold[node["id"]]), 0),
-                    "bought": t.number(float(bought[node["id"]]), 0),
-                    "buyer": t.name(buyer[node["id"]][1]) if node["id"] in buyer else "–",
-                }
-                for node in sorted(
-                    industries, key=lambda n: (-float(n.get("output") or 0.0), n["id"])
-                )
-            ],
+            "sold": sold,
+            "bought": bought,
+            "buyer": {seller: found[1] for seller, found in buyer.items()},
+            "industries": sorted(
+                industries, key=lambda n: (-float(n.get("output") or 0.0), n["id"])
+            ),
         }
 
     # -- what was left out, quality, method ----------------------------------------------------
@@ -224,9 +200,7 @@ class DataSections(Section):
         counts = Counter(tie["status"] for tie in ties)
         return {
             "n": len(ties),
-            "by_status": [
-                {"name": self.t.word("status", s), "count": counts[s]} for s in order if counts[s]
-            ],
+            "by_status": {term: counts[term] for term in order if counts[term]},
             "ties": [self.contents.tie(tie) for tie in ties],
         }
 
@@ -236,14 +210,11 @@ class DataSections(Section):
 
     def settings(self) -> list[tuple[Markup, Markup]]:
         """Return the settings as pairs of name and value."""
-        rows = []
-        for key, value in self.given.settings.items():
-            rows.append((self.t.word("setting", str(key)), self.t.each(self._setting(value))))
-        if self.given.version and "version" not in self.given.settings:
-            rows.append(
-                (self.t.word("setting", "version"), self.t.each(lambda _: self.given.version))
-            )
-        return rows
+        version = {"version": self.given.version} if self.given.version else {}
+        return [
+            (self.t.word("setting", str(key)), self.t.each(self._setting(value)))
+            for key, value in {**version, **self.given.settings}.items()
+        ]
 
     def _setting(self, value: Any) -> Callable[[str], str]:
         def shown(lang: str) -> str:
@@ -262,16 +233,3 @@ class DataSections(Section):
             return one(value)
 
         return shown
-
-    def books(self) -> list[dict[str, Any]]:
-        """Return rows read, placed and set aside for each file."""
-        return [
-            {
-                "file": book.get("file", ""),
-                "read": self.t.number(book.get("rows_in")),
-                "placed": self.t.number(book.get("placed")),
-                "aside": self.t.number(book.get("set_aside")),
-                "money": book.get("money") or [],
-            }
-            for book in self.given.quality.get("books", [])
-        ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -13,7 +12,6 @@ from klaster.graph.findings import Cluster, ExpertRule, Member
 from klaster.graph.layers import DECLARED, JOINT
 from klaster.viz.report.contents import Contents, Section
 from klaster.viz.texts.card_words import card_in_words, chain_in_words
-from klaster.viz.texts.store import number, percent, probability
 
 _CHAIN_ORDER = (
     "upstream", "same-level", "downstream", "knowledge", "authority", "finance", "intermediary",
@@ -51,84 +49,25 @@ class EvidenceSections(Section):
         if shares:
             mean = sum(shares) / len(shares)
             key = "sure_kept_held" if self.findings.is_held(cluster.layer) else "sure_kept"
-            said.append(self.t.say(key, share=partial(percent, mean)))
+            said.append(self.t.say(key, share=mean))
         blocks = cluster.blocks
         if blocks is not None and not math.isnan(blocks.p_value):
-            clear = blocks.p_value <= 0.05
-            said.append(
-                self.t.say(
-                    "blocks_yes" if clear else "blocks_no",
-                    r=lambda lang: number(blocks.correlation, lang, 2),
-                    p=lambda lang: probability(blocks.p_value, lang),
-                )
-            )
+            key = "blocks_yes" if blocks.p_value <= 0.05 else "blocks_no"
+            said.append(self.t.say(key, r=blocks.correlation, p=blocks.p_value))
         if cluster.titles:
             said.append(self.t.say("named_by_experts"))
         return said
 
     def places(self, cluster: Cluster) -> list[dict[str, Any]]:
         """Return who stands where to the core, place by place."""
-        rows = []
-        for role in _CHAIN_ORDER:
-            members = [m for m in cluster.members if m.chain.role == role]
-            if members:
-                rows.append({"name": self._chain(members[0]), "members": members})
-        return rows
+        by_role = {r: [m for m in cluster.members if m.chain.role == r] for r in _CHAIN_ORDER}
+        return [{"name": self.place(m[0]), "members": m} for m in by_role.values() if m]
 
-    def _chain(self, member: Member) -> Markup:
+    def place(self, member: Member) -> Markup:
+        """Return the place of a member in the chain."""
         return self.t.each(lambda lang: chain_in_words(member.chain, lang) or "–")
 
-    def member_row(self, member: Member) -> dict[str, Any]:
-        """Return the place of a member in the chain, and how surely it stays."""
-        return {"place": self._chain(member), "kept": self.t.percent(member.kept_share)}
-
-    # -- ways of finding clusters --------------------------------------------------------------
-
-    def ways(self) -> dict[str, Any] | None:
-        """Return what clusters found in different ways have in common, and what is disputed."""
-        found, t = self.findings.agreement, self.t
-        if found is None:
-            return None
-        names = list(found.placed)
-        return {
-            "placed": [
-                {"name": t.word("way", way), "said": t.say("way_placed", n=count)}
-                for way, count in found.placed.items()
-            ],
-            "missing": [
-                {"name": t.word("way", way), "reason": t.word("not_compared", reason)}
-                for way, reason in found.missing.items()
-            ],
-            "pairs": [
-                {
-                    "first": t.word("way", pair.first),
-                    "second": t.word("way", pair.second),
-                    "rand": t.number(_known(pair.adjusted_rand), 2),
-                    "overlap": t.percent(pair.overlap),
-                    "shared": t.number(pair.shared),
-                }
-                for pair in found.pairs
-            ],
-            "in_all": found.in_all,
-            "columns": [t.word("way", way) for way in names],
-            "consensus": [
-                {
-                    "members": group.members,
-                    "clusters": [self._cluster(group.clusters.get(way, "")) for way in names],
-                }
-                for group in found.consensus
-            ],
-            "disputed": [
-                {
-                    "member": disputed.member,
-                    "support": t.percent(disputed.support),
-                    "clusters": [self._cluster(disputed.clusters.get(way, "")) for way in names],
-                }
-                for disputed in found.disputed
-            ],
-        }
-
-    def _cluster(self, key: str) -> dict[str, Any]:
+    def cluster(self, key: str) -> dict[str, Any]:
         """Return a cluster of a grouping as text, with a link where the report tells of it."""
         cluster = self.by_id.get(key)
         if cluster is None or cluster.layer not in (DECLARED, JOINT):
@@ -137,41 +76,28 @@ class EvidenceSections(Section):
 
     # -- experts and earlier runs --------------------------------------------------------------
 
-    def experts(self) -> dict[str, Any] | None:
-        """Return what the rules of experts cost, rule by rule."""
+    def experts(self) -> Markup | None:
+        """Say what the rules of experts cost, all together."""
         found, t = self.findings.experts, self.t
-        if found is None:
-            return None
-        return {
-            "intro": t.say(
-                "experts_intro",
-                price=lambda lang: number(found.price, lang, 4),
-                held=lambda lang: number(found.modularity, lang, 4),
-                free=lambda lang: number(found.free_modularity, lang, 4),
-                clusters=found.cluster_count,
-            )
-            if found.applied
-            else t.say("experts_idle"),
-            "rules": [
-                {
-                    "text": t.say(
-                        f"rule_{rule.kind}",
-                        first=self.contents.namer(rule.first),
-                        second=self.contents.namer(rule.second),
-                    ),
-                    "by": t.say("rule_by", by=rule.by),
-                    "cost": self._cost(rule) if found.applied else t.say("rule_idle"),
-                }
-                for rule in found.rules
-            ],
-        }
+        if found is None or not found.applied:
+            return None if found is None else t.say("experts_idle")
+        held, free, n = found.modularity, found.free_modularity, found.cluster_count
+        return t.say("experts_intro", price=found.price, held=held, free=free, clusters=n)
 
-    def _cost(self, rule: ExpertRule) -> Markup:
+    def rule(self, rule: ExpertRule) -> Markup:
+        """Say what a rule asks for."""
+        first, second = self.contents.namer(rule.first), self.contents.namer(rule.second)
+        return self.t.say(f"rule_{rule.kind}", first=first, second=second)
+
+    def cost(self, rule: ExpertRule) -> Markup:
+        """Say what a rule costs by itself."""
+        if self.findings.experts is None or not self.findings.experts.applied:
+            return self.t.say("rule_idle")
         if not rule.was_broken:
             return self.t.say("rule_free")
         if math.isnan(rule.price):
             return self.t.say("rule_moved")
-        return self.t.say("rule_price", price=lambda lang: number(rule.price, lang, 4))
+        return self.t.say("rule_price", price=rule.price)
 
     def continuity(self) -> Markup | None:
         """Say which clusters of all layers together carry on those of an earlier run."""
@@ -179,16 +105,6 @@ class EvidenceSections(Section):
         if told is None:
             return None
 
-        def listed(numbers: Any) -> str:
-            return ", ".join(str(n) for n in numbers) or "–"
-
-        return self.t.say(
-            "continuity",
-            continued=listed(sorted(told.continued)),
-            born=listed(n for n in told.born),
-            ended=listed(told.ended),
-        )
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+        told_of = {"continued": sorted(told.continued), "born": told.born, "ended": told.ended}
+        named = {key: ", ".join(map(str, found)) or "–" for key, found in told_of.items()}
+        return self.t.say("continuity", **named)

@@ -90,7 +90,6 @@ def quality_page(given: ReportInput) -> str:
         view,
         given.titles,
         given.languages,
-        data=DataSections(view),
         quality={key: given.quality.get(key) or [] for key in _QUALITY_LISTS},
         statistics=[(str(subject), _flat(values)) for subject, values in statistics.items()],
     )

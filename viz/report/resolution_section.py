@@ -13,7 +13,7 @@ from klaster.graph.findings import LIKENESS, Cluster, ScaleFinding
 from klaster.graph.layers import JOINT
 from klaster.viz.charts.svg import drawing, shape
 from klaster.viz.report.contents import Section
-from klaster.viz.texts.store import name_of, number, percent, shortened, word
+from klaster.viz.texts.store import name_of, number, shortened, word
 
 WORTH_DIVIDING = 8
 """Of clusters with fewer members nothing is said of parts: they are not looked for."""
@@ -40,10 +40,10 @@ class ResolutionSection(Section):
         said = [
             self.t.say(
                 key,
-                low=partial(_resolution, found.low),
-                high=partial(_resolution, found.high),
-                at=partial(_resolution, finding.resolution),
-                likeness=partial(percent, LIKENESS),
+                low=found.low,
+                high=found.high,
+                at=finding.resolution,
+                likeness=LIKENESS,
             )
         ]
         if cluster.parts:
@@ -76,7 +76,7 @@ class ResolutionSection(Section):
         if finding is None or not clusters:
             return None
         return {
-            "intro": self.t.say("scale_intro", likeness=partial(percent, LIKENESS)),
+            "intro": self.t.say("scale_intro", likeness=LIKENESS),
             "chart": self._chart(finding, clusters),
             "plateaus": self.t.say("scale_plateaus", ranges=partial(_ranges, finding))
             if finding.plateaus

@@ -11,7 +11,7 @@ from klaster.graph.layers import JOINT
 from klaster.viz.network.drawing import with_amount
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.method_words import held_against_chance
-from klaster.viz.texts.store import name_of, number, word
+from klaster.viz.texts.store import name_of, word
 
 
 class SummarySection(Section):
@@ -63,7 +63,7 @@ class SummarySection(Section):
             clusters=joint.cluster_count,
             test=test,
             held=experts.cluster_count,
-            q=lambda lang: number(experts.modularity, lang, 2),
+            q=experts.modularity,
         )
 
     def _no_cluster_reason(self, lang: str) -> str:

@@ -150,8 +150,8 @@ class _StudyView:
         held = given.kaiser_change <= given.rounding
         return self.t.say(
             "check_text" if held else "check_failed",
-            kaiser=lambda lang: number(given.kaiser_change, lang, 5),
-            raw=lambda lang: number(given.raw_change, lang, 3),
+            kaiser=given.kaiser_change,
+            raw=given.raw_change,
             allowed=given.rounding,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -143,10 +143,9 @@ class _TableView:
         )
 
     @property
-    def method_name(self) -> Any:
+    def method_name(self) -> Callable[[str], str]:
         """The method that orders the drawings, as a function of the language."""
-        key = f"method_{self.given.method}"
-        return lambda lang: load(lang)["io"].get(key, self.given.method)
+        return partial(_known, f"method_{self.given.method}", self.given.method)
 
     def _title(self, k: int, lang: str) -> str:
         return title_in(self.names[k], lang)
@@ -154,43 +153,29 @@ class _TableView:
     def lead(self) -> list[Markup]:
         """Say in a few sentences what the table is and what was found."""
         given, t, table = self.given, self.t, self.given.table
-        said = [
-            t.say(
-                "lead",
-                n=len(table.codes),
-                year=str(table.year),
-                unit=table.unit or "–",
-                origin=lambda lang: word("io", f"origin_{table.origin}", lang),
-            )
-        ]
+        unit, origin = table.unit or "–", partial(word, "io", f"origin_{table.origin}")
+        said = [t.say("lead", n=len(table.codes), year=str(table.year), unit=unit, origin=origin)]
         if given.linkages is not None:
             classes = given.linkages["sector_class"].tolist()
             keys = [k for k in self.largest if classes[k] == "key"]
 
-            oversold = self.given.table.negative_demand
-
             def called(k: int, lang: str) -> str:
-                mark = (
-                    f" ({word('io', 'oversold_mark', lang)})" if self.codes[k] in oversold else ""
-                )
+                doubtful = self.codes[k] in table.negative_demand
+                mark = f" ({word('io', 'oversold_mark', lang)})" if doubtful else ""
                 return f"{self._title(k, lang)}{mark}"
 
-            def listed(lang: str) -> str:
-                more = f" (+{len(keys) - 12})" if len(keys) > 12 else ""
-                return "; ".join(called(k, lang) for k in keys[:12]) + more
-
-            said.append(t.say("lead_key", names=listed) if keys else t.say("lead_no_key"))
+            names = partial(_listed, keys, called)
+            said.append(t.say("lead_key", names=names) if keys else t.say("lead_no_key"))
         if given.clusters is not None and given.agreement is not None:
             values = given.agreement.to_numpy(dtype=np.float64)
             pairs = values[np.triu_indices(len(values), 1)]
             known = pairs[np.isfinite(pairs)]
-            mean = float(known.mean()) if len(known) else math.nan
             said.append(
                 t.say(
                     "lead_clusters" if len(known) else "lead_clusters_unknown",
                     method=self.method_name,
                     n=max(self.labels, default=0),
-                    ari=lambda lang: number(mean, lang, 2),
+                    ari=float(known.mean()) if len(known) else math.nan,
                     known=len(known),
                     pairs=len(pairs),
                 )
@@ -208,72 +193,58 @@ class _TableView:
             (self._identity(name), self.t.each(partial(_gap, worst)))
             for name, worst in self.given.balance.checked.items()
         ]
-        for name, why in self.given.balance.not_checked.items():
-
-            def reason(lang: str, why: str = why) -> str:
-                return str(load(lang)["io"].get(f"why_{why}", why))
-
-            found.append((self._identity(name), self.t.say("not_checked", why=reason)))
-        return found
+        return found + [
+            (
+                self._identity(name),
+                self.t.say("not_checked", why=partial(_known, f"why_{why}", why)),
+            )
+            for name, why in self.given.balance.not_checked.items()
+        ]
 
     def soundness(self) -> Markup:
         """Say spectral radius and own use; of both tables where results are of another view."""
         balance, table = self.given.balance, self.given.table
         if self.given.read_as is None:
-            return self.t.say(
-                "radius",
-                value=lambda lang: number(balance.spectral_radius, lang, 4),
-                own=balance.own_use_share,
-            )
+            return self.t.say("radius", value=balance.spectral_radius, own=balance.own_use_share)
         read, radius, share = self.given.read_as
-        used, total = table.spectral_radius(), float(table.flows.sum())
+        total = float(table.flows.sum())
         return self.t.say(
             "radius_two",
-            read=lambda lang: word("io", f"origin_{read}", lang),
-            value=lambda lang: number(radius, lang, 4),
+            read=partial(word, "io", f"origin_{read}"),
+            value=radius,
             own=share,
-            used=lambda lang: word("io", f"origin_{table.origin}", lang),
-            value_used=lambda lang: number(used, lang, 4),
+            used=partial(word, "io", f"origin_{table.origin}"),
+            value_used=table.spectral_radius(),
             own_used=float(np.trace(table.flows)) / total if total else 0.0,
         )
 
     def oversold(self) -> Markup | None:
         """Warn of industries that sell to industries more than they make; None without any."""
-        left = self.given.table.negative_demand
+        left, shares = self.given.table.negative_demand, self.given.table.sales_shares
         if not left:
             return None
         at = {code: k for k, code in enumerate(self.codes)}
-        shares = self.given.table.sales_shares
-        order = sorted(left, key=lambda code: (left[code], code))
 
-        def listed(lang: str) -> str:
-            more = f" (+{len(order) - 12})" if len(order) > 12 else ""
-            return (
-                "; ".join(
-                    f"{self._title(at[code], lang)} ({percent(float(shares[at[code]]), lang)})"
-                    for code in order[:12]
-                )
-                + more
-            )
+        def called(code: str, lang: str) -> str:
+            return f"{self._title(at[code], lang)} ({percent(float(shares[at[code]]), lang)})"
 
         key = "oversold_total" if self.given.table.origin == "total" else "oversold"
-        return self.t.say(key, names=listed)
+        order = sorted(left, key=lambda code: (left[code], code))
+        return self.t.say(key, names=partial(_listed, order, called))
 
-    def gaps(self) -> list[dict[str, Markup]]:
-        """Return the largest residuals."""
-        rows = []
-        at = {code: k for k, code in enumerate(self.codes)}
-        for found in self.given.balance.residuals[:MOST_GAPS]:
-            rows.append(
-                {
-                    "identity": self._identity(found.identity),
-                    "industry": self.name(at[found.industry]),
-                    "recorded": self.t.number(found.recorded),
-                    "computed": self.t.number(found.computed),
-                    "gap": self.t.each(partial(_small, found.residual)),
-                }
+    def gaps(self) -> list[tuple[Markup, Markup, Markup, Markup, Markup]]:
+        """Return the largest residuals: identity, industry, recorded, computed, gap."""
+        at, t = {code: k for k, code in enumerate(self.codes)}, self.t
+        return [
+            (
+                self._identity(found.identity),
+                self.name(at[found.industry]),
+                t.number(found.recorded),
+                t.number(found.computed),
+                t.each(partial(_small, found.residual)),
             )
-        return rows
+            for found in self.given.balance.residuals[:MOST_GAPS]
+        ]
 
     def rest(self) -> Markup:
         """Say that a table was cut, where it was."""
@@ -286,7 +257,8 @@ class _TableView:
 
     def quadrants(self) -> Markup:
         """Draw the linkages."""
-        table = self._linkages
+        table = self.given.linkages
+        assert table is not None
         return quadrants(
             table["backward_index"].to_numpy(dtype=np.float64),
             table["forward_index"].to_numpy(dtype=np.float64),
@@ -296,27 +268,6 @@ class _TableView:
             self.names,
             self.t,
         )
-
-    @property
-    def _linkages(self) -> pd.DataFrame:
-        assert self.given.linkages is not None
-        return self.given.linkages
-
-    def linkage_rows(self) -> list[dict[str, Any]]:
-        """Return linkages by industry."""
-        columns = {name: self._linkages[name].tolist() for name in self._linkages.columns}
-        return [
-            {
-                "name": self.name(k),
-                "key": columns["sector_class"][k] == "key",
-                "cls": self.t.say(f"class_{columns['sector_class'][k]}"),
-                "backward": self.t.number(columns["backward_index"][k], 3),
-                "forward": self.t.number(columns["forward_index"][k], 3),
-                "backward_spread": self.t.number(columns["backward_spread"][k], 2),
-                "forward_spread": self.t.number(columns["forward_spread"][k], 2),
-            }
-            for k in self.shown
-        ]
 
     def multipliers(self) -> dict[str, Any]:
         """Return all forms side by side."""
@@ -347,43 +298,22 @@ class _TableView:
         )
         return loss_bars(own, knock_on, share, self.codes, self.names, self.t)
 
-    def methods(self) -> list[dict[str, Markup]]:
-        """Return one line a method."""
-        table = self.given.methods
-        assert table is not None
-        return [
-            {
-                "name": self.t.known("method", str(name)),
-                "clusters": self.t.number(row["clusters"]),
-                "industries": self.t.number(row["industries"]),
-                "wcr": self.t.number(row["wcr"], 2),
-                "bcr": self.t.number(row["bcr"], 2),
-                "settings": str(row["settings"]),  # type: ignore[dict-item]
-            }
-            for name, row in table.iterrows()
-        ]
-
     def skipped(self) -> Markup:
         """Say which methods were not applied, and why."""
-
-        def listed(lang: str) -> str:
-            words = load(lang)["io"]
-            return "; ".join(
-                f"{words.get(f'method_{name}', name)} ({reason(name, why, lang)})"
-                for name, why in self.given.skipped.items()
-            )
-
         left = self.given.table.negative_demand
         at = {code: k for k, code in enumerate(self.codes)}
 
-        def reason(method: str, why: str, lang: str) -> str:
-            if method != "minimal flow analysis" or not left:
-                return str(load(lang)["io"].get(f"why_{why}", why))
-            lowest = min(left, key=lambda code: (left[code], code))
-            named = {"name": self._title(at[lowest], lang), "amount": number(left[lowest], lang, 0)}
-            return self.t.filled("why_negative_demand", lang, **named)
+        def called(method: str, lang: str) -> str:
+            why = self.given.skipped[method]
+            reason = _known(f"why_{why}", why, lang)
+            if method == "minimal flow analysis" and left:
+                lowest = min(left, key=lambda code: (left[code], code))
+                name, amount = self._title(at[lowest], lang), left[lowest]
+                reason = self.t.filled("why_negative_demand", lang, name=name, amount=amount)
+            return f"{_known(f'method_{method}', method, lang)} ({reason})"
 
-        return self.t.say("skipped", names=listed)
+        names = partial(_listed, list(self.given.skipped), called, most=len(self.given.skipped))
+        return self.t.say("skipped", names=names)
 
     def agreement(self) -> dict[str, Any]:
         """Return the matrix of agreement."""
@@ -458,12 +388,8 @@ class _TableView:
             drawing = sankey(self.given.table.flows, members, self.codes, self.names, self.t)
             if drawing is None or len(found) == MOST_FLOW_CHARTS:
                 continue
-
-            def listed(lang: str, members: Sequence[int] = tuple(members)) -> str:
-                more = f" (+{len(members) - 25})" if len(members) > 25 else ""
-                return "; ".join(self._title(k, lang) for k in members[:25]) + more
-
-            found.append({"number": cluster, "members": self.t.each(listed), "drawing": drawing})
+            named = partial(_listed, members, self._title, most=25)
+            found.append({"number": cluster, "members": self.t.each(named), "drawing": drawing})
         return found
 
     def about(self) -> list[tuple[Markup, Markup | str]]:
@@ -483,6 +409,18 @@ class _TableView:
         if given.version:
             rows.append((t.say("version"), given.version))
         return rows
+
+
+def _known(key: str, otherwise: str, lang: str) -> str:
+    return str(load(lang)["io"].get(key, otherwise))
+
+
+def _listed(
+    items: Sequence[Any], called: Callable[[Any, str], str], lang: str, *, most: int = 12
+) -> str:
+    """Name the first items, and say how many more there are."""
+    more = f" (+{len(items) - most})" if len(items) > most else ""
+    return "; ".join(called(item, lang) for item in items[:most]) + more
 
 
 def _gap(share: float, lang: str) -> str:

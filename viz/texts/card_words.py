@@ -98,9 +98,6 @@ class _Speaker:
     def text(self, key: str, **values: Any) -> str:
         return fill(word("card", key, self.lang), self.lang, **values)
 
-    def joined(self, parts: Sequence[str]) -> str:
-        return "; ".join(parts)
-
     def name(self, node_id: str) -> str:
         if node_id not in self.graph:
             return quoted(node_id, self.lang)
@@ -118,7 +115,7 @@ class _Speaker:
                 if (name in card.voting) == wanted
             ]
             if readings:
-                said.append(self.text(key, readings=self.joined(readings)))
+                said.append(self.text(key, readings="; ".join(readings)))
         reasons: dict[str, list[str]] = {}
         for name, why in card.missing.items():
             reasons.setdefault(why, []).append(word("lens", name, self.lang))
@@ -137,13 +134,11 @@ class _Speaker:
                 evidence = self.evidence_class(tie.evidence)
                 said = self.text("tie_evidence", tie=said, evidence=evidence)
             ties.append(said)
-        return [self.text("carrying", n=card.tie_count, ties=self.joined(ties))]
+        return [self.text("carrying", n=card.tie_count, ties="; ".join(ties))]
 
     def removal(self, card: WhyCard) -> list[str]:
         effect = card.removal
-        said = [
-            self.text("removal", strength=effect.strength_share, pairs=effect.pairs_share),
-        ]
+        said = [self.text("removal", strength=effect.strength_share, pairs=effect.pairs_share)]
         if effect.parts_after != effect.parts_before:
             before, after = effect.parts_before, effect.parts_after
             said.append(self.text("removal_parts", before=before, after=after))
@@ -161,7 +156,7 @@ class _Speaker:
             ]
             said.append(self.text("evidence", classes=", ".join(classes)))
         return said + [
-            self.text("sources", evidence=self.evidence_class(name), sources=self.joined(sources))
+            self.text("sources", evidence=self.evidence_class(name), sources="; ".join(sources))
             for name, sources in card.origins.items()
         ]
 
@@ -176,7 +171,7 @@ class _Speaker:
                     said.append(self.text(f"{key}_none"))
                 continue
             listed = found.sources if found.what == "sources" else self.ties(card, found)
-            values = {found.what: self.joined(listed), "n": len(listed), "rank": found.rank}
+            values = {found.what: "; ".join(listed), "n": len(listed), "rank": found.rank}
             said.append(self.text(key, **values))
         return said
 

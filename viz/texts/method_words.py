@@ -7,7 +7,7 @@ from math import isnan
 
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.graph.layers import JOINT
-from klaster.viz.texts.store import fill, load, number, probability, word
+from klaster.viz.texts.store import fill, load, number, word
 
 EXACT = "exact"
 
@@ -57,7 +57,7 @@ def held_against_chance(finding: LayerFinding, lang: str) -> str:
         q=quality_shown(finding, finding.observed, lang, 2),
         null=quality_shown(finding, finding.null_mean, lang, 2),
         networks=word("null_networks", _null_key(finding), lang),
-        p=probability(finding.p_value, lang),
+        p=finding.p_value,
     )
 
 

@@ -227,6 +227,12 @@ class _Words(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "percent":
             return percent(float(value), self.lang)
+        if format_spec == "probability":
+            return probability(float(value), self.lang)
+        if format_spec == "short":
+            return number(float(f"{value:.2g}"), self.lang)
+        if format_spec.isdecimal():
+            return number(float(value), self.lang, int(format_spec))
         if format_spec == "node":
             return self._node(str(value))
         if format_spec == "nodes":
@@ -237,7 +243,7 @@ class _Words(Formatter):
         if format_spec.startswith("count-"):
             return counted(value, format_spec.removeprefix("count-"), self.lang)
         if format_spec:
-            known = ("percent", "node", "nodes", "word-…", "count-…")
+            known = ("percent", "probability", "short", "2", "node", "nodes", "word-…", "count-…")
             raise UnknownNameError("way to write a value", format_spec, known)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return str(value)
@@ -259,8 +265,9 @@ def _listed(value: Any) -> list[str]:
 def fill(template: str, lang: str, graph: Nodes | None = None, /, **values: Any) -> str:
     """Put values into a text, each as the language writes it.
 
-    After a colon stands how: ``percent``; ``node`` and ``nodes``, the names of keys;
-    ``word-TABLE``, words of a table; ``count-NOUN``, a number with its noun.
+    After a colon stands how: ``percent``; ``probability``; ``short``, two significant digits; so
+    many places after the decimal sign; ``node`` and ``nodes``, the names of keys; ``word-TABLE``,
+    words of a table; ``count-NOUN``, a number with its noun.
 
     Examples
     --------

@@ -19,8 +19,6 @@ from klaster.viz.texts.store import (
     load,
     name_of,
     node_of,
-    number,
-    probability,
     quoted,
     title_in,
     word,
@@ -28,16 +26,7 @@ from klaster.viz.texts.store import (
 
 
 def sentence(reason: Reason, lang: str, graph: Nodes) -> str:
-    """Return one reason in words.
-
-    Parameters
-    ----------
-    reason
-        Its code names the sentence, its values fill it.
-    lang
-        ``en``, ``ru`` or ``kk``.
-    graph
-        Where names of actors are looked up.
+    """Return one reason in words: its code names the sentence, its values fill it.
 
     Raises
     ------
@@ -143,18 +132,7 @@ def years(tie: Mapping[str, Any]) -> str:
 def tie_in_words(
     tie: Mapping[str, Any], graph: Nodes, lang: str, *, with_source: bool = True
 ) -> str:
-    """Return a tie as a sentence with what is known about it and where from.
-
-    Parameters
-    ----------
-    tie
-        A row of the tie table as a dictionary.
-    graph
-        Where the ends are looked up.
-    lang
-        Language.
-    with_source
-        Whether the source is named at the end.
+    """Return a tie (a row as a dictionary) as a sentence with what is known of it and from where.
 
     Examples
     --------
@@ -201,11 +179,7 @@ def verdict(finding: LayerFinding, lang: str) -> str:
     """
     if finding.significant:
         key = "found" if finding.mean_ari >= 0.75 else "found-unstable"
-        return fill(
-            word("no_community", key, lang),
-            lang,
-            p=probability(finding.p_value, lang),
-            ari=number(finding.mean_ari, lang, 2),
-        )
+        template = word("no_community", key, lang)
+        return fill(template, lang, p=finding.p_value, ari=finding.mean_ari)
     reason = word("no_community", finding.reason or "not-above-chance", lang)
     return fill(word("no_community", "none", lang), lang, reason=reason)
