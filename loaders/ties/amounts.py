@@ -81,7 +81,9 @@ def unit_in_heading(heading: str) -> tuple[str, str]:
     return (words_of_unit(told[1]) if told else None) or ("", "")
 
 
-def read_amounts(cells: Sequence[str], *, decimal: Decimal, separator: str) -> Amounts:
+def read_amounts(
+    cells: Sequence[str], *, decimal: Decimal = "auto", separator: str = ""
+) -> Amounts:
     """Read a column of amounts; signs of currencies and words for thousands are told apart.
 
     A number is not multiplied: ``5 млн`` is 5 in the unit ``million``. What a comma or a point
@@ -89,7 +91,7 @@ def read_amounts(cells: Sequence[str], *, decimal: Decimal, separator: str) -> A
 
     Examples
     --------
-    >>> read = read_amounts(["1 234 567,89 ₸", "5 млн тг"], decimal="auto", separator="")
+    >>> read = read_amounts(["1 234 567,89 ₸", "5 млн тг"])
     >>> read.column.values, read.units, read.currencies
     ((1234567.89, 5.0), ('', 'million'), ('KZT', 'KZT'))
     """

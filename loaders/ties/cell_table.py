@@ -6,11 +6,13 @@ follows sees no difference, but for the words by which a row is called.
 
 from __future__ import annotations
 
-import ast
+import io
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal as DecimalNumber
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,13 @@ from scipy import sparse
 from klaster.graph.canonical_tables import plain
 from klaster.graph.errors import Fault, InputError, did_you_mean
 from klaster.loaders.files.cell_values import parse_numbers
-from klaster.loaders.files.grid import Limits, SpreadsheetNumber, TextTable
+from klaster.loaders.files.grid import Grid, Limits, SpreadsheetNumber, TextTable
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, as_table, read_grid
 from klaster.loaders.files.text_files import clean, decode
 
 GRAPH_SUFFIXES = (".graphml", ".gexf", ".gml", ".net")
 EDGE_LIST_SUFFIXES = (".edges", ".edgelist", ".el", ".ncol")
+MAY_BE_EDGE_LIST = (*EDGE_LIST_SUFFIXES, ".txt")
 OBJECT_SUFFIXES = (".jsonl", ".ndjson", ".json")
 SUFFIXES = (
     *(*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES, *OBJECT_SUFFIXES, ".parquet"),
@@ -97,14 +100,9 @@ class CellTable:
             problem += f" (in {self.called(at)})"
         row = int(self.rows[at[0]]) if file_rows and len(at) else 0
         return Fault(
-            file=self.file,
-            row=row,
-            column=column,
-            code=code,
-            value=str(value),
-            problem=problem,
-            remedy=remedy,
-        )
+            file=self.file, row=row, column=column, code=code, value=str(value),
+            problem=problem, remedy=remedy,
+        )  # fmt: skip
 
     def called(self, at: Sequence[int], *, most: int = _ROWS_NAMED) -> str:
         """Return rows by what they are called, as ``3 rows: 2, 5, 9``; the first of many."""
@@ -118,9 +116,7 @@ class CellTable:
 
 def refusal(code: str, value: object, problem: str, remedy: str, file: str = "ties") -> InputError:
     """Return the error for a source that cannot be read at all."""
-    fault = Fault(
-        file=file, row=0, column="", code=code, value=str(value), problem=problem, remedy=remedy
-    )
+    fault = Fault(file=file, code=code, value=str(value), problem=problem, remedy=remedy)
     return InputError([fault], file)
 
 
@@ -132,6 +128,8 @@ def cell_text(value: object) -> str:
     >>> cell_text(2.0), cell_text(None), cell_text(["a", "b"]), cell_text(" Mill ")
     ('2', '', 'a; b', 'Mill')
     """
+    if type(value) is str:
+        return clean(value)
     value = plain(value)
     if isinstance(value, bool):
         return str(value).lower()
@@ -140,7 +138,8 @@ def cell_text(value: object) -> str:
     if isinstance(value, (int, float, DecimalNumber)):
         return SpreadsheetNumber(value)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return "; ".join(sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value)
+        texts = map(str, value)
+        return "; ".join(texts if isinstance(value, (list, tuple)) else sorted(texts))
     return "" if value is None else clean(str(value))
 
 
@@ -154,22 +153,15 @@ def of_frame(
         return of_matrix(sparse.coo_array(frame.fillna(0).to_numpy(dtype=float)), names, file)
     faults = [
         Fault(
-            file=file,
-            row=0,
-            column=name,
-            code="duplicate-column",
-            value=name,
-            problem=f"{names.count(name)} columns have this name",
-            remedy="Rename or drop all but one.",
+            file=file, column=name, code="duplicate-column", value=name,
+            problem=f"{count} columns have this name", remedy="Rename or drop all but one.",
         )
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
-    columns = {
-        name: [cell_text(value) for value in frame.iloc[:, k].tolist()]
-        for k, name in enumerate(names)
-    }
-    rows: Sequence[Any] = frame.index.tolist() if row_word == "index" else range(1, len(frame) + 1)
+        for name, count in Counter(names).items() if count > 1
+    ]  # fmt: skip
+    columns = {n: list(map(cell_text, frame.iloc[:, k].tolist())) for k, n in enumerate(names)}
+    rows: Sequence[Any] = range(1, len(frame) + 1)
+    if row_word == "index":
+        rows = frame.index.tolist()
     return CellTable(file, columns, rows, row_word, faults=tuple(faults), complete=not faults)
 
 
@@ -204,22 +196,17 @@ def of_matrix(matrix: Any, names: Sequence[str], file: str = "the matrix") -> Ce
 def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
     """Take a graph of NetworkX of any kind, with the attributes of its nodes and edges."""
     keys = {node: clean(str(node)) for node in graph.nodes}
-    by_key: dict[str, list[Any]] = {}
+    by_key: dict[str, list[Any]] = defaultdict(list)
     for node, key in keys.items():
-        by_key.setdefault(key, []).append(node)
+        by_key[key].append(node)
     faults = [
         Fault(
-            file=file,
-            row=0,
-            column="",
-            code="same-as-text",
-            value=key,
+            file=file, code="same-as-text", value=key,
             problem=f"{len(nodes)} nodes are the same as texts: {', '.join(map(repr, nodes))}",
             remedy="Relabel them (networkx.relabel_nodes).",
         )
-        for key, nodes in by_key.items()
-        if len(nodes) > 1
-    ]
+        for key, nodes in by_key.items() if len(nodes) > 1
+    ]  # fmt: skip
     edges = [(keys[u], keys[v], data) for u, v, data in graph.edges(data=True)]
     names = sorted({str(name) for *_, data in edges for name in data if name not in ("id", "viz")})
     attributes = [{str(name): value for name, value in data.items()} for *_, data in edges]
@@ -242,30 +229,19 @@ def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
     """Take pairs, or triples with an amount or a dictionary of attributes; or dictionaries."""
     items = list(pairs)
     if items and all(isinstance(item, Mapping) for item in items):
-        frame = pd.DataFrame(items, dtype=object)
-        return replace(of_frame(frame, file), rows=range(1, len(items) + 1), row_word="tie")
-    odd = [
-        k
-        for k, item in enumerate(items)
-        if isinstance(item, (str, bytes))
-        or not isinstance(item, Sequence)
-        or len(item) not in (2, 3)
-    ]
-    if odd:
-        at = f"; element {odd[0] + 1} is {items[odd[0]]!r:.80}"
+        return of_frame(pd.DataFrame(items, dtype=object), file, "tie")
+    fit = [isinstance(item, (tuple, list)) and len(item) in (2, 3) for item in items]
+    if not all(fit):
+        at = f"; element {fit.index(False) + 1} is {items[fit.index(False)]!r:.80}"
         raise refusal(
             "not-ties", "", f"its elements are no ties{at}", "Give (source, target) or "
             "(source, target, amount) for each, or dictionaries.", file,
         )  # fmt: skip
-    given = [item[2] if len(item) == 3 else None for item in items]
-    data = [dict(third) if isinstance(third, Mapping) else {"amount": third} for third in given]
-    names = sorted({str(name) for attributes in data for name in attributes})
+    thirds = [item[2] if len(item) == 3 else {} for item in items]
+    data = [third if isinstance(third, Mapping) else {"amount": third} for third in thirds]
     columns = {SOURCE: [cell_text(i[0]) for i in items], TARGET: [cell_text(i[1]) for i in items]}
-    columns |= {
-        name: [cell_text(d.get(name)) for d in data]
-        for name in names
-        if any(d.get(name) is not None for d in data)
-    }
+    for name in sorted({str(name) for attributes in data for name in attributes}):
+        columns[name] = [cell_text(attributes.get(name)) for attributes in data]
     return CellTable(file, columns, range(1, len(items) + 1), "tie", ends=(SOURCE, TARGET))
 
 
@@ -300,17 +276,22 @@ def of_file(
     if suffix == ".parquet":
         return of_frame(_parsed(file, "Parquet", lambda: pd.read_parquet(path)), file, "row")
     if suffix in OBJECT_SUFFIXES:
-        return _of_objects(path, file, lines=suffix != ".json", encoding=encoding)
-    if suffix in EDGE_LIST_SUFFIXES or (suffix == ".txt" and _is_edge_list(path, encoding)):
-        return _of_edge_list(path, file, encoding)
+        told = io.StringIO(decode(path.read_bytes(), encoding).text)
+        objects = partial(pd.read_json, told, lines=suffix != ".json", dtype=False)
+        return of_frame(_parsed(file, "JSON with an object a tie", objects), file, "tie")
     if suffix not in SUFFIXES:
         raise refusal(
             "unknown-format", suffix, "files of this kind are not read",
             f"Save it as one of: {', '.join(SUFFIXES)}.", file,
         )  # fmt: skip
-    grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
+    text = decode(path.read_bytes(), encoding).text if suffix in MAY_BE_EDGE_LIST else ""
+    commented, separated = text[:1] in ("#", "%"), re.search(r"^[^#%{]*[,;\t|]", text, re.MULTILINE)
+    if suffix in EDGE_LIST_SUFFIXES or (text and (commented or not separated)):
+        header, grid = False, _edge_list(text, file)
+    else:
+        grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
     first = next((k for k, row in enumerate(grid.rows) if any(row)), 0)
-    if not named and _is_square(grid.rows[first:]):
+    if header is None and not named and _is_square(grid.rows[first:]):
         raise refusal(
             "square-table", "", "it has the same names in its first row and its first column",
             f"An input–output table: klaster io {file}, or klaster.read_iotable. A matrix of ties: "
@@ -320,7 +301,7 @@ def of_file(
         header = _has_header(grid.rows[first], grid.rows[first + 1 :], known_heading)
     if header is False and grid.rows:
         numbers = tuple(f"column {k + 1}" for k in range(max(map(len, grid.rows))))
-        note = f"{file}: its first row was read as a tie, not as names of columns"
+        note = f"{file} has no names of columns: its first row was read as a tie"
         grid = replace(
             grid,
             rows=(numbers, *grid.rows),
@@ -374,13 +355,8 @@ def _is_square(rows: Sequence[Sequence[str]]) -> bool:
 def _no_file(path: Path) -> InputError:
     file = path.name or str(path)
     if path.is_dir():
-        inside = (path / "case.toml").is_file()
-        remedy = (
-            "Read a case by klaster.load_case, or analyze it by klaster.analyze."
-            if inside
-            else "Name a file in it."
-        )
-        return refusal("not-a-file", "", "it is a folder" + " of a case" * inside, remedy, file)
+        remedy = "Name a file in it; a case is read by klaster.load_case or klaster.analyze."
+        return refusal("not-a-file", "", "it is a folder", remedy, file)
     near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     where = path.parent.resolve()
     hint = did_you_mean(path.name, sorted(near)).rstrip(".")
@@ -409,86 +385,24 @@ def networkx_of(given: Any) -> Any:
     readers: dict[str, Any] = {
         ".graphml": nx.read_graphml,
         ".gexf": nx.read_gexf,
-        ".gml": nx.read_gml,
+        ".gml": partial(nx.read_gml, label="label" if b"label" in path.read_bytes() else "id"),
         ".net": nx.read_pajek,
     }
     suffix = path.suffix.lower()
     return _parsed(path.name, suffix[1:].upper(), lambda: readers[suffix](path))
 
 
-def _of_objects(path: Path, file: str, *, lines: bool, encoding: str) -> CellTable:
-    import json
-
-    text = decode(path.read_bytes(), encoding).text
-    numbered = [(k + 1, line) for k, line in enumerate(text.splitlines()) if line.strip()]
-    items: list[Any] = []
-    try:
-        if lines:
-            for _, line in numbered:
-                items.append(json.loads(line))
-        else:
-            items = json.loads(text)
-            numbered = [(k + 1, "") for k in range(len(items))]
-        if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
-            raise ValueError("it does not hold one object a tie")
-    except (ValueError, RecursionError) as reason:
-        where = f"line {numbered[len(items)][0]}: " if lines and len(items) < len(numbered) else ""
-        raise refusal(
-            "unreadable-file", "", f"it is not JSON of objects ({where}{reason})",
-            "Write one object a line (.jsonl), or an array of objects (.json).", file,
-        ) from reason  # fmt: skip
-    table = of_frame(pd.DataFrame(items, dtype=object), file)
-    return replace(table, rows=[n for n, _ in numbered], row_word="line" if lines else "element")
-
-
-def _edge_lines(path: Path, encoding: str) -> list[tuple[int, str]]:
-    text = decode(path.read_bytes(), encoding).text
-    lines = [(k + 1, line.strip()) for k, line in enumerate(text.splitlines())]
-    return [(number, line) for number, line in lines if line and line[0] not in "#%"]
-
-
-def _is_edge_list(path: Path, encoding: str) -> bool:
-    if path.read_bytes()[:1] in (b"#", b"%"):
-        return True
-    lines = _edge_lines(path, encoding)[:50]
-    return bool(lines) and not any(
-        re.search(r"[,;\t|]", line.partition("{")[0]) for _, line in lines
-    )
-
-
-def _of_edge_list(path: Path, file: str, encoding: str) -> CellTable:
-    """Read lines of two ends and, where there is one, an amount or a dictionary of attributes."""
-    lines = _edge_lines(path, encoding)
-    heads = [line.partition("{")[0].strip() for _, line in lines]
-    sign = next((s for s in ("\t", ",", ";") if heads and all(s in head for head in heads)), None)
-    fields = [[clean(part) for part in head.split(sign)] for head in heads]
-    widths = [len(parts) for parts in fields]
-    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
-    rows = [number for number, _ in lines]
-    table = CellTable(file, {}, rows, ends=(SOURCE, TARGET), notes=(f"{file} is an edge list",))
-    odd = [k for k, width in enumerate(widths) if width != usual or width < 2]
-    if odd or not lines:
-        fault = table.fault(
-            odd, "", "ragged-row", "a line is two ends, and an amount where there is one; "
-            f"most lines here have {usual} parts", "Separate the parts by tabs or commas where "
-            "names have blanks in them.", lines[odd[0]][1] if odd else "",
-        )  # fmt: skip
-        raise InputError([fault], file)
-    columns: dict[str, Sequence[str]] = {
-        SOURCE: [f[0] for f in fields],
-        TARGET: [f[1] for f in fields],
-    }
-    for k in range(2, usual):
-        cells = [parts[k] for parts in fields]
-        amount = k == 2 and not parse_numbers(cells).faults
-        columns["amount" if amount else f"column {k + 1}"] = cells
-    tails = [line.partition("{")[2] for _, line in lines]
-    if any(tails):
-        data = _parsed(
-            file,
-            "an edge list of NetworkX",
-            lambda: [ast.literal_eval("{" + t) if t else {} for t in tails],
-        )
-        for name in sorted({str(name) for attributes in data for name in attributes}):
-            columns[name] = [cell_text(attributes.get(name)) for attributes in data]
-    return replace(table, columns=columns)
+def _edge_list(text: str, file: str) -> Grid:
+    """Cut lines of two ends, and an amount or the ``{'weight': …}`` that NetworkX writes."""
+    rows: list[tuple[str, ...]] = []
+    braces = False
+    for line in text.splitlines():
+        head, brace, attributes = line.strip().partition("{")
+        cut = r"[\t,;]" if re.search(r"[\t,;]", head) else r"\s+"
+        weight = re.findall(r"'weight': ([^,}]+)", attributes)
+        cells = [clean(cell) for cell in re.split(cut, head.strip())]
+        rows.append(() if line[:1] in "#%" else (*cells, *weight))
+        braces = braces or brace != ""
+    notes = [f"{file} is an edge list"]
+    notes += [f"{file}: of the attributes in braces only the weight was read"] * braces
+    return Grid(file, tuple(rows), " ", notes=tuple(notes))

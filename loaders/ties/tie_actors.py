@@ -207,30 +207,24 @@ def _keys(
     table: CellTable, found: Assignment, values: Mapping[str, Sequence[Any]], actors: Actors
 ) -> dict[int, str]:
     """Return the key of each row: its ``id``, else its name; rows without, or with one given twice, are faults."""
+    named = [values[n] for n in ("id", *NAMES) if n in values]
+    texts = [plain_name(str(next(filter(None, row), ""))) for row in zip(*named, strict=True)]
     column = next(found.columns[n] for n in ("id", *NAMES) if n in found.columns)
-    keys: dict[int, str] = {}
     first: dict[str, int] = {}
-    empty, twice = [], []
-    for k in range(len(table.rows)):
-        text = next((values[n][k] for n in ("id", *NAMES) if n in values and values[n][k]), None)
-        key = plain_name(str(text)) if text is not None else ""
-        if k in table.bad:
-            continue
-        if not key:
-            empty.append(k)
-        elif key in first:
-            twice.append(k)
-        else:
-            first[key] = k
-            keys[k] = key
-    if empty:
-        actors.faults.append(table.fault(empty, column, "missing-value", "the actor has neither key nor name",
-                                         "Give one."))  # fmt: skip
-    if twice:
-        cells = table.columns[column]
-        actors.faults.append(table.fault(twice, column, "duplicate-id", "this actor was given before",
-                                         "Keep one of the rows.", cells[twice[0]]))  # fmt: skip
-    return keys
+    for k, text in enumerate(texts):
+        first.setdefault(text, k)
+    good = [k for k in range(len(texts)) if k not in table.bad]
+    empty = [k for k in good if not texts[k]]
+    twice = [k for k in good if texts[k] and first[texts[k]] != k]
+    about = (
+        (empty, "missing-value", "the actor has neither key nor name", "Give one."),
+        (twice, "duplicate-id", "this actor was given before", "Keep one of the rows."),
+    )
+    for at, code, problem, remedy in about:
+        if at:
+            value = table.columns[column][at[0]]
+            actors.faults.append(table.fault(at, column, code, problem, remedy, value))
+    return {k: texts[k] for k in good if texts[k] and first[texts[k]] == k}
 
 
 def _say_columns(actors: Actors, table: CellTable, found: Assignment) -> None:
@@ -240,10 +234,8 @@ def _say_columns(actors: Actors, table: CellTable, found: Assignment) -> None:
     actors.notes.append(
         f"{table.file}: {counted(len(actors.nodes), 'actor')}; columns read: {read}"
     )
-    for words, names in (
-        ("left out", found.left_out),
-        ("hold personal data and were not read", found.personal),
-    ):
+    about = {"left out": found.left_out, "of personal data, not read": found.personal}
+    for words, names in about.items():
         if names:
             actors.notes.append(f"{table.file}: columns {words}: {', '.join(map(repr, names))}")
 

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from klaster.graph.canonical_tables import EXTRA_NAME
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, UnknownNameError, did_you_mean
-from klaster.loaders.case.input_rows import PERSONAL_COLUMNS
+from klaster.loaders.case.input_rows import is_personal
 from klaster.loaders.files.cell_values import YEARS
+from klaster.loaders.ties.amounts import read_amounts
 from klaster.loaders.ties.cell_table import CellTable
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -50,7 +51,6 @@ ROLES = {"source_id": "source", "target_id": "target", "value": "amount"}
 CONSTANTS = ("tie_type", "year", "unit", "currency", "evidence")
 """What may be said once for all ties instead of in a column."""
 
-TERMS = {"tie_type": "tie type", "evidence": "evidence class"}
 _NAMES_TOLD = 30
 
 
@@ -87,12 +87,26 @@ def actor_tie_types(*, symmetric: bool = False) -> list[str]:
 class Assignment:
     """Which attribute is read from which column, and what is the same for all rows."""
 
+    table: CellTable
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
     recognised: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     personal: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self, value: object, code: str, problem: str, remedy: str) -> None:
+        """Write down what is wrong with what the caller said, or with the headings."""
+        fault = Fault(
+            file=self.table.file, row=self.table.header_row, code=code, value=str(value),
+            problem=problem, remedy=remedy,
+        )  # fmt: skip
+        self.faults.append(fault)
+
+    def free(self) -> list[str]:
+        """Return the columns that are nothing yet."""
+        used = {*self.columns.values(), *self.personal}
+        return [name for name in self.table.columns if name not in used]
 
 
 def assign(
@@ -114,10 +128,8 @@ def assign(
     element
         Ties, or nodes (then columns are those of an actor).
     """
-    found = Assignment()
-    found.personal = [
-        c for c in table.columns if re.sub(r"[\W_]+", "", c.casefold()) in PERSONAL_COLUMNS
-    ]
+    found = Assignment(table)
+    found.personal = [name for name in table.columns if is_personal(name)]
     said = {role: str(name) for role, name in given.items() if name is not None}
     known = _attributes(element)
     for role in [role for role in said if role not in known and not EXTRA_NAME.fullmatch(role)]:
@@ -125,70 +137,45 @@ def assign(
     for role, name in said.items():
         shown = ROLES.get(role, role)
         if table.ends and role in ("source_id", "target_id") and name not in table.ends:
-            _refuse(found, table, name, "ends-known", f"{table.file} has its ends without {shown}=",
-                    f"Leave {shown} out.")  # fmt: skip
+            found.refuse(name, "ends-known", f"{table.file} has its ends without {shown}=",
+                         f"Leave {shown} out.")  # fmt: skip
         elif name in found.personal:
-            _refuse(found, table, name, "personal-data", f"the column named as {shown} holds personal data",
-                    "It is never read: name another column.")  # fmt: skip
+            found.refuse(name, "personal-data", f"the column of {shown} holds personal data",
+                         "It is never read: name another column.")  # fmt: skip
         elif name not in table.columns:
             near = did_you_mean(name, list(table.columns)).rstrip(".")
-            _refuse(found, table, name, "missing-column", f"there is no column of this name, given as {shown}{near}",
-                    f"Its columns: {_listed(table.columns)}.")  # fmt: skip
+            found.refuse(name, "missing-column",
+                         f"there is no column of this name, given as {shown}{near}",
+                         f"Its columns: {_listed(table.columns)}.")  # fmt: skip
         elif name in found.columns.values():
             other = next(r for r, c in found.columns.items() if c == name)
-            _refuse(found, table, name, "column-twice", f"it is named as {ROLES.get(other, other)} and as {shown}",
-                    "Name another column for one of them.")  # fmt: skip
+            found.refuse(name, "column-twice", f"it is {ROLES.get(other, other)} and {shown}",
+                         "Name another column for one of them.")  # fmt: skip
         else:
             found.columns[role] = name
     if table.ends:
         found.columns |= dict(zip(("source_id", "target_id"), table.ends, strict=True))
-    roles = (
-        ROLES
-        if element == "tie"
-        else ("id", "name", "region", "industry", "industry_code", "actor_type", "bin")
-    )
-    for role in roles:
+    for role in ROLES if element == "tie" else [role for role in HEADINGS if role not in ROLES]:
         if role not in said and role not in found.columns:
-            _recognise(found, table, role, certain=element == "tie" and role != "value")
+            _recognise(found, role, certain=element == "tie" and role != "value")
     if element == "tie":
         _ends_of_two(found, table)
         for name, value in constants.items():
             if value is not None:
-                _constant_or_column(found, table, name, value)
+                _constant_or_column(found, name, value)
     _own_names(found, table, element)
-    used = {*found.columns.values(), *found.personal}
-    found.left_out = [name for name in table.columns if name not in used]
+    found.left_out = found.free()
     return found
 
 
-def _refuse(
-    found: Assignment, table: CellTable, value: str, code: str, problem: str, remedy: str
-) -> None:
-    found.faults.append(
-        Fault(
-            file=table.file, row=table.header_row, column="", code=code, value=value, problem=problem,
-            remedy=remedy,
-        )
-    )  # fmt: skip
-
-
 def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:
-    shown = [repr(name) for name in list(names)[:_NAMES_TOLD]]
-    return (
-        ", ".join(shown)
-        + (f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else "")
-        or "none"
-    )
+    shown = ", ".join(repr(name) for name in list(names)[:_NAMES_TOLD]) or "none"
+    return shown + (f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else "")
 
 
-def _free(found: Assignment, table: CellTable) -> list[str]:
-    used = {*found.columns.values(), *found.personal}
-    return [name for name in table.columns if name not in used]
-
-
-def _recognise(found: Assignment, table: CellTable, role: str, *, certain: bool) -> None:
+def _recognise(found: Assignment, role: str, *, certain: bool) -> None:
     """Find the one column with a well known heading: the whole heading, else its first word."""
-    free = _free(found, table)
+    free = found.free()
     tests: tuple[Callable[[str], bool], ...] = (
         lambda name: name.casefold() == role,
         lambda name: _head(name) in _KNOWN[role],
@@ -201,8 +188,8 @@ def _recognise(found: Assignment, table: CellTable, role: str, *, certain: bool)
             found.recognised.append(role)
         elif fitting and certain:
             shown = ROLES[role]
-            _refuse(found, table, "", f"several-{shown}s", f"{_listed(fitting)} may each be the {shown}",
-                    f"Say which: {shown}={fitting[0]!r}.")  # fmt: skip
+            found.refuse("", f"several-{shown}s", f"{_listed(fitting)} may each be the {shown}",
+                         f"Say which: {shown}={fitting[0]!r}.")  # fmt: skip
             found.columns[role] = ""
         if fitting:
             return
@@ -211,7 +198,7 @@ def _recognise(found: Assignment, table: CellTable, role: str, *, certain: bool)
 def _ends_of_two(found: Assignment, table: CellTable) -> None:
     """Take a table of two columns as source and target; else say which end is not known."""
     missing = [role for role in ("source_id", "target_id") if role not in found.columns]
-    free = _free(found, table)
+    free = found.free()
     refused = any(f.code in ("missing-column", "personal-data") for f in found.faults)
     ends_by_place = (
         len(missing) == 2 and not refused and all(n.startswith("column ") for n in table.columns)
@@ -220,81 +207,64 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
         for role, name in zip(missing, free, strict=False):
             found.columns[role] = name
             found.recognised.append(role)
-        third = free[2] if ends_by_place and len(free) == 3 and "value" not in found.columns else ""
-        if third:
-            found.columns["value"] = third
+        third = (
+            free[2:] if ends_by_place and len(free) == 3 and "value" not in found.columns else ()
+        )
+        if third and not read_amounts(table.columns[third[0]]).column.faults:
+            found.columns["value"] = third[0]
             found.recognised.append("value")
     elif missing and not refused:
         words = " and ".join(ROLES[role] for role in missing)
         call = ", ".join(
             f"{ROLES[role]}={name!r}" for role, name in zip(missing, free, strict=False)
         )
-        _refuse(found, table, "", "ends-unknown", f"no heading tells which column is the {words}",
-                f"Say so, as {call or 'source=…, target=…'}. Its columns: {_listed(table.columns)}.")  # fmt: skip
+        found.refuse("", "ends-unknown", f"no heading tells which column is the {words}",
+                     f"Say so, as {call or 'source=…, target=…'}. Its columns: "
+                     f"{_listed(table.columns)}.")  # fmt: skip
     found.columns = {role: name for role, name in found.columns.items() if name}
 
 
-def _constant_or_column(found: Assignment, table: CellTable, name: str, given: Any) -> None:
+def _constant_or_column(found: Assignment, name: str, given: Any) -> None:
     """Take what was given as a constant or as a column; refuse what may be both or is neither.
 
     A year is a constant if it is a number; a type and an evidence class if it is a term of the
     dictionary; a unit and a currency if no column has the name or one that is nearly the same.
     """
-    free = _free(found, table)
-    column = str(given) if str(given) in free else ""
-    terms = {
-        "tie_type": actor_tie_types(symmetric=not table.directed),
-        "evidence": list(load_dictionary().terms("evidence")),
-    }.get(name, [])
-    near = did_you_mean(str(given), [*free, *terms]).rstrip(".")
-    if name == "year":
-        if isinstance(given, int) and not isinstance(given, bool):
-            if YEARS[0] <= given <= YEARS[1]:
-                found.constants[name] = given
-            else:
-                _refuse(
-                    found,
-                    table,
-                    str(given),
-                    "bad-year",
-                    "year is no year",
-                    "Give four digits, as 2023.",
-                )
-        elif column:
-            found.columns[name] = column
-        else:
-            _refuse(found, table, str(given), "missing-column", f"year is neither a number nor a column{near}",
-                    f"Give a number, as year=2023, or one of the columns: {_listed(free)}.")  # fmt: skip
-    elif name in TERMS:
-        if column and str(given) in terms:
-            _refuse(found, table, str(given), "constant-or-column", f"it is a column and a {TERMS[name]}",
-                    "Rename the column.")  # fmt: skip
-        elif column:
-            found.columns[name] = column
-        elif str(given) in terms:
-            found.constants[name] = str(given)
-        elif name == "tie_type" and str(given) in load_dictionary().tie_type_names():
-            why = (
-                "it has a direction, and the graph has none"
-                if not table.directed
-                else "it does not tie actor to actor"
-            )
-            _refuse(
-                found, table, str(given), "wrong-tie-type", why, f"Give one of: {', '.join(terms)}."
-            )
-        else:
-            _refuse(found, table, str(given), f"unknown-{name.replace('_', '-')}", f"{name} is neither a {TERMS[name]} nor a column{near}",
-                    f"Give one of: {', '.join(terms)}; or one of the columns: {_listed(free)}.")  # fmt: skip
-    elif column:
-        found.columns[name] = column
-    elif close := get_close_matches(
-        str(given).casefold(), [n.casefold() for n in free], n=1, cutoff=0.8
-    ):
-        like = next(n for n in free if n.casefold() == close[0])
-        _refuse(found, table, str(given), "constant-or-column", f"{name} may be this text or the column {like!r}",
-                f"Give the column's exact name; or rename the column, if {given!r} is the {name} of all ties.")  # fmt: skip
+    free, text, dictionary = found.free(), str(given), load_dictionary()
+    terms: Sequence[str] = ()
+    if name == "tie_type":
+        terms = actor_tie_types(symmetric=not found.table.directed)
+    elif name == "evidence":
+        terms = dictionary.terms("evidence")
+    is_year = name == "year" and isinstance(given, int) and YEARS[0] <= given <= YEARS[1]
+    near = did_you_mean(text, [*free, *terms]).rstrip(".")
+    small = {column.casefold(): column for column in free}
+    alike = get_close_matches(text.casefold(), list(small), n=1, cutoff=0.8)
+    allowed = f"Give one of: {', '.join(terms)}"
+    columns = f"or one of the columns: {_listed(free)}."
+    if text in free and text in terms:
+        found.refuse(given, "constant-or-column", f"it is a column and a term of {name}",
+                     "Rename the column.")  # fmt: skip
+    elif text in free and not is_year:
+        found.columns[name] = text
+    elif text in terms or is_year or (name in ("unit", "currency") and not alike):
+        found.constants[name] = given
+    elif name in ("unit", "currency"):
+        found.refuse(given, "constant-or-column",
+                     f"{name} may be this text or the column {small[alike[0]]!r}",
+                     "Give the exact name of the column; or rename it, if the text holds for all "
+                     "ties.")  # fmt: skip
+    elif name == "year":
+        found.refuse(given, "bad-year", f"year is neither a year nor a column{near}",
+                     f"Give a number of four digits, as year=2023; {columns}")  # fmt: skip
+    elif name == "tie_type" and text in dictionary.tie_type_names():
+        why = "does not tie actor to actor" if found.table.directed else "has a direction"
+        why += "" if found.table.directed else ", and the graph has none"
+        found.refuse(given, "wrong-tie-type", f"it {why}", f"{allowed}.")
     else:
-        found.constants[name] = str(given)
+        found.refuse(given, f"unknown-{name.replace('_', '-')}",
+                     f"{name} is neither a term nor a column{near}",
+                     f"{allowed}; {columns}")  # fmt: skip
 
 
 def _attributes(element: Literal["tie", "node"]) -> set[str]:
@@ -309,7 +279,7 @@ def _attributes(element: Literal["tie", "node"]) -> set[str]:
 def _own_names(found: Assignment, table: CellTable, element: Literal["tie", "node"]) -> None:
     """Take the columns that bear the name of an attribute of the dictionary, or begin with x_."""
     known = _attributes(element)
-    for name in _free(found, table):
+    for name in found.free():
         taken = name in found.columns or name in found.constants
         if not taken and (name in known or EXTRA_NAME.fullmatch(name)):
             found.columns[name] = name

@@ -15,6 +15,7 @@ from klaster.graph.content import counted
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import REJECTED_COLUMNS, Book, QualityReport
+from klaster.loaders.case.input_keys import numbered
 from klaster.loaders.case.quality import actor_statistics, tie_statistics
 from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_years
 from klaster.loaders.names.actor_names import look_alikes, plain_name
@@ -254,18 +255,20 @@ def _read_end(
     plain = ["" if is_missing_mark(cell) else plain_name(cell) for cell in cells]
     texts = np.array([*plain, ""], dtype=object)[codes]
     empty = texts == ""
-    other = [c for c in table.columns.values() if c is not table.columns[column]]
-    sums = np.array([any(map(_TOTAL.match, row)) for row in zip(*other, strict=True)] or empty)
+    sums = np.zeros(len(texts), dtype=bool)
+    for k in np.flatnonzero(empty).tolist():
+        sums[k] = any(_TOTAL.match(cells[k]) for cells in table.columns.values())
     word = ROLES[name]
-    faults.row(empty & sums, column, "row-of-totals", f"the {word} is empty: it looks like a row of totals",
-               "Delete it, or leave such rows out (set_aside=True).")  # fmt: skip
-    faults.row(empty, column, "empty-end", f"the {word} is empty",
-               "Name it, or leave such rows out (set_aside=True).")  # fmt: skip
+    or_aside = "or leave such rows out (set_aside=True)."
+    what = f"the {word} is empty: it looks like a row of totals"
+    faults.row(sums, column, "row-of-totals", what, f"Delete it, {or_aside}")
+    faults.row(empty, column, "empty-end", f"the {word} is empty", f"Name it, {or_aside}")
     for text in sorted(set(plain)):
         named = actors.by_name.get(text, set()) if text not in actors.nodes else set()
         if len(named) > 1:
-            faults.row(texts == text, column, "ambiguous-name", f"{len(named)} actors have this name: "
-                       f"{', '.join(sorted(named))}", "Give the key of the one that is meant.")  # fmt: skip
+            what = f"{len(named)} actors have this name: {', '.join(sorted(named))}"
+            remedy = "Give the key of the one that is meant."
+            faults.row(texts == text, column, "ambiguous-name", what, remedy)
     return texts
 
 
@@ -336,22 +339,20 @@ def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Act
         for name, column in found.columns.items()
     ]
     pairs = len(ties[["source_id", "target_id", "tie_type"]].drop_duplicates())
-    said = [f"{table.file}: columns read: {', '.join(read)}"]
-    said += [f"{table.file}: columns left out: {', '.join(map(repr, found.left_out))}"] * bool(
-        found.left_out
-    )
-    said += [
-        f"{table.file}: columns of personal data, not read: {', '.join(map(repr, found.personal))}"
-    ] * bool(found.personal)
-    said.append(
-        f"{table.file}: {counted(len(table.rows), 'row')} read: {counted(len(ties), 'tie')} of {counted(pairs, 'pair')}, {counted(len(actors.nodes), 'actor')}"
-    )
+    left, personal = (", ".join(map(repr, names)) for names in (found.left_out, found.personal))
+    rows, kept = counted(len(table.rows), "row"), counted(len(ties), "tie")
     loops = int((ties["source_id"] == ties["target_id"]).sum())
     again = int(ties.astype(str).duplicated().sum())
-    said += [f"{counted(loops, 'tie')} from an actor to itself (kept)"] * bool(loops)
-    said += [
-        f"{counted(again, 'row')} that repeat another one whole (kept: each row is a tie)"
-    ] * bool(again)
+    told = {
+        f"{table.file}: columns read: {', '.join(read)}": True,
+        f"{table.file}: columns left out: {left}": left,
+        f"{table.file}: columns of personal data, not read: {personal}": personal,
+        f"{table.file}: {rows} read: {kept} of {counted(pairs, 'pair')}, "
+        f"{counted(len(actors.nodes), 'actor')}": True,
+        f"{counted(loops, 'tie')} from an actor to itself (kept)": loops,
+        f"{counted(again, 'row')} that repeat another one whole (kept: each row is a tie)": again,
+    }
+    said = [note for note, holds in told.items() if holds]
     alike = look_alikes(actors.nodes)
     for group in alike[:_GROUPS_NAMED]:
         said.append(f"perhaps one actor, kept apart: {', '.join(map(repr, group))}")
@@ -372,6 +373,9 @@ def _with_keys(ties: pd.DataFrame) -> pd.DataFrame:
     keys = base.where(number == 0, base + "#" + (number + 1).astype(str))
     if "tie_id" in ties.columns:
         keys = ties["tie_id"].where(ties["tie_id"].notna(), keys)
+    if keys.duplicated().any():  # a name may end in what a number looks like
+        used: set[str] = set()
+        keys.loc[order] = [numbered(key, used) for key in keys.loc[order]]
     return ties.assign(tie_id=keys)
 
 

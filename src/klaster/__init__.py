@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from klaster.answers import Answer
     from klaster.cases import case_path
+    from klaster.combining import combine
     from klaster.graph.case import Case
     from klaster.graph.findings import Cluster, Findings, Member
     from klaster.graph.io_table import IOTable
@@ -45,6 +46,7 @@ _HOME = {
     "analyze": "klaster.pipeline",
     "analyze_table": "klaster.table_analysis",
     "case_path": "klaster.cases",
+    "combine": "klaster.combining",
     "check_case": "klaster.loaders.case.case_folder",
     "linkages": "klaster.table_analysis",
     "load_case": "klaster.loaders.case.case_folder",
@@ -75,6 +77,7 @@ __all__ = [
     "analyze_table",
     "case_path",
     "check_case",
+    "combine",
     "linkages",
     "load_case",
     "load_catalog",

@@ -188,6 +188,11 @@ def test_one_name_typed_in_two_ways_is_one_actor_and_look_alikes_are_named() -> 
     assert "perhaps one actor, kept apart: 'АО \"мельница\"', 'АО «Мельница»'" in told(graph)
 
 
+def test_names_that_end_like_numbers_of_parallel_ties_are_no_trouble() -> None:
+    graph = read_ties([("a", "b"), ("a", "b"), ("a", "b#2")])
+    assert len(set(graph.ties["tie_id"])) == 3
+
+
 def test_results_do_not_depend_on_the_order_of_rows() -> None:
     table = pd.DataFrame(
         [["a", "b", 5], ["a", "b", 7], ["c", "a", 1], ["a", "b", 5]],
@@ -300,6 +305,12 @@ def test_edge_lists(name: str, text: str, tmp_path: Path) -> None:
     graph = read_ties(tmp_path / name)
     assert ends(graph) == [("mill", "plant"), ("mine", "mill")]
     assert values(graph, "value") == [1.0, 3.0]
+
+
+def test_a_gml_file_may_number_its_nodes(tmp_path: Path) -> None:
+    text = "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]"
+    (tmp_path / "ties.gml").write_text(text, encoding="utf-8")
+    assert ends(read_ties(tmp_path / "ties.gml")) == [("1", "2")]
 
 
 def test_a_file_without_a_header_loses_no_tie(tmp_path: Path) -> None:

@@ -29,19 +29,19 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "two columns that may be the supplier": (
         pd.DataFrame({"supplier": ["a"], "seller": ["b"], "buyer": ["c"]}), {}, ["'supplier', 'seller'", "source='supplier'"],
     ),
-    "one column for both ends": (frame(), {"source": "target", "target": "target"}, ["source and as target"]),
-    "a year that is no column": (frame(), {"year": "2023"}, ["neither a number nor a column", "year=2023"]),
-    "a year out of this world": (frame(), {"year": 23}, ["year is no year", "four digits"]),
+    "one column for both ends": (frame(), {"source": "target", "target": "target"}, ["it is source and target"]),
+    "a year that is no column": (frame(), {"year": "2023"}, ["neither a year nor a column", "year=2023"]),
+    "a year out of this world": (frame(), {"year": 23}, ["neither a year nor a column", "four digits"]),
     "a type that is none": (frame(), {"tie_type": "SUPLIES"}, ["did you mean 'SUPPLIES'", "FUNDS"]),
     "a type between other things": (frame(), {"tie_type": "LOCATED_IN"}, ["does not tie actor to actor", "SUPPLIES"]),
     "a direction for an undirected graph": (
         nx.Graph([("a", "b")]), {"tie_type": "SUPPLIES"}, ["the graph has none", "COOPERATES_WITH"],
     ),
-    "evidence that is none": (frame(), {"evidence": "certain"}, ["neither a evidence class nor a column", "measured"]),
+    "evidence that is none": (frame(), {"evidence": "certain"}, ["neither a term nor a column", "measured"]),
     "a unit or a column, who knows": (
         frame(Единица=["т", "т", "т"]), {"unit": "единица"}, ["this text or the column 'Единица'", "exact name"],
     ),
-    "a term that is a column too": (frame(reported=["", "", ""]), {"evidence": "reported"}, ["a column and a evidence class"]),
+    "a term that is a column too": (frame(reported=["", "", ""]), {"evidence": "reported"}, ["a column and a term of evidence"]),
     "a direction of one's own": (frame(), {"direction": "money"}, ["no direction 'money'", "payments"]),
     "an empty end": (
         pd.DataFrame({"source": ["a", "", None, "-"], "target": ["b", "c", "d", "e"]}), {},
