@@ -66,8 +66,6 @@ def checked(matrix: CSR, *, self_loops: SelfLoops) -> CSR:
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         fault = Fault(
             file="matrix",
-            row=0,
-            column="",
             code="not-square",
             value=" x ".join(str(side) for side in matrix.shape),
             problem="rows and columns must be the same nodes",
@@ -105,8 +103,6 @@ def _cell_faults(matrix: CSR, wrong: IntArray) -> list[Fault]:
     return [
         Fault(
             file="matrix",
-            row=0,
-            column="",
             code="negative-weight" if np.isfinite(matrix.data[cell]) else "not-a-number",
             value=f"[{rows[cell]}, {matrix.indices[cell]}] = {matrix.data[cell]}",
             problem=f"a weight is 0 or a positive finite number ({len(wrong)} cells are not)",

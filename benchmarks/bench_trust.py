@@ -30,7 +30,8 @@ from klaster.algorithms.community.multiplex import Balance, best_multiplex_parti
 from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.community.search import Search
 from klaster.algorithms.community.work import do_all
-from klaster.algorithms.cores import Scrutiny, TieTable, assess_clusters
+from klaster.algorithms.cores.assess import Scrutiny, assess_clusters
+from klaster.algorithms.cores.ties import TieTable
 from klaster.algorithms.partitions.comparison import adjusted_mutual_information
 from klaster.algorithms.trust.ensembles import (
     consensus,

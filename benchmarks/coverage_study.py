@@ -24,13 +24,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.cores import (
-    ClusterView,
-    Scrutiny,
-    assess_cluster,
-    read_lenses,
-    voting_lenses,
-)
+from klaster.algorithms.cores.assess import Scrutiny, assess_cluster
+from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_lenses
 from klaster.algorithms.cores.ranking import borda, core_places
 from klaster.algorithms.cores.ties import TieTable
 from klaster.algorithms.trust.uncertainty import SPREAD_BY_EVIDENCE

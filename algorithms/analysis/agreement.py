@@ -23,10 +23,10 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.industry_codes import matching_industry, section_of
 from klaster.graph.io_table import IOTable
+from klaster.graph.layers import FIRMS, FLOWS, HELIX, JOINT, OWNERSHIP, SUPPLY
 from klaster.graph.model import ClusterGraph, FloatArray
 
-FIRMS, HELIX = "firms", "helix"
-FIRM_LAYERS = ("supply", "ownership")
+FIRM_LAYERS = (SUPPLY, OWNERSHIP)
 """Ties of firms as firms; the other layers of actors are the triple helix."""
 VALUE_ADDED, ALL_VALUE_ADDED = "GVA_", "GRP"
 """Indicators that give quotients: value added by section (``GVA_C``), and all of it."""
@@ -70,10 +70,10 @@ def compare_ways(
     groupings: list[Grouping] = []
     missing: dict[str, str] = {}
     for name, (clusters, why) in {
-        "joint": _found(by_layer.get("joint"), numbers),
+        JOINT: _found(by_layer.get(JOINT), numbers),
         FIRMS: _found(_of_part(by_layer, FIRMS), numbers),
         HELIX: _found(_of_part(by_layer, HELIX), numbers),
-        "table": _by_table(graph, table, by_layer.get("flows"), numbers),
+        "table": _by_table(graph, table, by_layer.get(FLOWS), numbers),
         "quotients": _by_quotients(graph, indicators),
     }.items():
         if clusters:

@@ -13,17 +13,17 @@ import pandas as pd
 
 from klaster.algorithms.analysis.communities import MULTIPLEX, CommunityResult
 from klaster.algorithms.analysis.expert_rules import named_clusters
-from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_clusters
+from klaster.algorithms.cores.assess import Assessment, Scrutiny, assess_clusters
+from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
+from klaster.graph.layers import DECLARED, FLOWS, JOINT
 from klaster.graph.model import ClusterGraph, FloatArray, StrArray
 from klaster.graph.settings import AnalysisSettings, Network, Progress, Statement
 
-DECLARED = "declared"
-"""Layer name of the clusters that the case declares."""
 SMALLEST_CLUSTER = 3
 """Pairs and lone actors are listed in no report: two actors are a tie, not a cluster."""
-CARDS_FOR = (DECLARED, "joint")
+CARDS_FOR = (DECLARED, JOINT)
 """Layers whose clusters get why cards: those the report tells of one by one."""
 BLOCK_DRAWS = 49
 """Random networks that the division into core and periphery is compared with."""
@@ -98,7 +98,7 @@ def judge_clusters(
     ties: dict[str, ActorTies] = {}
     done = 0
     for layer, own in _to_rank(candidates).items():
-        key = "joint" if layer == DECLARED else layer
+        key = JOINT if layer == DECLARED else layer
         if key not in ties:
             ties[key] = actor_ties(active, key, settings)
         told = partial(_told, progress, done, len(candidates))
@@ -121,7 +121,7 @@ def _to_rank(candidates: Sequence[Candidate]) -> dict[str, list[int]]:
     """Return by layer which candidates have members that can be ranked."""
     by_layer: dict[str, list[int]] = {}
     for k, candidate in enumerate(candidates):
-        if candidate.layer != "flows" and len(candidate.members) >= SMALLEST_CLUSTER:
+        if candidate.layer != FLOWS and len(candidate.members) >= SMALLEST_CLUSTER:
             by_layer.setdefault(candidate.layer, []).append(k)
     return by_layer
 
@@ -147,7 +147,7 @@ def _declared(
     networks: Sequence[Network], filed: Mapping[str, str], results: Sequence[CommunityResult]
 ) -> Iterator[Candidate]:
     """Yield the declared networks: their members that have an active tie to another actor."""
-    joint = next((r for r in results if r.finding.layer == "joint"), None)
+    joint = next((r for r in results if r.finding.layer == JOINT), None)
     labels = joint.label_of if joint else {}
     for number, network in enumerate(networks, start=1):
         members = tuple(sorted(n for n in labels if filed.get(n) == network.id))
@@ -176,14 +176,14 @@ def _found(
                 members=tuple(result.node_ids[at].tolist()),
                 stability=result.stability[at],
                 labels=labels,
-                titles=titles.get(label, {}) if layer == "joint" else {},
+                titles=titles.get(label, {}) if layer == JOINT else {},
             )
 
 
 def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> ActorTies:
     """Return the ties of one layer, or of all together for ``joint``."""
     dictionary = load_dictionary()
-    layers = dictionary.actor_layers() if layer == "joint" else (layer,)
+    layers = dictionary.actor_layers() if layer == JOINT else (layer,)
     part = active.select(kinds=["Actor"], layers=layers)
     nodes, ties = part.to_pandas()
     position = {node: k for k, node in enumerate(part.node_ids.tolist())}
@@ -277,7 +277,7 @@ def _cluster(
 def _density(candidate: Candidate, active: ClusterGraph) -> float:
     """Return the share of ordered pairs of members with a tie of the cluster's layer."""
     dictionary = load_dictionary()
-    one = candidate.layer not in ("joint", DECLARED)
+    one = candidate.layer not in (JOINT, DECLARED)
     layers = [candidate.layer] if one else list(dictionary.actor_layers())
     ties = active.select(node_ids=candidate.members, layers=layers).ties
     ends = zip(ties["source_id"].tolist(), ties["target_id"].tolist(), strict=True)

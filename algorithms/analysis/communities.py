@@ -467,7 +467,6 @@ def _check_same_nodes(layers: Sequence[Layer]) -> None:
     faults = [
         Fault(
             file="layers",
-            row=0,
             column=layer.name,
             code="other-nodes",
             value=f"{len(layer.node_ids)} nodes",

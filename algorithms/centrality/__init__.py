@@ -3,6 +3,8 @@
 Every function takes a sparse matrix whose cell ``[i, j]`` is the strength of the ties from ``i``
 to ``j`` (seller to buyer) and gives one number a node, in the order of the rows. Strengths are
 turned into lengths only in :mod:`~klaster.algorithms.centrality.paths`, where the caller says how.
+A matrix that is not square, or holds a negative, infinite or missing strength, is refused
+(:func:`klaster.algorithms.square_matrix.checked`).
 """
 
 from klaster.algorithms.centrality.estimates import Estimate, betweenness_sampled, sources_for

@@ -139,8 +139,6 @@ def betweenness_sampled(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For both ``sources`` and ``error``, for fewer than one source, or a confidence outside
         0 to 1.

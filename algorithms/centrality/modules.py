@@ -1,12 +1,16 @@
-"""A node's place in a partition: strength within its module, spread over modules, role."""
+"""A node's place in a partition: strength within its module, spread over modules, role.
+
+R. Guimerà, L. A. N. Amaral (2005), Functional cartography of complex metabolic networks, Nature 433,
+895-900, doi:10.1038/nature03288.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
 
+from klaster.algorithms.partitions.labels import checked_labels
 from klaster.algorithms.square_matrix import Direction, as_seen, checked, row_sums
-from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import CSR, FloatArray, IntArray
 
 ROLES = (
@@ -27,22 +31,7 @@ _ROUNDING = 1e-9
 
 
 def _modules(matrix: CSR, labels: IntArray) -> IntArray:
-    given = np.asarray(labels)
-    if given.shape != (matrix.shape[0],):
-        raise InputError(
-            [
-                Fault(
-                    file="labels",
-                    row=0,
-                    column="",
-                    code="wrong-length",
-                    value=str(given.shape),
-                    problem=f"the network has {matrix.shape[0]} nodes",
-                    remedy="Give one label for each node, in the order of the rows.",
-                )
-            ],
-            "the labels",
-        )
+    given = checked_labels(labels, matrix.shape[0])
     return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
@@ -70,13 +59,7 @@ def participation(matrix: CSR, labels: IntArray, *, direction: Direction = "both
     Raises
     ------
     InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength, or the
-        labels are not one for each node.
-
-    References
-    ----------
-    R. Guimerà, L. A. N. Amaral (2005), Functional cartography of complex metabolic networks,
-    Nature 433, 895-900, doi:10.1038/nature03288.
+        For labels that are not one for each node.
 
     Examples
     --------
@@ -109,29 +92,13 @@ def within_module_z(matrix: CSR, labels: IntArray, *, direction: Direction = "bo
 
     Parameters
     ----------
-    matrix
-        ``matrix[i, j]`` is the strength of the ties from ``i`` to ``j``; ties to oneself are
-        dropped.
-    labels
-        Module of each node: any whole numbers.
-    direction
-        Strength counted: ``both`` (default), ``in`` or ``out``.
+    matrix, labels, direction
+        As for :func:`participation`.
 
     Returns
     -------
     array of float
         0 throughout a module whose members are equally strong (standard deviation 0).
-
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength, or the
-        labels are not one for each node.
-
-    References
-    ----------
-    R. Guimerà, L. A. N. Amaral (2005), Functional cartography of complex metabolic networks,
-    Nature 433, 895-900, doi:10.1038/nature03288.
 
     Examples
     --------
@@ -172,11 +139,6 @@ def role(z: float, participation: float) -> str:
         Of :func:`within_module_z`.
     participation
         Of :func:`participation`.
-
-    References
-    ----------
-    R. Guimerà, L. A. N. Amaral (2005), Functional cartography of complex metabolic networks,
-    Nature 433, 895-900, doi:10.1038/nature03288.
 
     Examples
     --------

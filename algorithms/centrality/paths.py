@@ -58,8 +58,6 @@ def tie_lengths(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For shares without direction.
 
@@ -143,8 +141,6 @@ def betweenness(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For shares without direction.
 
@@ -231,8 +227,6 @@ def closeness(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For shares without direction.
 
@@ -279,8 +273,6 @@ def harmonic(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For shares without direction.
 

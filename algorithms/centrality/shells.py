@@ -26,11 +26,6 @@ def core_numbers(matrix: CSR) -> IntArray:
     array of int
         0 for a node without ties to others.
 
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
-
     References
     ----------
     S. B. Seidman (1983), Network structure and minimum degree, Social Networks 5(3), 269-287,

@@ -72,8 +72,6 @@ def pagerank(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For a damping outside [0, 1).
 
@@ -161,8 +159,6 @@ def katz(
 
     Raises
     ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
     ValueError
         For an attenuation that is too large, or a faulty base.
 
@@ -226,11 +222,6 @@ def eigenvector(matrix: CSR, *, direction: Direction = "both") -> FloatArray:
     array of float
         Positive on that part, 0 elsewhere; of equally large parts the one with the first node.
         All 0 where no two nodes reach each other.
-
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
 
     References
     ----------
@@ -322,11 +313,6 @@ def hits(matrix: CSR, *, self_loops: SelfLoops = "keep") -> Hits:
     -------
     Hits
         All zeros for a network without ties: there is no hub and no authority.
-
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
 
     References
     ----------

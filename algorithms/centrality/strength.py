@@ -42,11 +42,6 @@ def strengths(matrix: CSR, *, self_loops: SelfLoops = "keep") -> Strengths:
     Strengths
         A node without ties has zeros.
 
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
-
     Examples
     --------
     A mine delivers 3 to a mill, which delivers 2 to a plant and 1 to itself.

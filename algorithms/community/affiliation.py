@@ -76,8 +76,6 @@ def _checked_incidence(incidence: CSR) -> CSR:
         value = str(cells.data[wrong[0]])
         fault = Fault(
             file="incidence",
-            row=0,
-            column="",
             code="bad-entry",
             value=value,
             problem=f"an entry is negative or not a number ({len(wrong)} cells)",

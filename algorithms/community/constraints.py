@@ -292,8 +292,6 @@ def _settled(rules: Sequence[Rule], node_ids: StrArray) -> tuple[IntArray, set[t
 def _fault(code: str, value: str, problem: str) -> Fault:
     return Fault(
         file="experts",
-        row=0,
-        column="",
         code=code,
         value=value,
         problem=problem,

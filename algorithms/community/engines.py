@@ -78,8 +78,6 @@ def _leiden_graspologic(network: CSR, resolution: float, seed: int) -> IntArray:
     if network.diagonal().any():
         fault = Fault(
             file="engine",
-            row=0,
-            column="",
             code="self-ties-not-counted",
             value="leiden-graspologic",
             problem="this engine cannot count ties to oneself",
@@ -124,8 +122,6 @@ def _map_equation(network: CSR, resolution: float, seed: int) -> IntArray:
     if resolution != 1.0:
         fault = Fault(
             file="engine",
-            row=0,
-            column="",
             code="no-resolution",
             value=str(resolution),
             problem="the map equation has no resolution",

@@ -85,8 +85,6 @@ def exact_partitions(
         problem = "too many nodes to look at every partition"
         fault = Fault(
             file="matrix",
-            row=0,
-            column="",
             code="too-large",
             value=str(count),
             problem=problem,

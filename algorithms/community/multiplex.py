@@ -75,7 +75,6 @@ def layer_shares(
 def _fault(layer: str, code: str, value: str, problem: str) -> Fault:
     return Fault(
         file="layers",
-        row=0,
         column=layer,
         code=code,
         value=value,

@@ -495,4 +495,11 @@ def _check(
 
 
 def _fault(column: str, code: str, value: str, problem: str) -> Fault:
-    return Fault("cluster", 0, column, code, value, problem, "Give positions of node_ids.")
+    return Fault(
+        file="cluster",
+        column=column,
+        code=code,
+        value=value,
+        problem=problem,
+        remedy="Give positions of node_ids.",
+    )

@@ -63,11 +63,6 @@ def block_core(matrix: CSR, *, seed: int = 1) -> BlockFit:
         Of equally good cores the first found; positions are sorted. Nobody is core and the
         correlation is NaN where no or all pairs are tied.
 
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
-
     Notes
     -----
     Given its size, the core is best that leaves least ties within the periphery. Up to 12 nodes
@@ -296,11 +291,6 @@ def coreness(matrix: CSR) -> FloatArray:
     array of float
         0-1; 0 for all where there is no tie, and 0 outside the part with the strongest core
         where the cluster falls into parts. Parts with equally strong cores share it.
-
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
 
     References
     ----------

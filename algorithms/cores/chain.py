@@ -34,6 +34,15 @@ from scipy.sparse import csgraph
 
 from klaster.algorithms.cores.ties import BoolArray, TieTable
 from klaster.graph.findings import ChainPlace
+from klaster.graph.layers import (
+    COOPERATION,
+    FINANCE,
+    GOVERNANCE,
+    KNOWLEDGE,
+    MEMBERSHIP,
+    OWNERSHIP,
+    SUPPLY,
+)
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 ROLE_OF_SPHERE: Mapping[str, str] = MappingProxyType(
@@ -45,11 +54,10 @@ ROLE_OF_SPHERE: Mapping[str, str] = MappingProxyType(
     }
 )
 ROLE_OF_GIVING: Mapping[str, str] = MappingProxyType(
-    {"knowledge": "knowledge", "governance": "authority", "finance": "finance"}
+    {KNOWLEDGE: "knowledge", GOVERNANCE: "authority", FINANCE: "finance"}
 )
-SUPPLY = ("supply",)
-OTHER_CHAINS = ("knowledge", "finance")
-LEVEL_LAYERS = ("cooperation", "ownership", "membership", "knowledge")
+OTHER_CHAINS = (KNOWLEDGE, FINANCE)
+LEVEL_LAYERS = (COOPERATION, OWNERSHIP, MEMBERSHIP, KNOWLEDGE)
 CHAIN_ROLES = (
     "core",
     "upstream",
@@ -100,9 +108,9 @@ def chain_places(
     is_core = np.zeros(member_count, dtype=bool)
     is_core[core] = True
     at_core = is_core[inside.source] | is_core[inside.target]
-    layers: tuple[str, ...] = SUPPLY
-    if not (np.isin(inside.layer, SUPPLY) & at_core).any():
-        layers = (*SUPPLY, *OTHER_CHAINS)
+    layers: tuple[str, ...] = (SUPPLY,)
+    if not ((inside.layer == SUPPLY) & at_core).any():
+        layers = (SUPPLY, *OTHER_CHAINS)
     flow = np.isin(inside.layer, layers) & ~inside.both_ways
     to_core = _steps(inside.target[flow], inside.source[flow], member_count, core)
     from_core = _steps(inside.source[flow], inside.target[flow], member_count, core)

@@ -52,11 +52,6 @@ def removal_loss(matrix: CSR) -> RemovalLoss:
     RemovalLoss
         Exact; one walk through the network for all nodes together (Hopcroft and Tarjan).
 
-    Raises
-    ------
-    InputError
-        Where the matrix is not square or holds a negative, infinite or missing strength.
-
     References
     ----------
     J. Hopcroft, R. Tarjan (1973), Algorithm 447: efficient algorithms for graph manipulation,

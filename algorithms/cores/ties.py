@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import Fault, InputError, file_row
 from klaster.graph.model import CSR, FloatArray, IntArray, StrArray, added_up
 
 BoolArray = npt.NDArray[np.bool_]
@@ -209,11 +209,19 @@ def _faults(columns: dict[str, npt.NDArray[np.generic]]) -> list[Fault]:
         ("target", "unknown-node", "a position is 0 or more"): columns["target"].astype(int) < 0,
     }
     return [
-        _fault(row + 2, column, code, str(columns[column][row]), problem)
+        _fault(file_row(row), column, code, str(columns[column][row]), problem)
         for (column, code, problem), rows in wrong.items()
         for row in np.flatnonzero(rows).tolist()
     ]
 
 
 def _fault(row: int, column: str, code: str, value: str, problem: str) -> Fault:
-    return Fault("ties", row, column, code, value, problem, "Correct it in the tie table.")
+    return Fault(
+        file="ties",
+        row=row,
+        column=column,
+        code=code,
+        value=value,
+        problem=problem,
+        remedy="Correct it in the tie table.",
+    )

@@ -253,13 +253,12 @@ def _scaled(observations: npt.ArrayLike, scaling: Scaling) -> FloatArray:
         raise InputError(
             [
                 Fault(
-                    "indicators",
-                    0,
-                    str(k),
-                    "no-variance",
-                    f"{X[0, k]:g}",
-                    f"indicator {k} is the same for all, so it cannot be scaled",
-                    "Leave it out.",
+                    file="indicators",
+                    column=str(k),
+                    code="no-variance",
+                    value=f"{X[0, k]:g}",
+                    problem=f"indicator {k} is the same for all, so it cannot be scaled",
+                    remedy="Leave it out.",
                 )
                 for k in flat.tolist()
             ],

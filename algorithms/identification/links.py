@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from klaster.algorithms.identification.industry_clusters import (
-    IndustryClusters,
-    cluster_numbers,
-    components,
-)
+from klaster.algorithms.identification.industry_clusters import IndustryClusters, components
 from klaster.algorithms.io.checks import checked_matrix
 from klaster.algorithms.io.coefficients import purchase_shares, sales_shares
-from klaster.graph.errors import UnknownNameError
 from klaster.graph.model import FloatArray, StrArray
 
-Linkage = Literal["average", "complete", "single"]
 LINK_KINDS = ("purchase of j from i", "purchase of i from j", "sale of i to j", "sale of j to i")
 
 
@@ -123,58 +116,3 @@ def direct_link_clusters(
     return IndustryClusters(
         method, components(threshold <= S), f"links of at least {threshold:g}, connected parts"
     )
-
-
-def hierarchical_link_clusters(
-    strength: npt.ArrayLike,
-    count: int,
-    *,
-    linkage: Linkage = "average",
-    method: str = "Czamanski–Ablas",
-) -> IndustryClusters:
-    """Return clusters from agglomerating industries by the strength of their links.
-
-    Distance of two industries is ``max(strength) − strength``; the tree is cut into ``count``
-    clusters, those of a single industry become 0 (no cluster).
-
-    Parameters
-    ----------
-    strength
-        Symmetric strengths, n × n.
-    count
-        Number of branches of the tree, 1 to n.
-    linkage
-        ``average``, ``complete`` or ``single``.
-    method
-        Name for the result.
-
-    Raises
-    ------
-    UnknownNameError
-        For another linkage.
-    ValueError
-        For a count outside 1 to n, and strengths that are not symmetric.
-
-    Examples
-    --------
-    >>> hierarchical_link_clusters([[0, .9, .1], [.9, 0, .2], [.1, .2, 0]], 2).labels.tolist()
-    [1, 1, 0]
-    """
-    from scipy.cluster.hierarchy import cut_tree
-    from scipy.cluster.hierarchy import linkage as agglomerate
-    from scipy.spatial.distance import squareform
-
-    if linkage not in get_args(Linkage):
-        raise UnknownNameError("linkage", linkage, get_args(Linkage))
-    S = checked_matrix("link strength", strength)
-    if not 1 <= count <= len(S):
-        raise ValueError(f"count is {count}: give 1 to {len(S)}, the number of industries")
-    if not np.allclose(S, S.T, rtol=1e-12, atol=0.0):
-        raise ValueError("the strengths are not symmetric: take the larger (or the mean) of both")
-    if len(S) == 1:
-        return IndustryClusters(method, np.zeros(1, dtype=np.int64), "a single industry")
-    distance = float(S.max()) - S
-    np.fill_diagonal(distance, 0.0)
-    tree = agglomerate(squareform(distance, checks=False), method=linkage)
-    labels = cluster_numbers(cut_tree(tree, n_clusters=[count])[:, 0], smallest=2)
-    return IndustryClusters(method, labels, f"{linkage} linkage cut into {count} branches")

@@ -252,7 +252,9 @@ def identify_clusters(
 
 
 def _refused(what: str, code: str, value: str, problem: str, remedy: str) -> InputError:
-    return InputError([Fault(what, 0, "", code, value, problem, remedy)], what)
+    return InputError(
+        [Fault(file=what, code=code, value=value, problem=problem, remedy=remedy)], what
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -25,49 +25,13 @@ from klaster.graph.model import FloatArray, IntArray
 ISOLATED, WEAK, ONE_WAY, TWO_WAY = 0, 1, 2, 3
 
 
-def flow_layers(
-    coefficients: npt.ArrayLike, final_demand: npt.ArrayLike, *, tolerance: float = 1e-12
-) -> Iterator[FloatArray]:
-    """Yield the flows of each round of production, ``T_k = A diag(Aᵏ f)`` for k from 0.
-
-    Round 0 is what producers of final goods buy, round 1 what their suppliers buy, and so on;
-    all rounds add up to Z. Ends when a round is below the tolerance.
-
-    Parameters
-    ----------
-    coefficients
-        A, n × n, ρ(A) < 1.
-    final_demand
-        f, n, non-negative.
-    tolerance
-        Size of a round, as a share of the first, at which to end.
-
-    Raises
-    ------
-    InputError
-        For bad cells and ρ(A) ≥ 1 (the rounds would never end).
-
-    References
-    ----------
-    Schnabl, H. (1994). The evolution of production structures, analyzed by a multi-layer
-    procedure. Economic Systems Research 6(1), 51–68. doi:10.1080/09535319400000005
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> A = np.array([[0.15, 0.25], [0.20, 0.05]])
-    >>> sum(flow_layers(A, [350, 1700])).round(6).tolist()
-    [[150.0, 500.0], [200.0, 100.0]]
-    """
-    A = leontief_inverse(coefficients).coefficients
-    for demand in _rounds(A, final_demand, tolerance):
-        yield A * demand
-
-
 def _rounds(
     A: FloatArray, final_demand: npt.ArrayLike, tolerance: float = 1e-12
 ) -> Iterator[FloatArray]:
-    """Yield what each round of production must deliver: ``Aᵏ f`` for k from 0."""
+    """Yield what each round of production must deliver: ``Aᵏ f`` for k from 0.
+
+    The flows of a round are ``T_k = A diag(Aᵏ f)``; all rounds add up to Z (Schnabl 1994).
+    """
     demand = checked_vector("final demand", final_demand, len(A))
     inputs, first = A.sum(axis=0), 0.0
     while True:
@@ -181,7 +145,7 @@ def flow_connections(
     Raises
     ------
     InputError
-        As :func:`flow_layers`.
+        For bad cells, and ρ(A) ≥ 1 (the rounds would never end).
     ValueError
         For a negative filter.
 
@@ -276,22 +240,12 @@ def _two_way_pairs(depends: npt.NDArray[np.bool_]) -> int:
     return both // 2
 
 
-def connection_entropy(connection: npt.ArrayLike) -> float:
+def _entropy(counts: IntArray) -> float:
     """Return the Shannon entropy, in bits, of the kinds of connection over all pairs.
 
     Highest where isolated, weak, one-way and two-way pairs are equally many: there the filter
     shows the most structure.
-
-    Examples
-    --------
-    >>> connection_entropy([[0, 2], [2, 0]])
-    0.0
     """
-    H = np.asarray(connection, dtype=np.int64)
-    return _entropy(np.bincount(H[np.triu_indices(len(H), 1)], minlength=4))
-
-
-def _entropy(counts: IntArray) -> float:
     share = counts[counts > 0] / max(int(counts.sum()), 1)
     return float(-(share * np.log2(share)).sum()) + 0.0
 
@@ -349,7 +303,7 @@ def scan_filters(
     Raises
     ------
     InputError
-        As :func:`flow_layers`.
+        For bad cells, and ρ(A) ≥ 1 (the rounds would never end).
     ValueError
         For fewer than one step.
 

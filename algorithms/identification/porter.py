@@ -8,16 +8,16 @@ and capital, and which authorities shape it (Porter 1998).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from klaster.algorithms.identification.industry_clusters import IndustryClusters
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
+from klaster.graph.layers import AFFILIATION, FLOWS, SUPPLY
 from klaster.graph.model import CSR, ClusterGraph
 
 Step = Literal[
@@ -66,15 +66,6 @@ class PorterWalk:
     def of_step(self, step: Step) -> tuple[str, ...]:
         """Return the keys of the nodes found in one step."""
         return tuple(self.steps.loc[self.steps["step"] == step, "node_id"].tolist())
-
-    def as_clusters(self, node_ids: Sequence[str]) -> IndustryClusters:
-        """Return the walk as one cluster among these nodes, to compare it with other methods."""
-        found = set(self.members)
-        return IndustryClusters(
-            "Porter's walk",
-            np.array([int(node in found) for node in node_ids], dtype=np.int64),
-            f"from {', '.join(self.core)}",
-        )
 
 
 def porter_walk(
@@ -224,7 +215,7 @@ def _supply(graph: ClusterGraph) -> tuple[_Ties, _Ties]:
     """Suppliers of each buyer and buyers of each supplier, with the ties between them."""
     up: _Ties = {}
     down: _Ties = {}
-    for source, target, tie in _columns(graph, graph.tie_layers == "supply"):
+    for source, target, tie in _columns(graph, graph.tie_layers == SUPPLY):
         _add(up, target, source, tie)
         _add(down, source, target, tie)
     return up, down
@@ -232,14 +223,14 @@ def _supply(graph: ClusterGraph) -> tuple[_Ties, _Ties]:
 
 def _flows(graph: ClusterGraph, threshold: float) -> tuple[_Ties, _Ties]:
     """Sellers and buyers of each industry that carry at least a threshold share of its trade."""
-    layer = graph.layer("flows", weight="value", kind="Industry")
+    layer = graph.layer(FLOWS, weight="value", kind="Industry")
     names = layer.node_ids.tolist()
     at = {name: k for k, name in enumerate(names)}
     bought = _share_lookup(layer.matrix, axis=0)
     sold = _share_lookup(layer.matrix, axis=1)
     up: _Ties = {}
     down: _Ties = {}
-    for source, target, tie in _columns(graph, graph.tie_layers == "flows"):
+    for source, target, tie in _columns(graph, graph.tie_layers == FLOWS):
         pair = (at[source], at[target])
         # A hair below, so that a share equal to the threshold is not lost to rounding.
         if bought.get(pair, 0.0) >= threshold * (1 - 1e-12):
@@ -302,7 +293,7 @@ def _institutions(graph: ClusterGraph, rows: list[_Row], kind: str) -> list[_Row
     members = {row.node_id for row in rows}
     if kind == "Industry":
         operates: _Ties = {}
-        for source, target, tie in _columns(graph, graph.tie_layers == "affiliation"):
+        for source, target, tie in _columns(graph, graph.tie_layers == AFFILIATION):
             if target in members:
                 operates.setdefault(source, {}).setdefault(target, []).append(tie)
         found += [_row(node, "member firm", 1, operates[node]) for node in sorted(operates)]

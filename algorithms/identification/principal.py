@@ -318,13 +318,12 @@ def correlation_of_columns(
         raise InputError(
             [
                 Fault(
-                    "flows",
-                    0,
-                    called[k],
-                    "no-variance",
-                    f"{Z[0, k]:g}",
-                    f"column {called[k]} is the same in every row, so it correlates with nothing",
-                    "Leave the industry out of the analysis.",
+                    file="flows",
+                    column=called[k],
+                    code="no-variance",
+                    value=f"{Z[0, k]:g}",
+                    problem=f"column {called[k]} is the same in every row, so it correlates with nothing",
+                    remedy="Leave the industry out of the analysis.",
                 )
                 for k in flat.tolist()
             ],

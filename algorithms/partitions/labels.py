@@ -22,8 +22,6 @@ def checked_labels(labels: npt.ArrayLike, node_count: int) -> IntArray:
     if vector.ndim != 1 or len(vector) != node_count or not whole:
         fault = Fault(
             file="labels",
-            row=0,
-            column="",
             code="bad-labels",
             value=f"{vector.dtype} of shape {vector.shape}",
             problem="not one label per node",

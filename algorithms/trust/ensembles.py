@@ -278,8 +278,6 @@ def _shares(labels: IntArray, matrix: CSR | None, threshold: float) -> CSR:
     elif matrix is None:
         fault = Fault(
             file="labels",
-            row=0,
-            column="",
             code="matrix-needed",
             value=str(node_count),
             problem=f"more than {DENSE_CONSENSUS_LIMIT} nodes are compared along their ties only",

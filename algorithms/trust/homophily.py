@@ -117,8 +117,13 @@ def homophily(
     part = checked(ties[known][:, known], self_loops="drop")
     nodes = tied_nodes(part)
     if len(nodes) == 0:
-        problem = "no two nodes with a label are tied"
-        fault = Fault("ties", 0, "labels", "no-ties", "", problem, "Give more labels.")
+        fault = Fault(
+            file="ties",
+            column="labels",
+            code="no-ties",
+            problem="no two nodes with a label are tied",
+            remedy="Give more labels.",
+        )
         raise InputError([fault], "the labels")
     cells = part[nodes][:, nodes].tocoo()
     row, column = cells.row.astype(np.int64), cells.col.astype(np.int64)
@@ -138,18 +143,20 @@ def homophily(
     mean = float(drawn.mean())
     deviation = float(drawn.std(ddof=1)) if draws > 1 else float("nan")
     return Homophily(
-        tuple(kinds.tolist()),
-        inside,
-        1.0 - 2.0 * inside,
-        mean,
-        deviation,
-        (inside - mean) / deviation if deviation > 1e-12 else float("nan"),
-        p_value(inside, drawn),
-        p_value(-inside, -drawn),
-        observed,
-        null.mean(axis=0),
-        np.array([p_value(float(observed[k]), null[:, k]) for k in range(len(kinds))]),
-        draws,
+        labels=tuple(kinds.tolist()),
+        inside=inside,
+        ei_index=1.0 - 2.0 * inside,
+        null_mean=mean,
+        null_sd=deviation,
+        z_score=(inside - mean) / deviation if deviation > 1e-12 else float("nan"),
+        p_more=p_value(inside, drawn),
+        p_fewer=p_value(-inside, -drawn),
+        within=observed,
+        within_expected=null.mean(axis=0),
+        within_p_more=np.array(
+            [p_value(float(observed[k]), null[:, k]) for k in range(len(kinds))]
+        ),
+        draws=draws,
     )
 
 
@@ -158,9 +165,12 @@ def _column(given: npt.ArrayLike, name: str, count: int) -> npt.NDArray[np.str_]
     if texts.ndim == 0:
         texts = np.full(count, str(texts))
     if texts.shape != (count,):
-        remedy = f"Give {count} texts, one per node."
         fault = Fault(
-            name, 0, "", "wrong-length", str(texts.shape), "not one text per node", remedy
+            file=name,
+            code="wrong-length",
+            value=str(texts.shape),
+            problem="not one text per node",
+            remedy=f"Give {count} texts, one per node.",
         )
         raise InputError([fault], f"the {name}")
     return texts

@@ -19,7 +19,7 @@ from klaster.algorithms.partitions.matching import counterparts
 from klaster.algorithms.square_matrix import checked, tied_nodes
 from klaster.algorithms.trust.ensembles import pair_stability
 from klaster.algorithms.trust.significance import stream
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import Fault, InputError, file_row
 from klaster.graph.model import CSR, FloatArray, IntArray, added_up
 
 DRAW_RUNS = Search(runs=3)
@@ -186,7 +186,7 @@ def _wrong_cells(columns: Mapping[str, npt.NDArray[Any]], node_count: int) -> li
         elif name in ("source", "target"):
             good &= column < node_count
         faults += [
-            _fault(row + 2, name, code, str(column[row]), problem)
+            _fault(file_row(row), name, code, str(column[row]), problem)
             for row in np.flatnonzero(~good).tolist()
         ]
     return faults

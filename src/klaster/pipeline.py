@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import networkx as nx
 
-from klaster.algorithms.analysis.agreement import FIRM_LAYERS, FIRMS, HELIX, compare_ways
+from klaster.algorithms.analysis.agreement import FIRM_LAYERS, compare_ways
 from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER, judge_clusters
 from klaster.algorithms.analysis.communities import (
     CommunityResult,
@@ -30,6 +30,7 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.io_table import IOTable
+from klaster.graph.layers import FIRMS, HELIX
 from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Progress, rule_obstacles
 from klaster.loaders.case.case_folder import load_case

@@ -13,19 +13,17 @@ from hypothesis import strategies as st
 from judged import judged, members_judged
 from scipy import stats
 
-from klaster.algorithms.cores import (
+from klaster.algorithms.cores.assess import Scrutiny, assess_cluster, assess_clusters
+from klaster.algorithms.cores.evidence import EvidenceModel
+from klaster.algorithms.cores.lenses import (
     LENSES,
     ClusterView,
-    Scrutiny,
-    TieTable,
-    assess_cluster,
-    assess_clusters,
-    core_places,
     missing_lenses,
     read_lenses,
     voting_lenses,
 )
-from klaster.algorithms.cores.evidence import EvidenceModel
+from klaster.algorithms.cores.ranking import core_places
+from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.content import same_content
 from klaster.graph.errors import InputError
 from klaster.graph.findings import Member

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from judged import judged
 
-from klaster.algorithms.cores import CHAIN_ROLES, DOUBT_CODES, LENSES
 from klaster.algorithms.cores.assess import Assessment
+from klaster.algorithms.cores.chain import CHAIN_ROLES
+from klaster.algorithms.cores.lenses import LENSES
+from klaster.algorithms.cores.why_cards import DOUBT_CODES
 from klaster.graph.core_cards import WhyCard
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError

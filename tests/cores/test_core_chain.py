@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from klaster.algorithms.cores import CHAIN_ROLES, TieTable, chain_places
+from klaster.algorithms.cores.chain import CHAIN_ROLES, chain_places
+from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.findings import ChainPlace
 
 NODES = [

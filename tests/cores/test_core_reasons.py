@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from judged import members_judged
 
-from klaster.algorithms.cores import REASON_CODES, reasons
+from klaster.algorithms.cores import reasons
+from klaster.algorithms.cores.reasons import REASON_CODES
 from klaster.graph.core_cards import Reason
 from klaster.graph.findings import Member
 

@@ -19,7 +19,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from klaster.algorithms.identification.drivers import discriminant, driver_industries, ward_tree
 from klaster.algorithms.identification.links import czamanski_ablas
-from klaster.algorithms.identification.minimal_flow import flow_connections, flow_layers
+from klaster.algorithms.identification.minimal_flow import flow_connections
 from klaster.algorithms.identification.principal import loading_members, varimax
 from klaster.algorithms.identification.profiles import feser_bergman
 from klaster.algorithms.identification.quotients import (
@@ -175,10 +175,6 @@ def test_connections_at_filters(level: float, upper: tuple[int, int, int]) -> No
     H = flow_connections(SMALL_A, SMALL_F, level).connection
     assert (H[0, 1], H[0, 2], H[1, 2]) == upper
     assert np.array_equal(H, H.T)
-
-
-def test_layers_add_up_to_the_flows() -> None:
-    assert np.allclose(sum(flow_layers(SMALL_A, SMALL_F)), SMALL_Z)
 
 
 # -- regions -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import networkx as nx
@@ -24,9 +25,7 @@ from klaster.algorithms.identification.industry_clusters import (
     components,
 )
 from klaster.algorithms.identification.links import (
-    czamanski_ablas,
     direct_link_clusters,
-    hierarchical_link_clusters,
 )
 from klaster.algorithms.identification.method_agreement import agreement, cluster_scores
 from klaster.algorithms.identification.methods import (
@@ -34,9 +33,7 @@ from klaster.algorithms.identification.methods import (
     identify_clusters,
 )
 from klaster.algorithms.identification.minimal_flow import (
-    connection_entropy,
     flow_connections,
-    flow_layers,
     scan_filters,
 )
 from klaster.algorithms.identification.principal import (
@@ -65,6 +62,22 @@ def flows(least: int = 0, sizes: tuple[int, int] = (3, 8)) -> st.SearchStrategy[
     return st.integers(*sizes).flatmap(
         lambda n: arrays(np.float64, (n, n), elements=st.integers(least, 500))
     )
+
+
+def flow_layers(A: FloatArray, f: FloatArray) -> Iterator[FloatArray]:
+    """Yield the flows of each round of production, T_k = A diag(Aᵏ f): all rounds make Z."""
+    demand = np.asarray(f, dtype=np.float64)
+    first = float(A.sum(axis=0) @ demand)
+    while float(A.sum(axis=0) @ demand) > 1e-12 * first:
+        yield A * demand
+        demand = A @ demand
+
+
+def entropy_of(connection: npt.NDArray[np.int64]) -> float:
+    """Return the entropy, in bits, of the kinds of connection over all pairs."""
+    kinds = np.bincount(connection[np.triu_indices(len(connection), 1)], minlength=4)
+    share = kinds[kinds > 0] / kinds.sum()
+    return float(-(share * np.log2(share)).sum())
 
 
 # -- partitions ----------------------------------------------------------------------------
@@ -104,18 +117,6 @@ def test_direct_links_at_and_below_the_threshold() -> None:
     assert direct_link_clusters(strength, 0.19).labels.tolist() == [1, 1, 1]
     with pytest.raises(ValueError, match="above zero"):
         direct_link_clusters(strength, 0)
-
-
-def test_tree_of_links() -> None:
-    links = czamanski_ablas(GERMANY_Z).strength
-    assert hierarchical_link_clusters(links, 1).labels.tolist() == [1] * 6
-    assert hierarchical_link_clusters(links, 6).labels.tolist() == [0] * 6
-    two = hierarchical_link_clusters(links, 5).labels
-    assert np.flatnonzero(two == 1).tolist() == [0, 1]  # agriculture and industry join first
-    with pytest.raises(ValueError, match="not symmetric"):
-        hierarchical_link_clusters(GERMANY_Z, 2)
-    with pytest.raises(UnknownNameError, match="did you mean 'single'"):
-        hierarchical_link_clusters(links, 2, linkage="singel")  # type: ignore[arg-type]
 
 
 # -- similarity ----------------------------------------------------------------------------
@@ -304,15 +305,7 @@ def test_layers_add_up_and_filters_only_take_away(Z: FloatArray, data: st.DataOb
         after = sizes[sizes > above]
         if len(after):
             assert not (flow_connections(A, f, float(after.min())).connection == 3).any()
-    assert scan.entropies.max() == pytest.approx(connection_entropy(scan.best.connection))
-
-
-def test_entropy_of_even_kinds_is_two_bits() -> None:
-    H = np.zeros((4, 4), dtype=int)
-    upper = np.triu_indices(4, 1)
-    H[upper] = [0, 1, 2, 3, 0, 1]
-    four_pairs = np.array([1 / 3, 1 / 3, 1 / 6, 1 / 6])
-    assert connection_entropy(H) == pytest.approx(-(four_pairs * np.log2(four_pairs)).sum())
+    assert scan.entropies.max() == pytest.approx(entropy_of(scan.best.connection))
 
 
 @pytest.mark.parametrize("n", [40, 64, 150])

@@ -111,14 +111,6 @@ def test_several_cores_are_no_steps_of_each_other() -> None:
     assert set(walk.of_step("upstream")) == {"ore", "scrap"}
 
 
-def test_as_clusters() -> None:
-    graph = metals()
-    walk = porter_walk(graph, "mill")
-    labels = walk.as_clusters(graph.node_ids.tolist()).labels
-    assert labels.sum() == len(walk.members)
-    assert labels[graph.node_ids.tolist().index("stranger")] == 0
-
-
 def german_graph() -> tuple[ClusterGraph, IOTable]:
     table = IOTable(
         "de",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from klaster.algorithms.cores import Assessment, Scrutiny, TieTable, assess_cluster
+from klaster.algorithms.cores.assess import Assessment, Scrutiny, assess_cluster
+from klaster.algorithms.cores.ties import TieTable
 from klaster.graph.findings import Member
 
 SCRUTINY = {field.name for field in fields(Scrutiny)}

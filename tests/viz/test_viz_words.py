@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from viz_case import NETWORKS, made_up_findings, made_up_graph
 
-from klaster.algorithms.cores import LENSES, REASON_CODES
+from klaster.algorithms.cores.lenses import LENSES
+from klaster.algorithms.cores.reasons import REASON_CODES
 from klaster.graph.core_cards import Reason
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from klaster.algorithms.analysis.cluster_cores import DECLARED, SMALLEST_CLUSTER
+from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import fault_lines
 from klaster.graph.findings import Member
+from klaster.graph.layers import DECLARED
 from klaster.graph.model import ClusterGraph
 from klaster.results.run import Run, cluster_name, layer_in_words
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isnan
 
-from klaster.algorithms.analysis.cluster_cores import DECLARED
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
 from klaster.graph.content import ByContent
 from klaster.graph.findings import Cluster, Findings, LayerFinding
+from klaster.graph.layers import DECLARED
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
 from klaster.viz.texts.words import cluster_title

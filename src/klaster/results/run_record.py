@@ -9,11 +9,11 @@ from importlib.metadata import version
 from math import isnan
 from typing import Any
 
-from klaster.algorithms.analysis.agreement import FIRMS, HELIX
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.agreement_findings import AgreementFinding
 from klaster.graph.case import Case
 from klaster.graph.findings import ExpertFinding
+from klaster.graph.layers import FIRMS, HELIX
 from klaster.graph.settings import AnalysisSettings
 from klaster.results.run import Run, or_none
 
