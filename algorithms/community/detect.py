@@ -17,9 +17,9 @@ from klaster.algorithms.community.engines import (
 )
 from klaster.algorithms.community.exact import EXACT_LIMIT, TIE_TOLERANCE, exact_partitions
 from klaster.algorithms.community.objective import (
-    codelength_of_checked,
+    codelength,
     modularity_on,
-    potts_of_checked,
+    potts_quality,
 )
 from klaster.algorithms.community.search import USUAL, Search
 from klaster.algorithms.community.work import StepProgress, do_all
@@ -172,9 +172,9 @@ def each_distinct(rows: IntArray, quality: Callable[[IntArray], float]) -> Float
 def _quality_on(ties: CSR, plan: Plan) -> Callable[[IntArray], float]:
     """Return the quality of labels as a function; what all rows share is computed once."""
     if plan.objective == "potts":
-        return lambda labels: potts_of_checked(ties, labels, plan.resolution)
+        return lambda labels: potts_quality(ties, labels, plan.resolution)
     if plan.objective == "map-equation":
-        return lambda labels: -codelength_of_checked(ties, labels)
+        return lambda labels: -codelength(ties, labels)
     network = ties if plan.objective == "directed" else undirected(ties)
     return lambda labels: modularity_on(network, labels, plan.resolution)
 

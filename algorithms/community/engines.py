@@ -42,7 +42,7 @@ from klaster.algorithms.community.leiden import (
     is_large,
     modularity_form,
 )
-from klaster.algorithms.community.objective import codelength_of_checked
+from klaster.algorithms.community.objective import codelength
 from klaster.algorithms.partitions.labels import canonical_labels
 from klaster.algorithms.square_matrix import checked, tied_nodes, undirected
 from klaster.graph.errors import Fault, InputError, UnknownNameError
@@ -139,7 +139,7 @@ def _map_equation(network: CSR, resolution: float, seed: int) -> IntArray:
     half = sparse.csr_array(network / 2)
     parts = csgraph.connected_components(network, directed=False)[1].astype(np.int64)
     choices = [np.zeros(len(found), dtype=np.int64), parts, found]
-    return min(choices, key=lambda labels: round(codelength_of_checked(half, labels), 12))
+    return min(choices, key=lambda labels: round(codelength(half, labels), 12))
 
 
 def _leiden_networkit(network: CSR, resolution: float, seed: int) -> IntArray:

@@ -84,9 +84,7 @@ def modularity(
     return modularity_of_checked(ties, checked_labels(labels, ties.shape[0]), resolution, directed)
 
 
-def potts_quality(
-    matrix: CSR, labels: npt.ArrayLike, *, resolution: float = 1.0, self_loops: SelfLoops = "drop"
-) -> float:
+def potts_quality(ties: CSR, labels: IntArray, resolution: float = 1.0) -> float:
     r"""Return the quality of the constant Potts model: weight inside beyond a fixed density.
 
     .. math:: Q = \frac{1}{m} \sum_c \Bigl(w_c - \rho \frac{n_c (n_c - 1)}{2}\Bigr), \qquad
@@ -100,15 +98,12 @@ def potts_quality(
 
     Parameters
     ----------
-    matrix
-        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``; taken both ways together.
-        :math:`n` counts the nodes with a tie to another one.
+    ties
+        What :func:`checked` returned; taken both ways together. :math:`n` counts the nodes with a tie to another one.
     labels
         Community of each node.
     resolution
         :math:`\gamma`, in units of the mean density.
-    self_loops
-        ``drop`` (default) or ``keep``.
 
     Returns
     -------
@@ -123,15 +118,9 @@ def potts_quality(
     --------
     >>> from scipy import sparse
     >>> rings = sparse.csr_array((np.ones(7), ([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])))
-    >>> round(potts_quality(rings, [0, 0, 0, 1, 1, 1]), 6)  # (6 - 6 * 7 / 15) / 7
+    >>> round(potts_quality(rings, np.array([0, 0, 0, 1, 1, 1])), 6)  # (6 - 6 * 7 / 15) / 7
     0.457143
     """
-    ties = checked(matrix, self_loops=self_loops)
-    return potts_of_checked(ties, checked_labels(labels, ties.shape[0]), resolution)
-
-
-def potts_of_checked(ties: CSR, labels: IntArray, resolution: float) -> float:
-    """Return the quality on a matrix that :func:`checked` has returned."""
     total = float(ties.data.sum())
     nodes = tied_nodes(ties)
     if len(nodes) == 0:
@@ -143,7 +132,7 @@ def potts_of_checked(ties: CSR, labels: IntArray, resolution: float) -> float:
     return inside / total - resolution * pairs
 
 
-def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_loops: SelfLoops = "drop") -> float:
+def codelength(ties: CSR, labels: IntArray) -> float:
     r"""Return the map equation: bits a step to tell the walk of goods among communities.
 
     A walker on W + Wᵀ is described by names of nodes that are short within a community and a
@@ -156,12 +145,10 @@ def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_loops: SelfLoops = "d
 
     Parameters
     ----------
-    matrix
-        ``matrix[i, j]``: weight of the ties from ``i`` to ``j``; taken both ways together.
+    ties
+        What :func:`checked` returned; taken both ways together.
     labels
         Community of each node.
-    self_loops
-        ``drop`` (default) or ``keep``.
 
     Returns
     -------
@@ -177,15 +164,9 @@ def codelength(matrix: CSR, labels: npt.ArrayLike, *, self_loops: SelfLoops = "d
     --------
     >>> from scipy import sparse
     >>> pairs = sparse.csr_array([[0.0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
-    >>> codelength(pairs, [0, 0, 0, 0]), codelength(pairs, [0, 0, 1, 1])
+    >>> codelength(pairs, np.zeros(4, int)), codelength(pairs, np.array([0, 0, 1, 1]))
     (2.0, 1.0)
     """
-    ties = checked(matrix, self_loops=self_loops)
-    return codelength_of_checked(ties, checked_labels(labels, ties.shape[0]))
-
-
-def codelength_of_checked(ties: CSR, labels: IntArray) -> float:
-    """Return the codelength on a matrix that :func:`checked` has returned."""
     network = undirected(ties)
     total = float(network.data.sum())
     if total == 0:

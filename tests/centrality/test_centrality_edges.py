@@ -106,7 +106,7 @@ def test_other_faults_of_input() -> None:
     square = sparse.csr_array((3, 3))
     with pytest.raises(InputError, match="2 x 3"):
         strengths(sparse.csr_array((2, 3)))
-    with pytest.raises(InputError, match="one label for each node"):
+    with pytest.raises(InputError, match="one per node"):
         participation(square, np.zeros(2, dtype=np.int64))
     with pytest.raises(ValueError, match=r"damping must be .* not 1"):
         pagerank(square, damping=1)
