@@ -1,4 +1,4 @@
-"""Keys that rows of other files may name, and what is said of a key there is not."""
+"""Keys that rows of other files may name, and rules on keys, years, regions and networks."""
 
 from __future__ import annotations
 

@@ -27,39 +27,12 @@ from klaster.loaders.case.input_specs import (
 from klaster.loaders.files.cell_values import ParsedColumn, parse_column, parse_years
 from klaster.loaders.files.grid import TextTable
 
-PERSONAL_COLUMNS = frozenset(
-    [
-        "headfio",
-        "headname",
-        "head",
-        "fio",
-        "director",
-        "directorname",
-        "ceo",
-        "contactperson",
-        "founder",
-        "foundername",
-        "iin",
-        "birthdate",
-        "passport",
-        "personalphone",
-        "mobilephone",
-        "фио",
-        "фиоруководителя",
-        "руководитель",
-        "директор",
-        "учредитель",
-        "контактноелицо",
-        "иин",
-        "датарождения",
-        "паспорт",
-        "басшы",
-        "басшыныңаты",
-        "біріншібасшы",
-        "жсн",
-        "туғанкүні",
-    ]
-)
+PERSONAL_COLUMNS = frozenset({
+    "headfio", "headname", "head", "fio", "director", "directorname", "ceo", "contactperson",
+    "founder", "foundername", "iin", "birthdate", "passport", "personalphone", "mobilephone",
+    "фио", "фиоруководителя", "руководитель", "директор", "учредитель", "контактноелицо", "иин",
+    "датарождения", "паспорт", "басшы", "басшыныңаты", "біріншібасшы", "жсн", "туғанкүні",
+})  # fmt: skip
 """Names of columns of personal data, in lower case without signs: they are never read."""
 
 NAMES = ("name", "name_en", "name_ru", "name_kk")

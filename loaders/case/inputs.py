@@ -236,7 +236,7 @@ def _read_boundaries(
             raise ValueError("it is too large")
         content = json.loads(spec.path.read_text(encoding="utf-8-sig"), parse_constant=refuse)
     except (OSError, ValueError, RecursionError) as reason:
-        fault("", "unreadable-file", "", f"it is not GeoJSON ({reason})", "Export it anew.")
+        fault("", "unreadable-file", "", f"it is not GeoJSON ({reason})", "Export it again.")
         return None, faults
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":

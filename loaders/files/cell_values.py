@@ -147,13 +147,13 @@ def parse_numbers(
         if cell != "" and not isinstance(cell, SpreadsheetNumber)
     }
     sign = _decimal_sign(list(numbers.values()), decimal, separator)
-    comma_groups = any(n.form == "comma groups" for n in numbers.values())
+    grouped = decimal == "." or any(n.form == "comma groups" for n in numbers.values())
     with_commas = [n.body for n in numbers.values() if n.form == "comma"]
     unclear = decimal == "auto" and sign == "," and all(map(_ONE_GROUP.fullmatch, with_commas))
     unclear = unclear and not any(n.form == "point groups" for n in numbers.values())
     values: list[float | None] = []
     faults: list[CellFault] = []
-    taken: Counter[str] = Counter()
+    handled: Counter[str] = Counter()
     for k, cell in enumerate(cells):
         values.append(None)
         if cell == "":
@@ -162,19 +162,19 @@ def parse_numbers(
             value = float(cell)
         else:
             number = numbers[k]
-            problem = _refusal(cell, number, sign, comma_groups, decimal, unclear)
+            problem = _refusal(cell, number, sign, grouped=grouped, unclear=unclear)
             if problem is not None:
                 faults.append(CellFault(k, *problem))
                 continue
             value = number.sign * _value(number.body, sign)
             for mark in number.marks:
-                taken[f"the sign {mark} was taken off in {{}}"] += 1
+                handled[f"the sign {mark} was taken off in {{}}"] += 1
             if number.spaced:
-                taken["thousands set off by a space or an apostrophe were read in {}"] += 1
+                handled["thousands set off by a space or an apostrophe were read in {}"] += 1
             if sign == "," and "," in number.body:
-                taken["a decimal comma was read in {}"] += 1
+                handled["a decimal comma was read in {}"] += 1
             if sign == "." and "," in number.body:
-                taken["thousands set off by a comma were read in {}"] += 1
+                handled["thousands set off by a comma were read in {}"] += 1
         if not math.isfinite(value):
             faults.append(
                 CellFault(k, "bad-number", "it is not a finite number", "Give a finite number.")
@@ -182,7 +182,7 @@ def parse_numbers(
             continue
         values[k] = value
     notes = tuple(
-        text.format("1 cell" if n == 1 else f"{n} cells") for text, n in sorted(taken.items())
+        text.format("1 cell" if n == 1 else f"{n} cells") for text, n in sorted(handled.items())
     )
     return ParsedColumn(tuple(values), tuple(faults), notes)
 
@@ -192,10 +192,10 @@ def _value(body: str, sign: str) -> float:
 
 
 def _refusal(
-    cell: str, number: _Number, sign: str, comma_groups: bool, declared: Decimal, unclear: bool
+    cell: str, number: _Number, sign: str, *, grouped: bool, unclear: bool
 ) -> tuple[str, str, str] | None:
     """Return code, problem and remedy where a cell cannot be read as a number."""
-    form, plainly = number.form, "Write it plainly."
+    form = number.form
     if form == "none":
         if is_missing_mark(cell):
             return "bad-number", "it is not a number", "Leave the cell empty where there is none."
@@ -208,7 +208,7 @@ def _refusal(
         )
     one_group = sign == "." and form == "comma" and _ONE_GROUP.fullmatch(number.body)
     foreign = ("comma", "point groups") if sign == "." else ("point", "comma groups")
-    if form not in foreign or (one_group and (comma_groups or declared == ".")):
+    if form not in foreign or (one_group and grouped):  # 1,234 beside 1,234.5
         return None
     if form == "comma":
         return (
@@ -222,7 +222,7 @@ def _refusal(
             "it has a decimal point, but the column uses decimal commas",
             'Write a decimal comma, or declare decimal = "." for the whole file.',
         )
-    return "bad-number", "its points and commas do not fit the column", plainly
+    return "bad-number", "its points and commas do not fit the column", "Write it plainly."
 
 
 def parse_integers(
@@ -280,13 +280,10 @@ def parse_booleans(cells: Sequence[str]) -> ParsedColumn:
     >>> parse_booleans(["yes", "нет", ""]).values
     (True, False, None)
     """
+    known = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
 
     def read(cell: str) -> bool:
-        if cell.lower() in _TRUE:
-            return True
-        if cell.lower() in _FALSE:
-            return False
-        raise ValueError
+        return known[cell.lower()]
 
     return _each(cells, read, "bad-boolean", "it is neither true nor false", "Give yes or no.")
 
@@ -302,9 +299,7 @@ def parse_dates(cells: Sequence[str]) -> ParsedColumn:
 
     def read(cell: str) -> dt.date:
         match = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", cell)
-        if match:
-            return dt.date(int(match[3]), int(match[2]), int(match[1]))
-        return dt.date.fromisoformat(cell)
+        return dt.date(*map(int, match.groups()[::-1])) if match else dt.date.fromisoformat(cell)
 
     remedy = "Give year-month-day, as 2014-05-31."
     return _each(cells, read, "bad-date", "it is not a date", remedy)
@@ -319,10 +314,10 @@ def parse_lists(cells: Sequence[str]) -> ParsedColumn:
     (['Qarmet', 'Кармет'],)
     """
 
-    def read(cell: str) -> list[str]:
+    def entries(cell: str) -> list[str]:
         return list(dict.fromkeys(part.strip() for part in cell.split(";") if part.strip()))
 
-    return _each(cells, read, "bad-list", "it is not a list", "Separate the entries by ';'.")
+    return ParsedColumn(tuple(entries(cell) if cell else None for cell in cells))
 
 
 def _each(
@@ -336,7 +331,7 @@ def _each(
             continue
         try:
             values[k] = read(cell)
-        except ValueError:
+        except (KeyError, ValueError):
             faults.append(CellFault(k, code, problem, remedy))
     return ParsedColumn(tuple(values), tuple(faults))
 

@@ -81,7 +81,7 @@ def read_grid(
 
 
 def as_table(grid: Grid) -> TextTable:
-    """Take the first row that is not blank as header, and check that the others fit it.
+    """Read the first row that is not blank as header, and check that the others fit it.
 
     Columns that are wholly empty are left out, and so are blank rows. A row with more cells than
     the header has columns is at fault unless the cells too many are empty; so is a shorter row
@@ -199,7 +199,7 @@ def _control_characters(
                     code="control-character",
                     value=ascii(cell)[1:-1],
                     problem="the cell has a character that cannot be seen",
-                    remedy="Type the cell anew.",
+                    remedy="Type the cell again.",
                 )
 
 

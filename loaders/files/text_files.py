@@ -226,40 +226,34 @@ def _encoding_faults(
     """Name the first cell that contradicts the declaration, or every broken row."""
     header = next((row for row in rows if any(row)), ())
     odd = re.compile("[^\x00-\x7f]") if decoded.contradiction and not damaged else _LOST
-
-    def fault(number: int, problem: str, remedy: str) -> Fault:
-        """Name the first odd cell of a row; a column with an odd name goes by its number."""
-        k = next((k for k, cell in enumerate(rows[number - 1]) if odd.search(cell)), 0)
-        name = header[k] if k < len(header) and not odd.search(header[k]) else ""
-        return Fault(
-            file=file,
-            row=number,
-            column=name or f"number {k + 1}",
-            code="wrong-encoding",
-            value=_shown(rows[number - 1][k]),
-            problem=problem,
-            remedy=remedy,
-        )
-
-    if decoded.contradiction:
-        remedy = "Save the file as utf-8, or declare the encoding it has (encoding = …)."
-        numbers = damaged or [k + 1 for k, row in enumerate(rows) if odd.search("".join(row))]
-        return (
-            [fault(numbers[0], decoded.contradiction, remedy)]
-            if numbers
-            else [
-                Fault(
-                    file=file,
-                    row=1,
-                    code="wrong-encoding",
-                    problem=decoded.contradiction,
-                    remedy=remedy,
-                )
-            ]
-        )
+    numbers = list(damaged)
     problem = f"the file is {decoded.encoding}, but this row has bytes that are not"
-    remedy = "Type the cell anew, or paste the row from a file of the same encoding."
-    return [fault(number, problem, remedy) for number in damaged]
+    remedy = "Type the cell again, or paste the row from a file of the same encoding."
+    if decoded.contradiction:
+        numbers = numbers or [k for k, row in enumerate(rows, 1) if odd.search("".join(row))]
+        numbers = numbers[:1] or [0]
+        problem = decoded.contradiction
+        remedy = "Save the file as utf-8, or declare the encoding it has (encoding = …)."
+    faults = []
+    for number in numbers:
+        column = value = ""
+        if number:  # the first odd cell; a column whose name is odd goes by its number
+            cells = rows[number - 1]
+            k = next((k for k, cell in enumerate(cells) if odd.search(cell)), 0)
+            name = header[k] if k < len(header) and not odd.search(header[k]) else ""
+            column, value = name or f"number {k + 1}", _shown(cells[k])
+        faults.append(
+            Fault(
+                file=file,
+                row=number or 1,
+                column=column,
+                code="wrong-encoding",
+                value=value,
+                problem=problem,
+                remedy=remedy,
+            )
+        )
+    return faults
 
 
 def _shown(cell: str) -> str:
