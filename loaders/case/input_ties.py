@@ -26,18 +26,27 @@ ENDS = ("source_id", "target_id")
 
 
 def ends_by_name(read: ReadInput, keys: Keys) -> ReadInput:
-    """Return ties whose ends are keys: a name or alias that one node only has stands for its key."""
-    rows, faults = [], []
+    """Return ties whose ends are keys: a name or alias that one node only has stands for its key.
+
+    A file that gives more names than keys gets one note; in a file of keys a name is a slip, and
+    each gets a warning.
+    """
+    rows, slips, by_key = [], [], 0
     for row in read.rows:
         values = dict(row.values)
         for end in ENDS:
             given = str(values.get(end, ""))
+            by_key += given in keys.kinds
             key = keys.named(given) if given and keys.lack(given) else None
             if key is not None and not keys.lack(key):
                 values[end] = key
-                faults.append(_read_by_name(read, row, end, key))
+                slips.append(_read_by_name(read, row, end, key))
         rows.append(Row(row.number, values))
-    return replace(read, rows=tuple(rows)).with_faults(faults)
+    read = replace(read, rows=tuple(rows))
+    if len(slips) <= by_key:
+        return read.with_faults(slips)
+    note = f"{read.file}: {len(slips)} ends of ties are names and were read as the keys of those"
+    return replace(read, notes=(*read.notes, f"{note} who have them"))
 
 
 def _read_by_name(read: ReadInput, row: Row, end: str, key: str) -> Fault:
