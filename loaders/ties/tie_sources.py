@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -72,10 +73,12 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
 
     if isinstance(given, (str, Path)):
         address = str(given)
+        if re.match(r"(neo4j|bolt)(\+\w+)?://", address):
+            raise refusal("no-query", address, "what to ask the server is not said",
+                          "Give query='MATCH … RETURN … AS source, … AS target'.")  # fmt: skip
         if "://" in address:
-            raise refusal(
-                "no-query", address, "what to read from it is not said", "Give query='MATCH …'."
-            )
+            raise refusal("not-fetched", address, "nothing is fetched from the network",
+                          "Download it, and give the path of the file.")  # fmt: skip
         if "\n" in address:
             raise refusal(
                 "not-a-path", "", "a text was given, not a path", "Give the path of a file."
@@ -87,6 +90,8 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
             Path(address), encoding=options.encoding, separator=options.separator, header=options.header,
             sheet=options.sheet if what == "ties" else None, named=named, known_heading=is_known_heading,
         )  # fmt: skip
+    if isinstance(given, CellTable):
+        return given
     if isinstance(given, pd.DataFrame):
         return cell_table.of_frame(given)
     if isinstance(given, nx.Graph):

@@ -11,6 +11,7 @@ from klaster.graph.case import Case
 from klaster.graph.content import counted
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
+from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import AnalysisSettings
 from klaster.loaders.names.actor_names import plain_name
 from klaster.loaders.ties.tie_actors import ASSUMED, NAMES, NOT_STATED
@@ -109,6 +110,7 @@ def combine(
         year=table.year if year is None and table is not None else year,
         currency=currency or (table.currency if table is not None else ""),
         notes=graph.notes,
+        report=QualityReport(notes=graph.notes),
         **{key: value for key, value in about.items() if value is not None},
     )
 

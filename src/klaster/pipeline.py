@@ -32,6 +32,7 @@ from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.io_table import IOTable
 from klaster.graph.layers import FIRMS, HELIX
 from klaster.graph.model import ClusterGraph, Layer
+from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Progress, rule_obstacles
 from klaster.loaders.case.case_folder import load_case
 from klaster.results.analysis_object import Analysis
@@ -216,7 +217,7 @@ def as_case(graph: object) -> Case:
     if isinstance(graph, nx.Graph):
         graph = ClusterGraph.from_networkx(graph)
     if isinstance(graph, ClusterGraph):
-        return Case(graph)
+        return Case(graph, notes=graph.notes, report=QualityReport(notes=graph.notes))
     if isinstance(graph, IOTable):
         return Case(
             graph.to_graph(), graph.name, year=graph.year, currency=graph.currency, table=graph

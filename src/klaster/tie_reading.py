@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from klaster.graph.errors import InputError
 from klaster.loaders.files.cell_values import Decimal
-from klaster.loaders.ties.cell_table import refusal
+from klaster.loaders.ties.cell_table import CellTable, of_frame, refusal
 from klaster.loaders.ties.tie_rows import Direction, TieOptions
 from klaster.loaders.ties.tie_sources import read
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from klaster.graph.model import ClusterGraph
 
 MOST_ROWS = 1_000_000
@@ -120,22 +118,18 @@ def read_ties(
     return reading.graph
 
 
-def _answers(address: object, query: str) -> pd.DataFrame:
+def _answers(address: object, query: str) -> CellTable:
     """Return the rows that a query gets from a Neo4j server, past the gate, read only."""
     from klaster.queries.server_gate import run_free_on_server
     from klaster.servers import connect, is_address
 
     if not isinstance(address, str) or not is_address(address):
-        raise refusal(
-            "query-without-server",
-            address,
-            "a query is for a server",
-            "Give 'neo4j://…', or no query.",
-        )
+        raise refusal("query-without-server", address, "a query is for a server",
+                      "Give 'neo4j://…', or no query.")  # fmt: skip
     with connect(address) as store:
         answer = run_free_on_server(store, query, timeout_s=600, row_limit=MOST_ROWS)
     if answer.truncated:
         raise refusal(
             "too-large", "", f"it answers more than {MOST_ROWS:,} rows", "Ask for fewer.", address
         )
-    return answer.to_frame()
+    return of_frame(answer.to_frame(), f"the answer of {address}", "tie")

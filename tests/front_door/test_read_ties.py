@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import networkx as nx
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 from scipy import sparse
 
 from klaster.graph.model import ClusterGraph
+from klaster.graph.stores.contract import QueryResult
 from klaster.tie_reading import read_ties
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -397,6 +398,33 @@ def test_a_hundred_thousand_rows_cost_no_python_for_each_fault(tmp_path: Path) -
     graph = read_ties(table, set_aside=True)
     assert len(graph.ties) == 66_666
     assert len(graph.notes) < 20
+
+
+class Server:
+    """A server that answers one query, and remembers what it was asked."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_ties_are_asked_of_a_server_past_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def run(store: Server, cypher: str, **limits: Any) -> QueryResult:
+        asked.append((type(store), cypher))
+        rows = (("mine", "mill", 3.0), ("mill", "plant", None))
+        return QueryResult(("source", "target", "amount"), rows)
+
+    monkeypatch.setattr("klaster.servers.connect", lambda address: Server())
+    monkeypatch.setattr("klaster.queries.server_gate.run_free_on_server", run)
+    query = "MATCH (a)-[t]->(b) RETURN a.name AS source, b.name AS target, t.value AS amount"
+    graph = read_ties("neo4j://localhost:7687", query=query)
+    assert asked == [(Server, query)]
+    assert ends(graph) == [("mill", "plant"), ("mine", "mill")]
+    assert "the answer of neo4j://localhost:7687" in told(graph)
 
 
 # -- data nobody here made -----------------------------------------------------------------------

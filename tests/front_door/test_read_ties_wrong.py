@@ -67,7 +67,8 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "a header and nothing": (pd.DataFrame({"source": [], "target": []}), {}, ["no row with a tie"]),
     "a folder": (".", {}, ["it is a folder"]),
     "a text of rows": ("source,target\na,b\n", {}, ["a text was given, not a path"]),
-    "an address without a question": ("neo4j://localhost:7687", {}, ["query='MATCH"]),
+    "an address without a question": ("neo4j://localhost:7687", {}, ["what to ask the server", "query='MATCH"]),
+    "an address in the web": ("https://data.kz/ties.csv", {}, ["nothing is fetched", "Download it"]),
     "a question without an address": (frame(), {"query": "MATCH (n) RETURN n"}, ["a query is for a server"]),
     "a number": (5, {}, ["cannot be read from this", "'int'", "DataFrame"]),
     "a graph that is one already": (
