@@ -233,9 +233,8 @@ def test_the_report_says_who_is_core_why_and_on_which_sources(pages: dict[str, s
 
 def test_the_report_counts_what_takes_part(pages: dict[str, str]) -> None:
     """8 of the 11 ties join organisations; one of them has ended."""
-    assert (
-        "Organisations in the case: 8. Ties between organisations: 8; of these in the analysis: 7."
-    ) in pages["report"]
+    assert "8 organisations and 8 ties between them; in the analysis: 7 ties." in pages["report"]
+    assert "8 организаций и 8 связей между ними; в расчёте – 7 связей." in pages["report"]
 
 
 def test_clusters_that_are_not_significant_are_not_told_of() -> None:

@@ -59,7 +59,7 @@ def summary_lines(analysis: Run) -> list[str]:
 
 def _amounts_not_used(graph: ClusterGraph) -> list[str]:
     """Say that ties between actors have amounts, and that these are not used."""
-    ties = graph.select(layers=load_dictionary().actor_layers()).ties
+    ties = graph.active().select(layers=load_dictionary().actor_layers()).ties
     stated = int(ties["value"].notna().sum()) if "value" in ties.columns else 0
     told = f"{stated:,} of {len(ties):,} ties have one; each tie counts 1"
     return ["", f"Amounts not used: {told}"] if stated else []
