@@ -82,6 +82,22 @@ class Dictionary:
         kinds = (a.kind for a in self.attributes if a.element == "node" and a.kind != "*")
         return tuple(dict.fromkeys(kinds))
 
+    def labels_of(self, kind: str, actor_type: str | None) -> tuple[str, ...]:
+        """Return the labels of a node in a store: its kind and, of actors, their type.
+
+        A type of actor that has the name of a kind (a ``Programme`` that acts) is no label: the
+        label means nodes of that kind.
+
+        Examples
+        --------
+        >>> load_dictionary().labels_of("Actor", "Firm")
+        ('Actor', 'Firm')
+        >>> load_dictionary().labels_of("Actor", "Programme")
+        ('Actor',)
+        """
+        second = kind == "Actor" and actor_type is not None and actor_type not in self.node_kinds()
+        return (kind, str(actor_type)) if second else (kind,)
+
     def tie_type_names(self) -> tuple[str, ...]:
         """Return the tie types, in the order of the schema table."""
         return tuple(dict.fromkeys(t.name for t in self.tie_types))

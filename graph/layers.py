@@ -22,6 +22,7 @@ FLOWS, SUPPLY, OWNERSHIP, COOPERATION, KNOWLEDGE, FINANCE, GOVERNANCE, MEMBERSHI
     "membership",
 )
 GEOGRAPHY, TRADE, AFFILIATION, RESULT = "geography", "trade", "affiliation", "result"
+PARTICIPATION, POLICY, PROVENANCE = "participation", "policy", "provenance"
 """The layers of the dictionary (``graph/schema/tie_types.csv``)."""
 
 JOINT = "joint"

@@ -392,10 +392,11 @@ def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _write_nodes(engine: Any, graph: ClusterGraph, progress: Progress | None) -> None:
+    dictionary = load_dictionary()
     groups: dict[str, list[dict[str, Any]]] = {}
     for node in records(graph.nodes):
         kind = node.pop("kind")
-        labels = f"{kind}:{node['actor_type']}" if kind == "Actor" else kind
+        labels = ":".join(dictionary.labels_of(kind, node.get("actor_type")))
         groups.setdefault(labels, []).append(node)
     done = 0
     for labels in sorted(groups):

@@ -180,8 +180,9 @@ def node_groups(graph: ClusterGraph) -> list[Group]:
     table = _arrow(frame)
     kinds = frame["kind"].tolist()
     types = frame["actor_type"].tolist() if "actor_type" in frame.columns else [pd.NA] * len(frame)
+    dictionary = load_dictionary()
     codes = [
-        (kind,) if actor_type is pd.NA else (kind, actor_type)
+        dictionary.labels_of(kind, None if actor_type is pd.NA else actor_type)
         for kind, actor_type in zip(kinds, types, strict=True)
     ]
     return [

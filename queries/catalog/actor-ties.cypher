@@ -17,7 +17,7 @@
 // column: source (text) - where it is stated
 // column: locator (text) - where in the source
 MATCH (f:Actor {id: $actor})-[r]-(o)
-WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN']
+WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN', 'SCORED_IN']
   AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
 WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b
 RETURN type(r) AS tie_type, a.id AS from_id, a.name AS from_name, b.id AS to_id, b.name AS to_name,

@@ -9,7 +9,7 @@
 // column: low_confidence (integer) - those of them whose statement is weak, undated or second-hand
 // column: sources (integer) - different sources that state them
 MATCH (a)-[r]->(b)
-WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN']
+WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN', 'SCORED_IN']
   AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
 WITH r.evidence AS evidence, r.confidence AS confidence, r.source AS source,
      CASE
@@ -24,6 +24,9 @@ WITH r.evidence AS evidence, r.confidence AS confidence, r.source AS source,
        WHEN type(r) IN ['LOCATED_IN', 'SERVES'] THEN 'geography'
        WHEN type(r) IN ['EXPORTS_TO', 'PRODUCES'] THEN 'trade'
        WHEN type(r) = 'OPERATES_IN' THEN 'affiliation'
+       WHEN type(r) = 'TAKES_PART_IN' THEN 'participation'
+       WHEN type(r) IN ['REACHES', 'HINDERS'] THEN 'policy'
+       WHEN type(r) = 'STATED_BY' THEN 'provenance'
        WHEN type(r) = 'PART_OF' AND a:Region THEN 'geography'
        WHEN type(r) = 'PART_OF' THEN 'membership'
      END AS layer

@@ -18,7 +18,7 @@
 // column: locator (text) - where in the source
 MATCH (a)-[r]->(b)
 WHERE toLower(r.source) CONTAINS toLower($source)
-  AND NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN']
+  AND NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN', 'SCORED_IN']
   AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
 RETURN a.id AS from_id, a.name AS from_name, type(r) AS tie_type, b.id AS to_id, b.name AS to_name,
        r.value AS value, r.unit AS unit, r.confidence AS confidence,

@@ -19,7 +19,7 @@
 // column: source (text) - where it is stated
 // column: locator (text) - where in the source
 MATCH (a)-[r]->(b)
-WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN'] AND ($tie_type IS NULL OR type(r) = $tie_type)
+WHERE NOT type(r) IN ['IN_CLUSTER', 'FOUND_IN', 'SCORED_IN'] AND ($tie_type IS NULL OR type(r) = $tie_type)
   AND ($include_inactive OR r.status IS NULL OR r.status IN ['current', 'as_published'])
 WITH a, r, b,
      CASE
@@ -34,6 +34,9 @@ WITH a, r, b,
        WHEN type(r) IN ['LOCATED_IN', 'SERVES'] THEN 'geography'
        WHEN type(r) IN ['EXPORTS_TO', 'PRODUCES'] THEN 'trade'
        WHEN type(r) = 'OPERATES_IN' THEN 'affiliation'
+       WHEN type(r) = 'TAKES_PART_IN' THEN 'participation'
+       WHEN type(r) IN ['REACHES', 'HINDERS'] THEN 'policy'
+       WHEN type(r) = 'STATED_BY' THEN 'provenance'
        WHEN type(r) = 'PART_OF' AND a:Region THEN 'geography'
        WHEN type(r) = 'PART_OF' THEN 'membership'
      END AS layer

@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from klaster.graph import layers
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError, UnknownNameError
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import ClusterGraph
+from klaster.graph.stores.embedded import EmbeddedStore
 
 
 def actor(node_id: str, **more: Any) -> dict[str, Any]:
@@ -278,3 +281,21 @@ def test_from_which_end_a_cooperation_is_written_does_not_matter(seed: int) -> N
         assert layer.matrix.sum() == pytest.approx(layer.tie_count)
     cooperation = one.layer("cooperation").matrix
     assert (cooperation != cooperation.T).nnz == 0
+
+
+def test_a_programme_that_acts_is_no_node_of_the_kind_programme() -> None:
+    """The label of the kind means nodes of the kind: a query for it finds no actor."""
+    policy = {"id": "spiid", "kind": "Programme", "name": "SPIID", "valid_from": 2015}
+    office = actor("office", actor_type="Programme", sphere="government")
+    with EmbeddedStore() as store:
+        store.write(ClusterGraph.build([policy, office], []))
+        found = store.run("MATCH (p:Programme) RETURN p.id ORDER BY p.id").rows
+        assert found == (("spiid",),)
+        assert store.run("MATCH (a:Actor) RETURN a.id, a.actor_type").rows == (
+            ("office", "Programme"),
+        )
+
+
+def test_every_layer_of_the_dictionary_has_a_constant() -> None:
+    constants = {value for name, value in vars(layers).items() if name.isupper()}
+    assert constants == {*load_dictionary().layers(), "joint", "firms", "helix", "declared"}

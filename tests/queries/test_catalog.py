@@ -651,25 +651,27 @@ class TestAgainstOtherPrograms:
 def test_every_type_of_tie_has_its_layer() -> None:
     """The queries that name a tie's layer know every type of the dictionary."""
     pairs = [t for t in load_dictionary().tie_types if t.layer != "result"]
-    kinds = {"Actor": "a", "Region": "r", "Industry": "i", "Product": "p"}
     required = {
         "Actor": {"actor_type": "Firm", "sphere": "business"},
         "Region": {"code": "KRG", "region_type": "oblast"},
         "Industry": {"table_id": "t", "code": "C"},
-        "Product": {},
+        "Event": {"event_type": "Project"},
+        "Cluster": {"run_id": "run", "layer": "supply", "cluster_no": 1},
     }
+    kinds = {kind for t in pairs for kind in (t.source_kind, t.target_kind)}
     nodes = [
-        {"id": key, "kind": kind, "name": kind} | required[kind] for kind, key in kinds.items()
+        {"id": kind, "kind": kind, "name": kind} | required.get(kind, {}) for kind in sorted(kinds)
     ]
+    key = "{0.name} {0.source_kind} {0.target_kind}".format
     ties = [
-        {"tie_id": t.name + t.source_kind, "tie_type": t.name, "evidence": "synthetic"}
-        | {"source_id": kinds[t.source_kind], "target_id": kinds[t.target_kind], "source": "test"}
+        {"tie_id": key(t), "tie_type": t.name, "evidence": "synthetic"}
+        | {"source_id": t.source_kind, "target_id": t.target_kind, "source": "test"}
         for t in pairs
     ]
     with stored(ClusterGraph.build(nodes, ties)) as store:
         rows = ask(store, "ties-of-layer", "tie_id", "layer")
         mix = ask(store, "evidence-mix", "layer", "ties")
-    assert dict(rows) == {t.name + t.source_kind: t.layer for t in pairs}
+    assert dict(rows) == {key(t): t.layer for t in pairs}
     assert dict(mix) == Counter(t.layer for t in pairs)
 
 
