@@ -122,12 +122,25 @@ def test_a_room_imports_only_what_it_may(module: str) -> None:
     assert not trespasses(module, SOURCES[module])
 
 
+def test_no_circle_of_modules() -> None:
+    assert circles(SOURCES) == []
+
+
 def test_no_two_modules_of_one_name() -> None:
     assert twins(FILES, SOURCES) == []
 
 
+def test_one_idea_a_module() -> None:
+    assert too_long(SOURCES) == []
+
+
 def test_no_name_says_how_it_felt() -> None:
     assert not [m for m, path in FILES.items() if FEELINGS & set(path.stem.split("_"))]
+
+
+def test_faults_are_built_by_keywords() -> None:
+    found = {module: positional_faults(source) for module, source in SOURCES.items()}
+    assert {module: lines for module, lines in found.items() if lines} == {}
 
 
 def test_one_place_opens_the_embedded_engine() -> None:

@@ -152,16 +152,27 @@ def shown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     )
 
 
+QUERY_HEAD = """# Named queries
+
+Source: `queries/catalog/*.cypher`. Ask one with `klaster query out/kazakhstan NAME --param name=value`, or from Python:
+
+```python
+with klaster.open_store("out/kazakhstan") as store:  # or "neo4j://localhost:7687"
+    answer = store.ask("suppliers", actor="Qarmet", tiers=2)
+answer.to_frame(), answer.to_networkx(), answer.draw("suppliers.html")
+```
+
+An organisation is meant by its key, a name in any language or an alias. `store.query("MATCH ...")` asks a query of one's own, read-only
+and limited; to be drawn it returns whole nodes and ties, or the keys of both ends as `source_id` and `target_id`.
+
+The answers are those of the case `klaster demo` analyzes; for the queries that compare runs, a
+second run with another seed and fewer draws was put beside it. In the tables, columns without
+a value are left out and long texts are cut (…).
+"""
+
+
 def query_page() -> str:
-    text = HEAD + "# Named queries\n\nSource: `queries/catalog/*.cypher`. Ask one with\n"
-    text += "`klaster query out/kazakhstan NAME --param name=value`.\n\n"
-    text += (
-        "The answers are those of the case `klaster demo` analyzes; for the queries that compare "
-    )
-    text += (
-        "runs, a\nsecond run with another seed and fewer draws was put beside it. In the tables, "
-    )
-    text += "columns without\na value are left out and long texts are cut (…).\n"
+    text = HEAD + QUERY_HEAD
     with demo_stores() as stores:
         for name, query in sorted(load_catalog().items()):
             text += f"\n## {name}\n\n{query.title}. {query.question}\n\n"
