@@ -143,13 +143,11 @@ def code_mapping(codes: Iterable[str], level: CodeLevel = "section") -> dict[str
         raise InputError(
             [
                 Fault(
-                    "the codes",
-                    0,
-                    "",
-                    "unknown-code",
-                    code,
-                    "it is no code of ISIC 4, NACE 2 or OKED",
-                    f"Give aggregate() a mapping from your codes to {level}s.",
+                    file="the codes",
+                    code="unknown-code",
+                    value=code,
+                    problem="it is no code of ISIC 4, NACE 2 or OKED",
+                    remedy=f"Give aggregate() a mapping from your codes to {level}s.",
                 )
                 for code in unknown
             ],

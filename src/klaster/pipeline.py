@@ -306,7 +306,7 @@ def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
 def _check_rules_fit(settings: AnalysisSettings) -> None:
     """Say where rules of experts do not go with the settings, as changed by the caller."""
     faults = [
-        Fault("settings", 0, key, code, value, problem, remedy)
+        Fault(file="settings", column=key, code=code, value=value, problem=problem, remedy=remedy)
         for key, (code, value, problem, remedy) in rule_obstacles(settings).items()
     ]
     if faults:
