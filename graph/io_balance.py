@@ -375,3 +375,52 @@ correction of inventories belongs to final demand."]
                 Fault(file=file, code=code, value=str(len(cells)), problem=more, remedy=remedy)
             )
     return found
+
+
+def algebra_faults(
+    file: str, flows: FloatArray, output: FloatArray, names: Sequence[str]
+) -> tuple[Fault, ...]:
+    """Return what forbids the algebra, each with its cell and what to do.
+
+    Missing and negative flows, missing or negative output, an industry given twice, flows of an
+    industry without output, and ρ(A) ≥ 1 with the industries that buy more than they make.
+
+    Examples
+    --------
+    >>> [f.code for f in algebra_faults("t", np.array([[2.0]]), np.array([1.0]), ["a"])]
+    ['spectral-radius']
+    """
+    found = flow_faults(file, flows, names)
+
+    def add(column: str, code: str, problem: str, remedy: str, value: str = "") -> None:
+        found.append(
+            Fault(file=file, column=column, code=code, value=value, problem=problem, remedy=remedy)
+        )
+
+    for k, name in enumerate(names):
+        x, sold, bought = float(output[k]), float(flows[k].sum()), float(flows[:, k].sum())
+        if name in names[:k]:
+            add(name, "duplicate-label", "the industry was given before", "Keep one.", name)
+        if not math.isfinite(x):
+            remedy = "Give output as a row or column of the table."
+            add(name, "missing-output", "the industry has no output given", remedy)
+        elif x < 0:
+            add(name, "negative-output", "output is negative", "Correct it.", f"{x:.10g}")
+        elif x == 0 and (flows[k].any() or flows[:, k].any()):
+            problem = f"the industry has no output but sells {sold:.10g} and buys {bought:.10g}"
+            remedy = "Give its output, or set its row and column to zero."
+            add(name, "zero-output", problem, remedy, "0")
+    if found or (radius := spectral_radius(flows, output)) < 1:
+        return tuple(found)
+    sums = per_output(flows.sum(axis=0), output)
+    for j in np.flatnonzero(sums >= 1).tolist()[:_LISTED]:
+        i = int(flows[:, j].argmax())
+        add(
+            names[j],
+            "spectral-radius",
+            f"ρ(A) is {radius:.6g}, so there is no Leontief inverse: {names[j]} pays {sums[j]:.4g} "
+            f"for inputs per unit of output, most of it to {names[i]} ({flows[i, j]:.10g})",
+            "Correct the flow or the output of this industry.",
+            f"{sums[j]:.6g}",
+        )
+    return tuple(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -17,9 +16,9 @@ from klaster.graph.content import ByContent, counted, short_repr
 from klaster.graph.errors import Fault, InputError, UnknownNameError
 from klaster.graph.io_balance import (
     BalanceReport,
+    algebra_faults,
     balance,
     below_zero,
-    flow_faults,
     input_sums,
     per_output,
     spectral_radius,
@@ -533,58 +532,8 @@ class IOTable(ByContent):
         )
 
     def faults(self) -> tuple[Fault, ...]:
-        """Return what forbids the algebra, each with its cell and what to do.
-
-        Missing and negative flows, missing or negative output, an industry given twice, flows of
-        an industry without output, and ρ(A) ≥ 1 with the industries that buy more than they make.
-        """
-        Z, x, names = self.flows, self.output, self.names
-        found = flow_faults(self.name, Z, names)
-
-        def add(column: str, code: str, value: str, problem: str, remedy: str) -> None:
-            found.append(
-                Fault(
-                    file=self.name,
-                    column=column,
-                    code=code,
-                    value=value,
-                    problem=problem,
-                    remedy=remedy,
-                )
-            )
-
-        for k, name in enumerate(names):
-            if name in names[:k]:
-                add(name, "duplicate-label", name, "the industry was given before", "Keep one.")
-            if not math.isfinite(x[k]):
-                remedy = "Give output as a row or column of the table."
-                add(name, "missing-output", "", "the industry has no output given", remedy)
-            elif x[k] < 0:
-                add(name, "negative-output", f"{x[k]:.10g}", "output is negative", "Correct it.")
-            elif x[k] == 0 and (Z[k].any() or Z[:, k].any()):
-                sold, bought = float(Z[k].sum()), float(Z[:, k].sum())
-                add(
-                    name,
-                    "zero-output",
-                    "0",
-                    f"the industry has no output but sells {sold:.10g} and buys {bought:.10g}",
-                    "Give its output, or set its row and column to zero.",
-                )
-        if not found and (radius := self.spectral_radius()) >= 1:
-            sums = per_output(Z.sum(axis=0), x)
-            heavy = np.flatnonzero(sums >= 1).tolist()
-            for j in heavy[:_LISTED]:
-                i = int(Z[:, j].argmax())
-                add(
-                    names[j],
-                    "spectral-radius",
-                    f"{sums[j]:.6g}",
-                    f"ρ(A) is {radius:.6g}, so there is no Leontief inverse: {names[j]} pays "
-                    f"{sums[j]:.4g} for inputs per unit of output, most of it to {names[i]} "
-                    f"({Z[i, j]:.10g})",
-                    "Correct the flow or the output of this industry.",
-                )
-        return tuple(found)
+        """Return what forbids the algebra (:func:`klaster.graph.io_balance.algebra_faults`)."""
+        return algebra_faults(self.name, self.flows, self.output, self.names)
 
     # -- another table -------------------------------------------------------------------------
 

@@ -58,6 +58,18 @@ def cell_faults(
     return faults
 
 
+_MISSING = ("not-a-number", "is missing or not a finite number")
+_NEGATIVE_FLOW = (
+    "negative-flow",
+    "is negative",
+    "Correct the cell, or move the amount to final demand (subsidies, changes in stocks).",
+)
+
+
+def _bad_shape(what: str, given: object, problem: str, remedy: str) -> list[Fault]:
+    return [Fault(file=what, code="bad-shape", value=str(given), problem=problem, remedy=remedy)]
+
+
 def matrix_faults(
     what: str,
     matrix: FloatArray,
@@ -67,48 +79,22 @@ def matrix_faults(
     square: bool = True,
 ) -> list[Fault]:
     """Return what is wrong with a matrix: its shape, missing, infinite and negative cells."""
-    shape = " × ".join(map(str, matrix.shape))
     if matrix.ndim != 2 or (square and matrix.shape[0] != matrix.shape[1]) or not matrix.size:
         wanted = "square (industry by industry)" if square else "a matrix"
-        return [
-            Fault(
-                file=what,
-                code="bad-shape",
-                value=shape or "a number",
-                problem=f"it must be {wanted} and not empty",
-                remedy="Give one row and one column for each industry, in the same order.",
-            )
-        ]
-    if labels is not None and len(labels) != matrix.shape[0]:
-        return [
-            Fault(
-                file=what,
-                code="bad-shape",
-                value=str(len(labels)),
-                problem=f"the number of labels is not the {matrix.shape[0]} of its rows",
-                remedy="Give one label for each row.",
-            )
-        ]
-    names = labels if square else None
-    faults = cell_faults(
-        what,
-        matrix,
-        ~np.isfinite(matrix),
-        "not-a-number",
-        "is missing or not a finite number",
-        "Fill the cell; write 0 where nothing flows.",
-        names,
-    )
-    if not negative_allowed:
-        faults += cell_faults(
+        return _bad_shape(
             what,
-            matrix,
-            np.isfinite(matrix) & (matrix < 0),
-            "negative-flow",
-            "is negative",
-            "Correct the cell, or move the amount to final demand (subsidies, changes in stocks).",
-            names,
+            " × ".join(map(str, matrix.shape)) or "a number",
+            f"it must be {wanted} and not empty",
+            "Give one row and one column for each industry, in the same order.",
         )
+    if labels is not None and len(labels) != matrix.shape[0]:
+        problem = f"the number of labels is not the {matrix.shape[0]} of its rows"
+        return _bad_shape(what, len(labels), problem, "Give one label for each row.")
+    names, finite = labels if square else None, np.isfinite(matrix)
+    remedy = "Fill the cell; write 0 where nothing flows."
+    faults = cell_faults(what, matrix, ~finite, *_MISSING, remedy, names)
+    if not negative_allowed:
+        faults += cell_faults(what, matrix, finite & (matrix < 0), *_NEGATIVE_FLOW, names)
     return faults
 
 
@@ -122,34 +108,17 @@ def vector_faults(
 ) -> list[Fault]:
     """Return what is wrong with a vector of one number for each industry."""
     if vector.shape != (n,):
-        return [
-            Fault(
-                file=what,
-                code="bad-shape",
-                value=" × ".join(map(str, vector.shape)) or "a number",
-                problem=f"it must hold one number for each of the {n} industries",
-                remedy="Give a vector in the order of the table's rows.",
-            )
-        ]
-    faults = cell_faults(
-        what,
-        vector,
-        ~np.isfinite(vector),
-        "not-a-number",
-        "is missing or not a finite number",
-        "Fill the cell; write 0 where there is nothing.",
-        labels,
-    )
-    if not negative_allowed:
-        faults += cell_faults(
+        return _bad_shape(
             what,
-            vector,
-            np.isfinite(vector) & (vector < 0),
-            "negative-amount",
-            "is negative",
-            "Correct the cell.",
-            labels,
+            " × ".join(map(str, vector.shape)) or "a number",
+            f"it must hold one number for each of the {n} industries",
+            "Give a vector in the order of the table's rows.",
         )
+    finite, remedy = np.isfinite(vector), "Fill the cell; write 0 where there is nothing."
+    faults = cell_faults(what, vector, ~finite, *_MISSING, remedy, labels)
+    if not negative_allowed:
+        negative = ("negative-amount", "is negative", "Correct the cell.")
+        faults += cell_faults(what, vector, finite & (vector < 0), *negative, labels)
     return faults
 
 

@@ -7,34 +7,11 @@ big share of the seller's sales are three different things.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 import numpy.typing as npt
 
 from klaster.algorithms.io.checks import as_floats, checked_matrix, checked_table, checked_vector
-from klaster.graph.errors import UnknownNameError
 from klaster.graph.model import FloatArray
-
-Weight = Literal["value", "input", "allocation", "purchases", "sales"]
-WEIGHTS: tuple[str, ...] = get_args(Weight)
-
-
-def guarded_reciprocal(values: npt.ArrayLike) -> FloatArray:
-    """Return 1/x, and 0 where x is 0, so that an idle industry has zero coefficients.
-
-    Examples
-    --------
-    >>> guarded_reciprocal([4, 0]).tolist()
-    [0.25, 0.0]
-    """
-    x = as_floats(values)
-    return np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
-
-
-def active_industries(output: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Return which industries have an output above zero; averages are taken over these."""
-    return np.asarray(as_floats(output) > 0)
 
 
 def input_coefficients(flows: npt.ArrayLike, output: npt.ArrayLike) -> FloatArray:
@@ -119,52 +96,6 @@ def sales_shares(flows: npt.ArrayLike) -> FloatArray:
     [[0.25, 0.75], [1.0, 0.0]]
     """
     return np.asarray(purchase_shares(checked_matrix("flows", flows).T).T)
-
-
-def tie_weights(
-    flows: npt.ArrayLike, output: npt.ArrayLike | None = None, *, weight: Weight = "value"
-) -> FloatArray:
-    """Return the table as a network with one of the named weights, seller → buyer.
-
-    Parameters
-    ----------
-    flows
-        Z, n × n.
-    output
-        x, n; needed for ``input`` and ``allocation``.
-    weight
-        ``value``: z_ij, money. ``input``: a_ij = z_ij / x_j. ``allocation``: b_ij = z_ij / x_i.
-        ``purchases``: share in the buyer's purchases. ``sales``: share in the seller's sales.
-        All are strengths (bigger is closer); path algorithms need distances made of them.
-
-    Raises
-    ------
-    UnknownNameError
-        For another weight.
-    ValueError
-        Where the weight needs the output and none is given.
-
-    Examples
-    --------
-    >>> tie_weights([[150, 500], [200, 100]], [1000, 2000], weight="allocation").tolist()
-    [[0.15, 0.5], [0.1, 0.05]]
-    """
-    if weight not in WEIGHTS:
-        raise UnknownNameError("weight", weight, WEIGHTS)
-    if weight == "value":
-        return checked_matrix("flows", flows)
-    if weight == "purchases":
-        return purchase_shares(flows)
-    if weight == "sales":
-        return sales_shares(flows)
-    if output is None:
-        raise ValueError(
-            f"weight {weight!r} divides by the output of the industries: give output= as well, "
-            "or use weight='purchases' or 'sales', which need the flows only"
-        )
-    if weight == "input":
-        return input_coefficients(flows, output)
-    return allocation_coefficients(flows, output)
 
 
 def coefficients_per_output(amounts: npt.ArrayLike, output: npt.ArrayLike) -> FloatArray:

@@ -46,17 +46,6 @@ class Inverse:
     unproductive: tuple[int, ...]
 
 
-def spectral_radius(matrix: npt.ArrayLike) -> float:
-    """Return the largest modulus of the eigenvalues of a non-negative matrix.
-
-    Examples
-    --------
-    >>> round(spectral_radius([[0.0, 0.5], [0.5, 0.0]]), 12)
-    0.5
-    """
-    return largest_root(checked_matrix("coefficients", matrix))
-
-
 def leontief_inverse(coefficients: npt.ArrayLike) -> Inverse:
     """Return L = (I − A)⁻¹: output of i, direct and indirect, per unit of final demand for j.
 

@@ -81,26 +81,6 @@ class HouseholdClosure:
     source: str
 
 
-def output_multipliers(inverse: npt.ArrayLike) -> FloatArray:
-    """Return ``m = 1'L``: output of all industries per unit of final demand for j.
-
-    Also the downstreamness of j, and its Katz centrality in A with α = 1.
-
-    Parameters
-    ----------
-    inverse
-        L = (I − A)⁻¹, n × n.
-
-    Examples
-    --------
-    >>> from klaster.algorithms.io.leontief import leontief_inverse
-    >>> L = leontief_inverse([[0.15, 0.25], [0.20, 0.05]]).matrix
-    >>> output_multipliers(L).round(4).tolist()
-    [1.5182, 1.4521]
-    """
-    return np.asarray(as_floats(inverse).sum(axis=0))
-
-
 def consumption_closure(
     income_row: npt.ArrayLike,
     consumption: npt.ArrayLike,

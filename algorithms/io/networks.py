@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from klaster.algorithms.io.balancing import ras
 from klaster.algorithms.io.checks import checked_matrix
-from klaster.graph.errors import UnknownNameError
 from klaster.graph.model import FloatArray, IntArray
-
-SelfLoops = Literal["keep", "drop"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,76 +178,3 @@ def _disparity(W: FloatArray) -> FloatArray:
     degree = (W > 0).sum(axis=1, keepdims=True)
     alpha = (1.0 - share) ** np.maximum(degree - 1, 0)
     return np.where((W > 0) & (degree > 1), alpha, 1.0)
-
-
-def equal_strength_null(flows: npt.ArrayLike, *, self_loops: SelfLoops = "drop") -> FloatArray:
-    """Return the flows expected from the sizes of sellers and buyers alone.
-
-    With self-loops kept ``e_ij = s_i^out s_j^in / W``; dropped, the diagonal is zero and the
-    rest is fitted to the same off-diagonal margins by RAS. Where one industry is in every tie,
-    these margins leave no room: what it sells and buys is then the only matrix that has them, and
-    all ratios are 1. Ratios z_ij / e_ij above 1 are trade
-    beyond size: the diagonal policy decides much on dense tables, so it is an argument and
-    belongs into every result.
-
-    Parameters
-    ----------
-    flows
-        Z, n × n, non-negative.
-    self_loops
-        ``keep`` or ``drop`` own use.
-
-    Raises
-    ------
-    InputError
-        For bad cells.
-
-    Examples
-    --------
-    >>> equal_strength_null([[1, 1], [1, 1]], self_loops="keep").tolist()
-    [[1.0, 1.0], [1.0, 1.0]]
-    >>> equal_strength_null([[0, 5, 5], [5, 0, 0], [5, 0, 0]]).tolist()
-    [[0.0, 5.0, 5.0], [5.0, 0.0, 0.0], [5.0, 0.0, 0.0]]
-    """
-    if self_loops not in get_args(SelfLoops):
-        raise UnknownNameError("policy for self-loops", self_loops, get_args(SelfLoops))
-    Z = checked_matrix("flows", flows)
-    total = float(Z.sum())
-    if total == 0:
-        return np.zeros_like(Z)
-    if self_loops == "keep":
-        return np.outer(Z.sum(axis=1), Z.sum(axis=0)) / total
-    off = Z.copy()
-    np.fill_diagonal(off, 0.0)
-    out, into = off.sum(axis=1), off.sum(axis=0)
-    if not off.any():
-        return off
-    start = np.outer(out, into)
-    np.fill_diagonal(start, 0.0)
-    return ras(_with_hub_fitted(start, out, into), out, into, tolerance=1e-9).matrix
-
-
-def _with_hub_fitted(start: FloatArray, out: FloatArray, into: FloatArray) -> FloatArray:
-    """Scale flows so that those among all but the largest industry add up as the margins imply.
-
-    That sum is a margin like the others, and scaling it is scaling the row and the column of the
-    largest industry: the fitted matrix is the same. Without it RAS takes ever more rounds the
-    nearer one industry is to being in every tie, and where it is in every tie never ends.
-    """
-    total = float(out.sum())
-    hub = int(np.argmax(out + into))
-    among = np.ix_(*[np.arange(len(out)) != hub] * 2)
-    left = total - float(out[hub] + into[hub])
-    fitted = start.copy()
-    if left <= 1e-12 * total or not fitted[among].any():
-        fitted[among] = 0.0
-        return fitted
-    if left > 0.1 * total:
-        return fitted
-    for _ in range(200):
-        fitted[among] *= left / float(fitted[among].sum())
-        for margin, axis in ((out, 1), (into, 0)):
-            sums = fitted.sum(axis=axis)
-            factors = np.divide(margin, sums, out=np.zeros_like(sums), where=sums > 0)
-            fitted = fitted * (factors[:, None] if axis else factors)
-    return fitted

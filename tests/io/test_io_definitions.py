@@ -21,7 +21,6 @@ from klaster.algorithms.io.coefficients import (
     input_coefficients,
     purchase_shares,
     sales_shares,
-    tie_weights,
 )
 from klaster.algorithms.io.extraction import (
     EXTRACTION_MODES,
@@ -34,7 +33,7 @@ from klaster.algorithms.io.leontief import ghosh_inverse, leontief_inverse, outp
 from klaster.algorithms.io.linkages import linkages
 from klaster.algorithms.io.models import decompose_output_change, price_response
 from klaster.algorithms.io.multipliers import multipliers
-from klaster.algorithms.io.networks import equal_strength_null, strongest_paths
+from klaster.algorithms.io.networks import strongest_paths
 from klaster.algorithms.io.random_walk import (
     counting_betweenness,
     mean_first_passage_times,
@@ -392,30 +391,9 @@ def test_a_whole_share_is_a_tie() -> None:
     assert found.strength[0].tolist() == pytest.approx([1, 1, 0.5])
 
 
-def test_four_weights() -> None:
-    Z, x = GERMANY_Z, GERMANY_X
-    assert np.allclose(tie_weights(Z, x, weight="input"), Z / x)
-    assert np.allclose(tie_weights(Z, x, weight="allocation"), Z / x[:, None])
-    assert np.allclose(tie_weights(Z, weight="purchases").sum(axis=0), 1)
-    assert np.allclose(tie_weights(Z, weight="sales").sum(axis=1), 1)
-    assert np.array_equal(tie_weights(Z), Z)
-
-
 @UNHURRIED
 @given(tables())
 def test_shares_add_up_to_one_or_to_nothing(table: tuple[FloatArray, FloatArray]) -> None:
     Z, _ = table
     sums = purchase_shares(Z).sum(axis=0)
     assert np.allclose(sums, (Z.sum(axis=0) > 0).astype(float))
-
-
-@pytest.mark.parametrize("self_loops", ["keep", "drop"])
-def test_null_has_the_same_strengths(self_loops: str) -> None:
-    Z = GERMANY_Z.copy()
-    if self_loops == "drop":
-        np.fill_diagonal(Z, 0)
-    null = equal_strength_null(GERMANY_Z, self_loops=self_loops)  # type: ignore[arg-type]
-    assert np.allclose(null.sum(axis=0), Z.sum(axis=0))
-    assert np.allclose(null.sum(axis=1), Z.sum(axis=1))
-    if self_loops == "drop":
-        assert not np.diagonal(null).any()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from klaster.algorithms.io.balance import balance, set_negatives_aside
 from klaster.algorithms.io.balancing import NotConvergedError, gras, ras
 from klaster.algorithms.io.chains import upstreamness
-from klaster.algorithms.io.coefficients import input_coefficients, tie_weights
+from klaster.algorithms.io.coefficients import input_coefficients
 from klaster.algorithms.io.extraction import extract_group, hypothetical_extraction
 from klaster.algorithms.io.influence import inverse_change
 from klaster.algorithms.io.leontief import ghosh_inverse, leontief_inverse
 from klaster.algorithms.io.linkages import linkages
 from klaster.algorithms.io.models import decompose_output_change, domar_weights, inoperability
 from klaster.algorithms.io.multipliers import consumption_closure, final_demand_closure
-from klaster.algorithms.io.networks import equal_strength_null, strongest_paths
+from klaster.algorithms.io.networks import strongest_paths
 from klaster.algorithms.io.random_walk import mean_first_passage_times
 from klaster.algorithms.io.system import IOSystem
 from klaster.graph.errors import InputError, UnknownNameError
@@ -103,7 +102,6 @@ def test_idle_industry_has_zero_coefficients() -> None:
 @pytest.mark.parametrize(
     ("call", "word"),
     [
-        (lambda: tie_weights([[1]], weight="purchase"), "purchases"),  # type: ignore[arg-type]
         (lambda: linkages([[1]], [2], forward="gosh"), "ghosh"),  # type: ignore[arg-type]
         (lambda: linkages([[1]], [2], depth="totl"), "total"),  # type: ignore[arg-type]
         (lambda: hypothetical_extraction([[0.1]], [1], mode="forwards"), "forward"),  # type: ignore[arg-type]
@@ -112,11 +110,6 @@ def test_idle_industry_has_zero_coefficients() -> None:
 def test_unknown_choice_names_the_nearest(call: object, word: str) -> None:
     with pytest.raises(UnknownNameError, match=f"did you mean '{word}'"):
         call()  # type: ignore[operator]
-
-
-def test_weights_that_need_the_output_say_so() -> None:
-    with pytest.raises(ValueError, match="give output="):
-        tie_weights([[1, 2], [3, 4]], weight="input")
 
 
 def test_money_is_no_share() -> None:
@@ -175,40 +168,6 @@ def test_numbers_out_of_range() -> None:
         mean_first_passage_times([[0, 1], [0, 1]])
 
 
-def test_balance_needs_fitting_totals() -> None:
-    with pytest.raises(InputError) as caught:
-        balance([[1, 2], [3, 4]], [1, 1, 1], [1, np.nan])
-    assert sorted({fault.file for fault in caught.value.faults}) == [
-        "final demand",
-        "total output",
-        "total use",
-    ]
-
-
-def test_negatives_are_set_aside_and_nothing_is_lost() -> None:
-    Z = np.array([[5.0, -2.0], [1.0, 0.0]])
-    kept, aside = set_negatives_aside(Z)
-    assert np.array_equal(kept + aside, Z)
-    assert (kept >= 0).all()
-    assert (aside <= 0).all()
-
-
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"flows": [[1, np.nan], [2, 3]]}, r"flows: cell \[0, 1\]"),
-        ({"final_demand": [[1, 1], [np.nan, 1]]}, r"final demand: cell \[1, 0\]"),
-        ({"final_demand": [1, np.inf]}, r"final demand: cell \[1\]"),
-        ({"primary_inputs": [np.nan, 1]}, r"primary inputs: cell \[0\]"),
-        ({"primary_inputs": [[1, 1], [1, np.nan]]}, r"primary inputs: cell \[1, 1\]"),
-    ],
-)
-def test_a_missing_amount_is_not_balanced(changes: dict[str, object], named: str) -> None:
-    given = {"flows": [[1, 2], [2, 3]], "final_demand": [2, 1], "total_use": [5, 6], **changes}
-    with pytest.raises(InputError, match=named):
-        balance(**given)  # type: ignore[arg-type]
-
-
 def test_margins_that_differ_by_rounding_are_met() -> None:
     found = ras([[10, 20], [30, 40]], [40, 60], [50, 50 * (1 + 1e-9)])
     assert found.iterations < 10
@@ -216,21 +175,3 @@ def test_margins_that_differ_by_rounding_are_met() -> None:
     for way in (ras, gras):
         with pytest.raises(InputError, match="different sums"):
             way([[10, 20], [30, 40]], [40, 60], [50, 50 * (1 + 1e-8)])
-
-
-@pytest.mark.parametrize("left", [0.0, 1e-13, 1e-9, 1e-6, 1e-3, 0.1, 1.0])
-@pytest.mark.parametrize("n", [3, 12])
-def test_one_industry_in_nearly_all_ties_has_a_null_too(n: int, left: float) -> None:
-    """The margins hold, and off the diagonal cross-product ratios are those of sizes alone, 1."""
-    rng = np.random.default_rng(n)
-    Z = left * rng.random((n, n))
-    Z[0], Z[:, 0] = rng.random(n), rng.random(n)
-    np.fill_diagonal(Z, 0)
-    null = equal_strength_null(Z)
-    np.testing.assert_allclose(null.sum(axis=0), Z.sum(axis=0), atol=1e-8)
-    np.testing.assert_allclose(null.sum(axis=1), Z.sum(axis=1), atol=1e-8)
-    if left > 1e-9 and n > 3:
-        ratio = null[1, 2] * null[3, 4] / (null[1, 4] * null[3, 2])
-        assert ratio == pytest.approx(1, abs=1e-6)
-    if not left:
-        np.testing.assert_allclose(null, Z)

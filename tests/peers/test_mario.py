@@ -20,7 +20,6 @@ from io_tables import TABLES, shared_file
 from published_numbers import GERMANY_X, GERMANY_Z, MILLER_BLAIR_X, MILLER_BLAIR_Z
 
 from klaster import case_path
-from klaster.algorithms.io.balance import set_negatives_aside
 from klaster.algorithms.io.balancing import ras
 from klaster.algorithms.io.linkages import linkages
 from klaster.algorithms.io.multipliers import multipliers
@@ -109,7 +108,7 @@ SHIPPED = {
 
 def system(name: str) -> IOSystem:
     flows, output = (SHIPPED | TABLES)[name]()
-    return IOSystem.from_flows(set_negatives_aside(flows)[0], output)
+    return IOSystem.from_flows(np.maximum(flows, 0.0), output)
 
 
 def parts_of(table: IOSystem) -> dict[str, FloatArray]:

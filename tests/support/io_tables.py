@@ -33,23 +33,6 @@ def croatia() -> tuple[FloatArray, FloatArray]:
 
 
 @cache
-def croatia_margins() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Final use, total use, primary inputs and output of :func:`croatia` as recorded."""
-    table = pd.read_csv(shared_file("croatia-io-2010/croatia_2010_1800_full.csv"), index_col=0)
-    codes = pd.read_csv(shared_file("croatia-io-2010/nace_labels.csv"))["t_cols2"].tolist()
-    rows = [f"CPA_{code}" for code in codes]
-    return tuple(  # type: ignore[return-value]
-        table.loc[index, columns].to_numpy(dtype=float)
-        for index, columns in (
-            (rows, "TFINU"),
-            (rows, "TU"),
-            (["B1G", "D21_M_D31", "DP6A"], codes),
-            ("P1", codes),
-        )
-    )
-
-
-@cache
 def usa() -> tuple[FloatArray, FloatArray]:
     """USA 2017, 402 industries: make and use turned industry by industry (market shares).
 
