@@ -141,7 +141,7 @@ class Residual:
 
 @dataclass(frozen=True)
 class BalanceReport:
-    """Does a table add up, and is it fit for the algebra; nothing is mended.
+    """Does a table add up, and is it fit for the algebra; nothing is corrected.
 
     Attributes
     ----------

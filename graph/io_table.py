@@ -1,4 +1,8 @@
-"""A symmetric input–output table: who sells how much to whom."""
+"""A symmetric input–output table: who sells how much to whom.
+
+One type with the tables that are made of it (of another origin, aggregated, without its diagonal):
+they stand together, and make the module long, so that none of them forgets a part of the table.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +28,14 @@ from klaster.graph.io_balance import (
     spectral_radius,
 )
 from klaster.graph.model import ClusterGraph, FloatArray
-from klaster.graph.table_frames import beside_industries, square_flows
+from klaster.graph.table_frames import parts_of_frame
 
 Origin = Literal["domestic", "imported", "total"]
 OwnUse = Literal["net", "final_use"]
 
 IMPORTED_INPUTS = "IMPORTED_INPUTS"
 OWN_USE = "OWN_USE"
-"""Columns and rows that a change of view adds, so that the books still balance."""
+"""Columns and rows that a change of view adds, so that the accounts still balance."""
 
 _LISTED = 20
 
@@ -195,14 +199,12 @@ class IOTable(ByContent):
         flows
             Z, the same industries on both axes, in any order. Two levels of labels are region and
             industry.
-        final_demand
-            Final uses, a column a use; value_added: primary inputs, an item a row (or a column);
-            output: total output. Each is a DataFrame or a Series labelled by industry, in any
-            order, or an array in the order of the rows of ``flows``.
-        value_added, output
-            See ``final_demand``. Output that is not given is computed: flows and final uses of the
-            row, else flows and value added of the column; that identity then holds by definition,
-            and :meth:`balance` lists it as not checked.
+        final_demand, value_added, output
+            Final uses, a column a use; primary inputs, an item a row or a column; total output.
+            Each is a DataFrame or a Series labelled by industry, in any order, or an array in the
+            order of the rows of ``flows``. Output that is not given is computed: flows and final
+            uses of the row, else flows and value added of the column; that identity then holds by
+            definition, and :meth:`balance` lists it as not checked.
         name, year, currency, unit, region, origin, price_basis, evidence, source
             As in :class:`IOTable`.
         labels
@@ -222,54 +224,20 @@ class IOTable(ByContent):
         >>> table, table.output.tolist()
         (IOTable('mb', 2 industries, 2009), [1000.0, 2000.0])
         """
-        industries, Z = square_flows(flows)
-        keys = [key if isinstance(key, tuple) else (region, key) for key in industries.tolist()]
-        codes = [str(key[-1]) for key in keys]
-        regions = tuple(":".join(map(str, key[:-1])) for key in keys)
-
-        def given(what: str, amounts: object) -> pd.DataFrame:
-            return beside_industries(what, amounts, industries).set_axis(codes, axis=0)
-
-        final = pd.DataFrame(index=codes)
-        primary = pd.DataFrame(columns=codes, dtype=np.float64)
-        by_definition: dict[str, str] = {}
-        if final_demand is not None:
-            final = given("final_demand", final_demand)
-        if value_added is not None:
-            primary = given("value_added", value_added).T
-        if output is not None:
-            x = given("output", output).to_numpy(dtype=np.float64)[:, 0]
-        elif final_demand is not None:
-            x = Z.sum(axis=1) + final.to_numpy(dtype=np.float64).sum(axis=1)
-            by_definition = {"row": "output was computed as the sum of the row"}
-        elif value_added is not None:
-            x = Z.sum(axis=0) + primary.to_numpy(dtype=np.float64).sum(axis=0)
-            by_definition = {"column": "output was computed as the sum of the column"}
-        else:
-            fault = Fault(
-                file="flows",
-                code="missing-output",
-                problem="flows alone do not say what the industries make",
-                remedy="Give output=, or final_demand= or value_added= that it follows from.",
-            )
-            raise InputError([fault], "the table")
+        parts = parts_of_frame(
+            flows, final_demand=final_demand, value_added=value_added, output=output, region=region
+        )
         return cls(
+            **parts,
             name=name,
-            codes=tuple(codes),
-            labels=tuple((labels or {}).get(code, code) for code in codes),
-            flows=Z,
-            output=x,
+            labels=tuple((labels or {}).get(code, code) for code in parts["codes"]),
             year=year or 0,
             currency=currency,
             unit=unit,
             evidence=evidence,
             source=source,
-            region=regions if len(set(regions)) > 1 else regions[0],
             price_basis=price_basis,
             origin=origin,
-            final_demand=final,
-            value_added=primary,
-            by_definition=by_definition,
         )
 
     @property
@@ -330,7 +298,7 @@ class IOTable(ByContent):
         return np.asarray(self.flows + sign * self.imported_flows)
 
     def view(self, origin: Origin) -> IOTable:
-        """Return the table with flows of another origin, its books still balanced.
+        """Return the table with flows of another origin, its accounts still balanced.
 
         From domestic to total flows a final use ``IMPORTED_INPUTS`` with a minus sign is added
         (the way back: with a plus), so that Z·1 + f·1 stays output; ``imports`` changes with it.
@@ -460,19 +428,18 @@ class IOTable(ByContent):
             for ours, theirs in [(getattr(self, what), getattr(imported, what))]
             if ours and theirs and ours != theirs
         ]
-        for table, allowed in ((imported, ("imported",)), (self, ("domestic", "total"))):
-            if table.origin not in allowed:
-                faults.append(
-                    Fault(
-                        file=table.name,
-                        column="origin",
-                        code="unlike-tables",
-                        value=table.origin,
-                        problem=f"table {imported.name} holds {imported.origin} flows and is to stand "
-                        f"beside table {self.name} with {self.origin} flows",
-                        remedy="Put a table of imported flows beside one of domestic or total flows.",
-                    )
+        if imported.origin != "imported" or self.origin not in ("domestic", "total"):
+            faults.append(
+                Fault(
+                    file=imported.name,
+                    column="origin",
+                    code="unlike-tables",
+                    value=imported.origin,
+                    problem=f"table {imported.name} holds {imported.origin} flows and is to stand "
+                    f"beside table {self.name} with {self.origin} flows",
+                    remedy="Put a table of imported flows beside one of domestic or total flows.",
                 )
+            )
         return faults
 
     # -- is it sound ---------------------------------------------------------------------------
@@ -547,7 +514,7 @@ class IOTable(ByContent):
         """Return the table with industries added up into fewer ones.
 
         Everything is added up, so the identities hold as they did; flows among industries that
-        fall together become own use. For sections or divisions of ISIC 4, NACE 2 and OKED the
+        fall together become intra-industry use. For sections or divisions of ISIC 4, NACE 2 and OKED the
         mapping is :func:`klaster.graph.industry_codes.code_mapping`.
 
         Parameters
@@ -645,8 +612,8 @@ class IOTable(ByContent):
         Parameters
         ----------
         own_use
-            ``net``: output is reduced by own use (the net table; L keeps the multipliers of final
-            demand in value added). ``final_use``: output stays, own use becomes a final use
+            ``net``: output is reduced by intra-industry use (the net table; L keeps the multipliers of final
+            demand in value added). ``final_use``: output stays, that use becomes a final use
             and a primary input ``OWN_USE``.
 
         Examples
@@ -657,7 +624,7 @@ class IOTable(ByContent):
         [850.0, 1900.0]
         """
         if own_use not in get_args(OwnUse):
-            raise UnknownNameError("policy for own use", own_use, get_args(OwnUse))
+            raise UnknownNameError("policy for intra-industry use", own_use, get_args(OwnUse))
         own = np.diagonal(self.flows).copy()
         flows = self.flows.copy()
         np.fill_diagonal(flows, 0.0)
@@ -719,16 +686,13 @@ class IOTable(ByContent):
 
     def to_graph(self) -> ClusterGraph:
         """Return the table as ``Industry`` nodes and ``FLOWS_TO`` ties, zero flows left out."""
-        value_added = (
-            self.value_added.sum(axis=0).to_numpy(dtype=np.float64)
-            if len(self.value_added)
-            else np.full(len(self.codes), np.nan)
+        primary, final, unknown = (
+            self.value_added,
+            self.final_demand,
+            [float("nan")] * len(self.codes),
         )
-        final_demand = (
-            self.final_demand.sum(axis=1).to_numpy(dtype=np.float64)
-            if self.final_demand.shape[1]
-            else np.full(len(self.codes), np.nan)
-        )
+        value_added = primary.sum(axis=0).tolist() if len(primary) else unknown
+        final_demand = final.sum(axis=1).tolist() if final.shape[1] else unknown
         known: dict[str, Any] = {
             "evidence": self.evidence,
             "source": self.source,

@@ -190,3 +190,53 @@ def _other_industries(what: str, problem: str, n: int) -> InputError:
         remedy=f"Give one amount for each of the {n} industries, labelled as the flows are.",
     )
     return InputError([fault], "the table")
+
+
+def parts_of_frame(
+    flows: object, *, final_demand: object, value_added: object, output: object, region: str
+) -> dict[str, Any]:
+    """Return the fields of a table that follow from a square DataFrame and what stands beside it.
+
+    Raises
+    ------
+    InputError
+        As :func:`square_flows` and :func:`beside_industries`; and where output is neither given
+        nor follows from final uses or value added.
+    """
+    industries, Z = square_flows(flows)
+    keys = [key if isinstance(key, tuple) else (region, key) for key in industries.tolist()]
+    codes = [str(key[-1]) for key in keys]
+    regions = tuple(":".join(map(str, key[:-1])) for key in keys)
+
+    def given(what: str, amounts: object) -> pd.DataFrame:
+        return beside_industries(what, amounts, industries).set_axis(codes, axis=0)
+
+    final = pd.DataFrame(index=codes)
+    primary = pd.DataFrame(columns=codes, dtype=np.float64)
+    if final_demand is not None:
+        final = given("final_demand", final_demand)
+    if value_added is not None:
+        primary = given("value_added", value_added).T
+    by_definition: dict[str, str] = {}
+    if output is not None:
+        x = given("output", output).to_numpy(dtype=np.float64)[:, 0]
+    elif final_demand is not None:
+        x = Z.sum(axis=1) + final.to_numpy(dtype=np.float64).sum(axis=1)
+        by_definition = {"row": "output was computed as the sum of the row"}
+    elif value_added is not None:
+        x = Z.sum(axis=0) + primary.to_numpy(dtype=np.float64).sum(axis=0)
+        by_definition = {"column": "output was computed as the sum of the column"}
+    else:
+        problem = "flows alone do not say what the industries make"
+        remedy = "Give output=, or final_demand= or value_added= that it follows from."
+        fault = Fault(file="flows", code="missing-output", problem=problem, remedy=remedy)
+        raise InputError([fault], "the table")
+    return {
+        "codes": tuple(codes),
+        "region": regions if len(set(regions)) > 1 else regions[0],
+        "flows": Z,
+        "output": x,
+        "final_demand": final,
+        "value_added": primary,
+        "by_definition": by_definition,
+    }

@@ -1,4 +1,4 @@
-"""Coefficients and shares: the four weights of an input–output table.
+"""Coefficients and shares of an input–output table.
 
 Z[i, j] is what industry i sells to industry j (row sells, column buys), x[i] the output of i.
 Results name the weight they use, since a big flow, a big share of the buyer's purchases and a
@@ -17,7 +17,7 @@ from klaster.graph.model import FloatArray
 def input_coefficients(flows: npt.ArrayLike, output: npt.ArrayLike) -> FloatArray:
     """Return the technical coefficients A: inputs from i per unit of output of j.
 
-    ``A = Z x̂⁻¹``, that is ``a_ij = z_ij / x_j``. The diagonal (own use) is kept; an industry
+    ``A = Z x̂⁻¹``, that is ``a_ij = z_ij / x_j``. The diagonal (intra-industry use) is kept; an industry
     without output has a zero column.
 
     Parameters

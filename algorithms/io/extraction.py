@@ -159,7 +159,7 @@ def hypothetical_extraction(
     """Return what all industries lose when each industry in turn is extracted.
 
     ``loss_k = 1'x − 1'(I − A*)⁻¹ f*`` with A* and f* as :func:`extraction_losses` says, own output
-    kept apart from the knock-on in other industries. Own use (the diagonal) is part of A.
+    kept apart from the indirect loss (knock_on) of other industries. Intra-industry use (the diagonal) is part of A.
 
     Parameters
     ----------

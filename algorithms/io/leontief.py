@@ -49,7 +49,7 @@ class Inverse:
 def leontief_inverse(coefficients: npt.ArrayLike) -> Inverse:
     """Return L = (I − A)⁻¹: output of i, direct and indirect, per unit of final demand for j.
 
-    Solved by LU, never by the series I + A + A² + …; own use (the diagonal) is kept.
+    Solved by LU, never by the series I + A + A² + …; intra-industry use (the diagonal) is kept.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def linkages(
 
     Backward, ``U_j = (Σ_i l_ij) / (1/n Σ_ij l_ij)`` with the Leontief inverse L. Forward, by rows
     of the Ghosh inverse G (default) or, classically, of L. Direct linkages take A and B in the
-    place of L and G (Chenery–Watanabe). The diagonal (own use) is kept; means are over the
+    place of L and G (Chenery–Watanabe). The diagonal (intra-industry use) is kept; means are over the
     industries with output.
 
     Parameters

@@ -1,6 +1,6 @@
 """Centrality of industries for goods that wander through the table, solved exactly.
 
-A unit of goods leaves industry i for j with the share of j in the sales of i; own use is a step
+A unit of goods leaves industry i for j with the share of j in the sales of i; intra-industry use is a step
 that stays. All first passage times follow from one inverse, by the fundamental matrix of the
 walk, so nothing is simulated and no series is cut off.
 """
@@ -66,7 +66,7 @@ def largest_circulation(flows: npt.ArrayLike) -> npt.NDArray[np.bool_]:
 def mean_first_passage_times(flows: npt.ArrayLike) -> FloatArray:
     """Return H(s, t): mean number of steps of goods from s until they first reach t; 0 for s = t.
 
-    ``P = row-normalised Z`` (own use kept), stationary shares π, fundamental matrix
+    ``P = row-normalised Z`` (intra-industry use kept), stationary shares π, fundamental matrix
     ``F = (I − P + 1π')⁻¹``, ``H(s, t) = (f_tt − f_st) / π_t`` (Kemeny & Snell).
 
     Parameters
@@ -106,7 +106,7 @@ def random_walk_centrality(
     """Return how fast goods from anywhere arrive at each industry, on average.
 
     ``RWC(t) = n / Σ_{s≠t} H(s, t)``: the inverse of the mean number of steps (closeness of the
-    walk). High values: industries that shocks reach first. Own use is kept: goods that stay
+    walk). High values: industries that shocks reach first. Intra-industry use is kept: goods that stay
     take longer to arrive elsewhere.
 
     Parameters
@@ -155,7 +155,7 @@ def counting_betweenness(flows: npt.ArrayLike, *, direction: Direction = "sales"
     For a target t and a source s the walk from s ends at t; with V = (I − P)⁻¹ on the
     industries but t, an industry i is counted ``½ (passages in + passages out)``
     = ``½ (V_si (1 − p_it) + V_si − δ_si)``. Summed over all s ≠ t and averaged:
-    ``(Σ_st + 2 (n − 1)) / (n (n − 1))``. Own use counts as a passage, so an industry that
+    ``(Σ_st + 2 (n − 1)) / (n (n − 1))``. Intra-industry use counts as a passage, so an industry that
     works much for itself stands high.
 
     The sum over sources needs the column sums of V only, which follow from the first passage

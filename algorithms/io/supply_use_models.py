@@ -189,7 +189,7 @@ def symmetric_table(
         recorded_totals=recorded,
         rounding=tables.rounding,
     )
-    notes.append(f"make and use were turned symmetric by the model {model}")
+    notes.append(f"make and use were made a symmetric table by the model {model}")
     # The inverse brings specks of rounding below zero that are no negative flows.
     speck = 1e-12 * float(np.abs(Z).max(initial=0.0))
     negative_flows = [

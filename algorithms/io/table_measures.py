@@ -18,13 +18,13 @@ from klaster.graph.io_table import OWN_USE, IOTable
 from klaster.graph.model import FloatArray
 
 VALUE_ADDED_IS_ONE = (
-    "value-added multipliers are 1 in every industry, and no finding: all inputs in the books are "
+    "value-added multipliers are 1 in every industry, and no finding: all inputs recorded are "
     "flows of the table, so nothing leaks to imports or taxes and all of final demand ends as value "
     "added"
 )
 
 _NO_INCOME = (OWN_USE, NEGATIVE_USE)
-"""Rows that balance the books but are nobody's income."""
+"""Rows that balance the accounts but are nobody's income."""
 
 _LISTED = 10
 """Industries named in one note."""

@@ -92,7 +92,7 @@ def _unknown_block(file: str, block: str, titles: Sequence[tuple[str, int]]) -> 
     numbers = [number for number, _ in titles]
     known = ", ".join(n for n in numbers if n not in _NO_TABLE) or "none"
     if {_SUPPLY, *USES_OF_BLOCK} & set(numbers) >= {_SUPPLY, "1611"}:
-        known += "; or 1611 (domestic uses) or 1610 (all uses), turned symmetric with 1500"
+        known += "; or 1611 (domestic uses) or 1610 (all uses), made symmetric with 1500"
     if block in numbers:
         problem = f"table {block} is {_NO_TABLE.get(block, 'no symmetric table')}"
     elif block:

@@ -12,7 +12,7 @@ from klaster.loaders.io.headings import HOUSEHOLDS, IMPORTS, INCOME, known_as
 
 
 def imports_close_the_columns(table: IOTable) -> bool:
-    """Whether the books say that flows called total are domestic ones.
+    """Whether the accounts say that flows called total are domestic ones.
 
     So where every column adds up to output with the imported inputs that stand outside the flows,
     and no final use is imports with a minus sign. (In make and use tables both stand there: products

@@ -246,7 +246,7 @@ def _without_specks(reading: TableReading) -> TableReading:
         "for inactive, its row and column for zero"
         for k in specks
     ]
-    mended = replace(
+    cleared_table = replace(
         table,
         flows=flows,
         output=output,
@@ -256,7 +256,7 @@ def _without_specks(reading: TableReading) -> TableReading:
         taxes=cleared(table.taxes),
         imports=cleared(table.imports),
     )
-    return replace(reading, table=mended, notes=(*reading.notes, *notes))
+    return replace(reading, table=cleared_table, notes=(*reading.notes, *notes))
 
 
 def _country_fault(path: Path, spec: TableSpec, kind: str) -> Fault:

@@ -120,7 +120,7 @@ class SumsAndParts:
             if chosen == "both" and wanted is not None and np.isfinite(wanted).all():
                 close = 1e-9 * np.abs(wanted) + self.rounding * (len(wanted) + len(parts) + 2)
                 if (np.abs(total + recorded - wanted) <= close).all():
-                    continue  # it stands beside the others, and the books balance with all of them
+                    continue  # it stands beside the others, and the accounts balance with all of them
             if chosen == "parts":
                 del kept[name]
                 taken = f"{listed} {'were' if len(parts) > 1 else 'was'} taken"

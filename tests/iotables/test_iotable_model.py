@@ -178,7 +178,7 @@ def test_without_own_use_the_books_still_balance(policy: str) -> None:
     assert np.trace(changed.flows) == 0
     assert changed.balance().balanced
     assert (OWN_USE in changed.final_demand) == (policy == "final_use")
-    with pytest.raises(UnknownNameError, match="own use"):
+    with pytest.raises(UnknownNameError, match="intra-industry use"):
         table().without_diagonal("drop")  # type: ignore[arg-type]
 
 
