@@ -37,7 +37,7 @@ SUFFIXES = (
 )
 """Files that can be read."""
 
-SOURCE, TARGET = "source", "target"
+SOURCE, TARGET = "source_id", "target_id"
 """What the columns with the ends of a tie are called where whoever made them gave no name."""
 
 _ROWS_NAMED = 12
@@ -208,11 +208,8 @@ def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
         for key, nodes in by_key.items() if len(nodes) > 1
     ]  # fmt: skip
     edges = [(keys[u], keys[v], data) for u, v, data in graph.edges(data=True)]
-    names = sorted({str(name) for *_, data in edges for name in data if name not in ("id", "viz")})
-    attributes = [{str(name): value for name, value in data.items()} for *_, data in edges]
-    clash = {name: f"{name}_attribute" if name in (SOURCE, TARGET) else name for name in names}
     columns = {SOURCE: [edge[0] for edge in edges], TARGET: [edge[1] for edge in edges]}
-    columns |= {clash[n]: [cell_text(data.get(n)) for data in attributes] for n in names}
+    columns |= _attribute_columns([data for *_, data in edges])
     directed = bool(graph.is_directed())
     return CellTable(
         *(file, columns, range(1, len(edges) + 1), "edge"),
@@ -223,6 +220,13 @@ def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
         complete=not faults,
         notes=(f"{file} is {'directed' if directed else 'undirected'}",),
     )
+
+
+def _attribute_columns(rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[str]]:
+    """Return a column for each attribute of edges but for ends, numbers and looks of a file."""
+    data = [{str(name): value for name, value in row.items()} for row in rows]
+    names = {name for row in data for name in row} - {SOURCE, TARGET, "id", "viz"}
+    return {name: [cell_text(row.get(name)) for row in data] for name in sorted(names)}
 
 
 def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
@@ -240,8 +244,7 @@ def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
     thirds = [item[2] if len(item) == 3 else {} for item in items]
     data = [third if isinstance(third, Mapping) else {"amount": third} for third in thirds]
     columns = {SOURCE: [cell_text(i[0]) for i in items], TARGET: [cell_text(i[1]) for i in items]}
-    for name in sorted({str(name) for attributes in data for name in attributes}):
-        columns[name] = [cell_text(attributes.get(name)) for attributes in data]
+    columns |= _attribute_columns(data)
     return CellTable(file, columns, range(1, len(items) + 1), "tie", ends=(SOURCE, TARGET))
 
 

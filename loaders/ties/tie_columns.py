@@ -90,7 +90,7 @@ class Assignment:
     table: CellTable
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
-    recognised: list[str] = field(default_factory=list)
+    recognised: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     personal: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -185,7 +185,7 @@ def _recognise(found: Assignment, role: str, *, certain: bool) -> None:
         fitting = [name for name in free if test(name)]
         if len(fitting) == 1:
             found.columns[role] = fitting[0]
-            found.recognised.append(role)
+            found.recognised[role] = "by its heading"
         elif fitting and certain:
             shown = ROLES[role]
             found.refuse("", f"several-{shown}s", f"{_listed(fitting)} may each be the {shown}",
@@ -206,13 +206,13 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
     if (missing and len(free) == len(missing) and len(table.columns) == 2) or ends_by_place:
         for role, name in zip(missing, free, strict=False):
             found.columns[role] = name
-            found.recognised.append(role)
+            found.recognised[role] = "by its place"
         third = (
             free[2:] if ends_by_place and len(free) == 3 and "value" not in found.columns else ()
         )
         if third and not read_amounts(table.columns[third[0]]).column.faults:
             found.columns["value"] = third[0]
-            found.recognised.append("value")
+            found.recognised["value"] = "by its place"
     elif missing and not refused:
         words = " and ".join(ROLES[role] for role in missing)
         call = ", ".join(

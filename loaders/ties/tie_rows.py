@@ -40,7 +40,9 @@ NO_SOURCE = "not stated"
 AMOUNTS_NOT_USED = "amounts not used: each tie counts 1, whatever its amount"
 
 _TOTAL = re.compile(r"(итого|всего|total|жиыны|барлығы)\b", re.IGNORECASE)
-_DATE = re.compile(r"(?P<y>[0-9]{4})-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})")
+_DATE = re.compile(
+    r"(?P<y>[0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})"
+)
 _GROUPS_NAMED = 5
 
 
@@ -335,7 +337,8 @@ def _assumptions(
 def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Actors) -> list[str]:
     """Say what was read as what, and how much of it."""
     read = [
-        f"{column!r} as {ROLES.get(name, name)}" + " (by its heading)" * (name in found.recognised)
+        f"{column!r} as {ROLES.get(name, name)}"
+        + (f" ({found.recognised[name]})" if name in found.recognised else "")
         for name, column in found.columns.items()
     ]
     pairs = len(ties[["source_id", "target_id", "tie_type"]].drop_duplicates())

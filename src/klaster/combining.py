@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import AnalysisSettings
+from klaster.loaders.case.input_keys import numbered
 from klaster.loaders.names.actor_names import plain_name
 from klaster.loaders.ties.tie_actors import ASSUMED, NAMES, NOT_STATED
 
@@ -41,8 +43,8 @@ def combine(
 
     An actor of one graph is an actor of the other where both have its key, or where exactly one
     actor has its name or an alias of it. What is known of it is united: another name becomes an
-    alias, sources are named both, and what was assumed gives way to what is stated; other
-    contradictions are faults. All ties are kept. Actors with a region or an industry code are tied
+    alias, sources are named both, the evidence of the first stays, and what was assumed gives way
+    to what is stated; other contradictions are faults. All ties are kept. Actors with a region or an industry code are tied
     to it where the graphs and the table have it.
 
     Parameters
@@ -131,7 +133,11 @@ class _Joining:
 
     def add(self, part: str, graph: ClusterGraph) -> None:
         """Add a graph: its nodes to those they are the same as, its ties to the ties."""
-        by_name = _keys_by_name(self.nodes)
+        before = set(self.nodes)
+        by_name: dict[str, set[str]] = defaultdict(set)
+        for key, node in self.nodes.items():
+            for text in _names(node) if node["kind"] == "Actor" else ():
+                by_name[text].add(key)
         key_of: dict[str, str] = {}
         named = []
         for node in records(graph.nodes):
@@ -147,26 +153,19 @@ class _Joining:
             key_of[str(node["id"])] = key
             self.nodes[key] = self._united(part, key, {**node, "id": key})
             self._part_of[key] = part
-        both = (
-            len(set(key_of.values()))
-            + len(self.nodes)
-            - len(set(key_of.values()) | set(self.nodes))
-        )
-        if self.ties and both:
+        both = len(before.intersection(key_of.values()))
+        if both:
             self.notes.append(f"{counted(both, 'node')} of {part} were there before")
         if named:
             self.notes.append(f"the same by name: {', '.join(named)}")
         self._add_ties(part, graph, key_of)
 
     def _add_ties(self, part: str, graph: ClusterGraph, key_of: Mapping[str, str]) -> None:
-        again = 0
+        again, used = 0, set(self.ties)
         for tie in records(graph.ties):
             tie |= {"source_id": key_of[tie["source_id"]], "target_id": key_of[tie["target_id"]]}
             again += self.ties.get(tie["tie_id"]) == tie
-            stem, count = tie["tie_id"], 1
-            while tie["tie_id"] in self.ties:
-                count += 1
-                tie["tie_id"] = f"{stem}#{count}"
+            tie["tie_id"] = numbered(tie["tie_id"], used)
             self.ties[tie["tie_id"]] = tie
         if again:
             self.notes.append(f"{counted(again, 'tie')} of {part} were stated before too (kept)")
@@ -192,7 +191,8 @@ class _Joining:
                 before = self._part_of[key]
                 fault = Fault(
                     file=part, column=name, code="contradiction", value=str(new[name]),
-                    problem=f"{name} of {key!r} is {old[name]!r} in {before} and {new[name]!r} in {part}",
+                    problem=f"{name} of {key!r} is {old[name]!r} in {before} and "
+                    f"{new[name]!r} in {part}",
                     remedy="Correct one of them, or leave it out of one.",
                 )  # fmt: skip
                 self.faults.append(fault)
@@ -210,11 +210,3 @@ def _stated(node: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]
 def _names(node: Mapping[str, Any]) -> set[str]:
     own = (node.get(name) for name in ("id", *NAMES))
     return {plain_name(str(text)) for text in (*own, *node.get("aliases", ())) if text}
-
-
-def _keys_by_name(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    keys: dict[str, set[str]] = {}
-    for key, node in nodes.items():
-        for text in _names(node) if node["kind"] == "Actor" else ():
-            keys.setdefault(text, set()).add(key)
-    return keys

@@ -78,7 +78,9 @@ def test_well_known_headings_are_recognised_and_said(headings: tuple[str, str, s
 
 
 def test_two_columns_are_source_and_target() -> None:
-    assert ends(read_ties(pd.DataFrame({"x": ["a"], "y": ["b"]}))) == [("a", "b")]
+    graph = read_ties(pd.DataFrame({"x": ["a"], "y": ["b"]}))
+    assert ends(graph) == [("a", "b")]
+    assert "'x' as source (by its place)" in told(graph)
 
 
 def test_what_is_the_same_for_all_ties_is_said_once() -> None:
@@ -375,6 +377,15 @@ def test_a_graph_of_klaster_comes_back_whole() -> None:
                "evidence": "reported", "source": "s"}],
     )  # fmt: skip
     assert read_ties(first.to_networkx()) == first
+
+
+def test_the_source_that_an_edge_names_is_where_it_is_stated(tmp_path: Path) -> None:
+    about = {"source": "register", "evidence": "reported", "tie_type": "SUPPLIES"}
+    nx.write_graphml(nx.DiGraph([("a", "b", about)]), tmp_path / "ties.graphml")
+    for given in (tmp_path / "ties.graphml", [("a", "b", about)]):
+        graph = read_ties(given)
+        assert ends(graph) == [("a", "b")]
+        assert (values(graph, "source"), values(graph, "evidence")) == (["register"], ["reported"])
 
 
 def test_lists_and_matrices() -> None:

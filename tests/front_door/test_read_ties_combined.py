@@ -41,6 +41,7 @@ def test_an_actor_of_both_is_one_by_key_by_name_and_by_alias() -> None:
     assert firm["industry_code"] == "C24"
     assert "Кармет" in firm["aliases"]
     assert len(case.graph.ties) == 4
+    assert "2 nodes of helix were there before" in case.notes
     assert any("the same by name: 'q' is 'Испат-Кармет'" in note for note in case.notes)
 
 
