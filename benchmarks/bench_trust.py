@@ -31,7 +31,7 @@ from klaster.algorithms.community.objective import modularity
 from klaster.algorithms.community.search import Search
 from klaster.algorithms.community.work import do_all
 from klaster.algorithms.cores.assess import Scrutiny, assess_clusters
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.algorithms.partitions.comparison import adjusted_mutual_information
 from klaster.algorithms.trust.ensembles import (
     consensus,

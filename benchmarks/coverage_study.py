@@ -27,7 +27,7 @@ import numpy.typing as npt
 from klaster.algorithms.cores.assess import Scrutiny, assess_cluster
 from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_lenses
 from klaster.algorithms.cores.ranking import borda, core_places
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.algorithms.trust.uncertainty import SPREAD_BY_EVIDENCE
 
 Spoiling = Literal["missing", "false", "both"]

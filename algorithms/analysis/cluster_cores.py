@@ -14,7 +14,7 @@ import pandas as pd
 from klaster.algorithms.analysis.communities import MULTIPLEX, CommunityResult
 from klaster.algorithms.analysis.expert_rules import named_clusters
 from klaster.algorithms.cores.assess import Assessment, Scrutiny, assess_clusters
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Member
 from klaster.graph.layers import DECLARED, FLOWS, JOINT

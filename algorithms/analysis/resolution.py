@@ -1,4 +1,4 @@
-"""How far the clusters hang on the scale they are looked at: the resolution of the modularity."""
+"""How far the clusters depend on the resolution of the modularity, the scale they are seen at."""
 
 from __future__ import annotations
 

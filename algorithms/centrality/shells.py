@@ -13,7 +13,7 @@ def core_numbers(matrix: CSR) -> IntArray:
 
     A k-core is the largest group in which everyone has ties to at least k others of the group:
     a node with a high core number is embedded among nodes that are themselves well connected,
-    and does not hang on many loose ends. Who is tied to whom counts, not how strongly and in
+    and does not rest on many loose ends. Who is tied to whom counts, not how strongly and in
     which direction; ties to oneself do not count.
 
     Parameters

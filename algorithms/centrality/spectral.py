@@ -299,7 +299,7 @@ def hits(matrix: CSR, *, self_loops: SelfLoops = "keep") -> Hits:
     Where the dominant eigenvalue is shared (parts of the network that are equally strong), the
     eigenvector is not unique; taken then is the projection of equal scores on all of its
     eigenvectors, which is where power iteration from equal scores ends: the parts share the
-    score and no result hangs on the order of nodes. Eigenvalues within 1e-9 of each other are
+    score and no result depends on the order of nodes. Eigenvalues within 1e-9 of each other are
     held for equal. Nodes outside the dominant part score 0: HITS says nothing of small parts.
 
     Parameters

@@ -36,7 +36,7 @@ def one_mode_projection(incidence: CSR) -> CSR:
     Returns
     -------
     csr_array
-        Symmetric, no self-ties. The strength of an actor is the number of things it shares with
+        Symmetric, no self-loops. The strength of an actor is the number of things it shares with
         anybody; a thing with one member ties nobody.
 
     Raises
@@ -138,7 +138,7 @@ def column_communities(
 ) -> IntArray:
     """Return for each thing the community of actors where it adds most to Barber's modularity.
 
-    So communities of actors alone, as those of the one-mode projection, can be held against
+    So communities of actors alone, as those of the one-mode projection, can be compared with
     communities of both. A thing that adds nothing anywhere gets the community that loses least;
     among equals the smallest number; one without members the community 0.
 

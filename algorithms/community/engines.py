@@ -8,10 +8,10 @@ maximises it, slower.
 What is known of them, and minded here:
 
 * graspologic-native (``leiden-graspologic``): several sweeps from random starts; seeded; ignores
-  weight on the diagonal in some of its sums, so it is refused a matrix with self-ties; panics on
+  weight on the diagonal in some of its sums, so it is refused a matrix with self-loops; panics on
   a network without ties, so it never sees one.
 * klaster's own compiled kernel (``leiden-compiled``): five rounds with randomised refinement; what
-  ``leiden`` stands for on networks of 50,000 tied pairs and more, self-ties or not.
+  ``leiden`` stands for on networks of 50,000 tied pairs and more, self-loops or not.
 * graspologic-native for the constant Potts model (``leiden-cpm``); the resolution is in units of the mean
   density.
 * klaster's own Leiden (``leiden-directed``), begun from the partition of ``leiden``, for
@@ -20,7 +20,7 @@ What is known of them, and minded here:
   no resolution. On dense tables it finds one community of all.
 * NetworKit (``leiden-networkit``): repeatable with one thread only; its count of iterations
   then has no effect (versions 11.2.2 and 11.3), and its partitions are 0.001 to 0.03 of
-  modularity worse than those of graspologic-native. It is used for networks with self-ties.
+  modularity worse than those of graspologic-native. It is used for networks with self-loops.
 * python-louvain (``louvain-python``): takes undirected graphs only; its rule for stopping uses
   the resolution otherwise than its moves do, so away from resolution 1 it may stop early.
 * NetworkX (``louvain-networkx``): the number of levels is bounded.
@@ -188,7 +188,7 @@ def _louvain_networkx(network: CSR, resolution: float, seed: int) -> IntArray:
 
 
 def _loops_once(network: CSR) -> tuple[Any, tuple[Any, Any]]:
-    """Return each pair once, and a self-tie with the weight of one of its two ends."""
+    """Return each pair once, and a self-loop with the weight of one of its two ends."""
     upper = sparse.triu(network, format="coo")
     weight = np.where(upper.row == upper.col, upper.data / 2, upper.data)
     # NetworKit reads these buffers as unsigned machine words, whatever their type.
@@ -301,5 +301,5 @@ def _engine(name: str) -> Engine:
 
 ENGINES: Mapping[str, Engine] = {name: _engine(name) for name in _SEARCHES}
 """Engines by name. :func:`objective_of` says what each seeks the best of on the matrix as given,
-self-ties included; nodes without a tie to another stay alone; labels are canonical; the same matrix,
+self-loops included; nodes without a tie to another stay alone; labels are canonical; the same matrix,
 resolution and seed (0 to 2³² − 1) give the same labels."""

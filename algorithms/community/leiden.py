@@ -226,16 +226,16 @@ def compiled_labels(
     inside = sparse.csr_array(form.inside)
     inside.sum_duplicates()  # a partner twice in a row would be met twice
     if form.row_null is form.column_null:  # one column is enough, and half the work
-        give = take = np.ascontiguousarray(form.row_null * np.sqrt(2.0))
+        out_share = in_share = np.ascontiguousarray(form.row_null * np.sqrt(2.0))
     else:
-        give = np.hstack([form.row_null, form.column_null])
-        take = np.hstack([form.column_null, form.row_null])
+        out_share = np.hstack([form.row_null, form.column_null])
+        in_share = np.hstack([form.column_null, form.row_null])
     labels, _ = leiden(
         inside.indptr.astype(np.int64),
         inside.indices.astype(np.int32),
         inside.data,
-        give,
-        take,
+        out_share,
+        in_share,
         np.arange(count, dtype=np.int32) if start is None else start.astype(np.int32),
         rounds,
         1.0,

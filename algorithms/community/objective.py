@@ -61,7 +61,7 @@ def modularity(
     -----
     A tie from ``i`` to ``i`` stands once in :math:`W` and so twice in :math:`S`, once for each
     end, as in the textbook. An undirected network stored in both halves of the matrix has every
-    tie twice: then store twice the weight of a self-tie too (:math:`A_{ii} = 2w`, Newman's
+    tie twice: then store twice the weight of a self-loop too (:math:`A_{ii} = 2w`, Newman's
     adjacency matrix), and both formulas give the textbook value.
 
     References

@@ -27,7 +27,7 @@ from klaster.algorithms.cores.ranking import (
     percentiles,
 )
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
-from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import BoolArray, TieTable
 from klaster.algorithms.cores.why_cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
 from klaster.graph.core_cards import LensReading, WhyCard
 from klaster.graph.errors import Fault, InputError
@@ -160,7 +160,7 @@ def assess_cluster(
     stability
         Stability of each member, in the order of ``members``; NaN in a declared cluster.
     scrutiny
-        How many draws, which seed, whether cards are made. Draws hang on the ties that touch
+        How many draws, which seed, whether cards are made. Draws depend on the ties that touch
         the cluster, in the order of their keys, so neither the order of rows nor ties elsewhere
         change the result.
 
@@ -398,7 +398,7 @@ def _surroundings(
 ) -> tuple[TieTable, IntArray]:
     """Cut out the members and the nodes they have ties with: members first, both by key.
 
-    The order of nodes in the cut is that of the keys, so the last digits of sums do not hang on
+    The order of nodes in the cut is that of the keys, so the last digits of sums do not depend on
     how the caller numbers the nodes.
     """
     near = ties.touching(members)
@@ -437,7 +437,7 @@ def _drawn_ranks(
 ) -> FloatArray:
     """Return the ranks in each draw of the evidence, one row a draw.
 
-    Every draw has a generator of its own, so a draw does not hang on those before it.
+    Every draw has a generator of its own, so a draw does not depend on those before it.
     """
     model = EvidenceModel.of(ties, member_count, spheres)
     if model.is_certain:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from klaster.algorithms.cores.ties import BoolArray
+from klaster.algorithms.cores.tie_table import BoolArray
 from klaster.algorithms.square_matrix import checked, undirected
 from klaster.graph.findings import BlockFinding
 from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
@@ -107,7 +107,7 @@ def block_core(matrix: CSR, *, seed: int = 1) -> BlockFit:
 
 
 class _BlockSearch:
-    """Hill climbing over cores; the correlation hangs on core size and ties in the periphery."""
+    """Hill climbing over cores; the correlation depends on core size and ties in the periphery."""
 
     def __init__(self, tied: CSR, pairs: float, ties: float) -> None:
         self.tied, self.pairs, self.ties = tied, pairs, ties

@@ -32,7 +32,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import BoolArray, TieTable
 from klaster.graph.findings import ChainPlace
 from klaster.graph.layers import (
     COOPERATION,

@@ -3,7 +3,7 @@
 What is known of a network is wrong in three ways, and a draw undoes each of them at random.
 
 1. *Some ties that are stated do not hold.* Every tie is kept with its own probability
-   (:attr:`~klaster.algorithms.cores.ties.TieTable.keep`, from the confidence in its source).
+   (:attr:`~klaster.algorithms.cores.tie_table.TieTable.keep`, from the confidence in its source).
 2. *Some ties that hold are stated nowhere.* If a source that names a tie is right with
    probability ``q``, we take it that such sources find a tie with probability ``q`` too. Then as
    many ties are unknown as are wrongly stated: ``sum (1 - q)`` is the expectation of both, layer
@@ -33,7 +33,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import BoolArray, TieTable
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 SHARED_PROPENSITY = 0.5

@@ -65,7 +65,7 @@ import numpy as np
 
 from klaster.algorithms.cores.lenses import ClusterView, voting_lenses
 from klaster.algorithms.cores.ranking import average_ranks, core_places, last_ranks, percentiles
-from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import BoolArray, TieTable
 from klaster.graph.core_cards import Reason
 from klaster.graph.model import FloatArray, IntArray
 
@@ -154,7 +154,7 @@ def reasons_for(member: int, case: CaseForCore) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True, eq=False)
 class _OwnTies:
-    """Rows of the tie table that are one member's, by what they say; self-ties left out."""
+    """Rows of the tie table that are one member's, by what they say; self-loops left out."""
 
     node: int
     inside: IntArray

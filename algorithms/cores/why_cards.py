@@ -24,8 +24,9 @@ import numpy as np
 
 from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_lenses
 from klaster.algorithms.cores.ranking import BordaRanking, borda, core_places, last_ranks
+from klaster.algorithms.cores.reasons import FEW_TIES
 from klaster.algorithms.cores.removal import RemovalLoss, removal_loss
-from klaster.algorithms.cores.ties import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import BoolArray, TieTable
 from klaster.graph.core_cards import CarryingTie, Counterfactual, Reason, RemovalEffect, WhyCard
 from klaster.graph.findings import Member
 from klaster.graph.model import FloatArray, IntArray, StrArray
@@ -38,7 +39,6 @@ CARDS_UP_TO = 20
 """Cores and candidates, in rank order, for whom counterfactuals are sought."""
 CARDS_UP_TO_IF_LARGE = 5
 """The same in clusters whose betweenness is estimated: there every trial takes long."""
-FEW_TIES = 2
 STABLE = 0.75
 """A membership shared by fewer runs is called unstable."""
 

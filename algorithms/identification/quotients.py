@@ -169,13 +169,13 @@ def ellison_glaeser(
     sizes = as_floats(region_sizes)
     employment = checked_vector("plants", plants, len(as_floats(plants)))
     at = np.asarray(plant_regions, dtype=np.int64)
-    here = np.bincount(at, weights=employment, minlength=len(sizes)) / employment.sum()
+    share = np.bincount(at, weights=employment, minlength=len(sizes)) / employment.sum()
     s = sizes / sizes.sum()
     spread = 1.0 - float((s**2).sum())
     herfindahl = float(((employment / employment.sum()) ** 2).sum())
     if spread <= 0 or herfindahl >= 1:
         raise ValueError("γ needs at least two plants and two regions with employment")
-    G = float(((here - s) ** 2).sum())
+    G = float(((share - s) ** 2).sum())
     return (G - spread * herfindahl) / (spread * (1.0 - herfindahl))
 
 

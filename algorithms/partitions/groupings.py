@@ -85,7 +85,7 @@ class GroupingAgreement:
 def compare_groupings(
     groupings: Sequence[Grouping], *, at_least: float = SAME_CLUSTER, quorum: float = 0.5
 ) -> GroupingAgreement:
-    """Compare clusters found in different ways: what they share, whom they agree on, whom not.
+    """Compare clusters found in different ways: what they share, on which members they agree and which they dispute.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def degree_preserving_draw(matrix: CSR, rng: np.random.Generator, swaps_per_tie:
         Source of randomness.
     swaps_per_tie
         Swaps tried, per tied pair. Twice as many rounds are made; in each all pairs are matched
-        at random, and a swap is made unless it would give a self-tie or a pair that is tied
+        at random, and a swap is made unless it would give a self-loop or a pair that is tied
         already or wanted by another swap: the rule is the same backwards, so that all networks
         of these degrees are equally likely in the long run.
 
@@ -98,7 +98,7 @@ def degree_preserving_draw(matrix: CSR, rng: np.random.Generator, swaps_per_tie:
     -------
     csr_array
         The drawn network. A weight travels with its tie and stays with the seller of a one-way
-        tie; the two weights of a mutual pair stay together. Self-ties stay where they are.
+        tie; the two weights of a mutual pair stay together. Self-loops stay where they are.
 
     Notes
     -----
@@ -172,7 +172,7 @@ def weight_shuffle_draw(matrix: CSR, rng: np.random.Generator) -> CSR:
     For tables in which nearly every pair is tied, where no swap is possible: only the weights
     can carry structure there. Weights of one-way ties are dealt among one-way ties, the two
     weights of mutual pairs stay together and are dealt among mutual pairs, either way round.
-    A symmetric matrix stays so; self-ties stay as they are.
+    A symmetric matrix stays so; self-loops stay as they are.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def equal_strength_draw(matrix: CSR, rng: np.random.Generator) -> CSR:
     -------
     csr_array
         The drawn table, with the same sum and as many ties. A symmetric matrix stays so;
-        self-ties stay as they are; a node that never sells, never buys or takes no part at all
+        self-loops stay as they are; a node that never sells, never buys or takes no part at all
         does not in a draw either.
 
     Notes

@@ -44,7 +44,7 @@ class Plateau:
     low, high
         Resolutions at its ends.
     width
-        Natural logarithm of high / low: the longer, the less the partition hangs on the choice.
+        Natural logarithm of high / low: the longer, the less the partition depends on the choice.
     community_count
         Communities of the partition in its middle.
     labels
@@ -141,6 +141,7 @@ def resolution_scan(
     --------
     Six full groups of four, two and two tied to each other:
 
+    >>> from scipy import sparse
     >>> groups = np.kron(np.eye(6), np.ones((4, 4))) - np.eye(24)
     >>> pairs = np.kron(np.kron(np.eye(3), np.ones((2, 2))), np.full((4, 4), 0.1))
     >>> network = sparse.csr_array(np.where(groups > 0, groups, pairs) * (1 - np.eye(24)) + 1e-3)
@@ -285,6 +286,7 @@ def scale_ranges(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> cliques = np.kron(np.eye(3), np.ones((4, 4))) - np.eye(12)
     >>> scan = resolution_scan(sparse.csr_array(cliques + 0.05), [0.05, 0.5, 1.0, 2.0], Search(runs=3))
     >>> found = scale_ranges(scan, [np.arange(4)])[0]
@@ -364,6 +366,7 @@ def divisions(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> cliques = np.kron(np.eye(2), np.ones((8, 8))) - np.eye(16)
     >>> network = sparse.csr_array(np.maximum(cliques, 0.01))
     >>> [int(parts.max()) + 1 for parts in divisions(network, [np.arange(16), np.arange(8)])]

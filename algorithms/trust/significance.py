@@ -261,7 +261,7 @@ def significance(
 
     Any random network can be cut into communities of sizeable modularity, the more easily the
     sparser it is (Guimerà, Sales-Pardo and Amaral). So the best modularity found on the
-    network is held against that found, with the same number of runs, on random networks with
+    network is compared with that found, with the same number of runs, on random networks with
     the same degrees or weights. Equal effort on both sides is what makes the p-value honest:
     more runs on the network alone would make any network significant.
 

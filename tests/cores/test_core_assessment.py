@@ -23,7 +23,7 @@ from klaster.algorithms.cores.lenses import (
     voting_lenses,
 )
 from klaster.algorithms.cores.ranking import core_places
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.graph.content import same_content
 from klaster.graph.errors import InputError
 from klaster.graph.findings import Member

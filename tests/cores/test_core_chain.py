@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from klaster.algorithms.cores.chain import CHAIN_ROLES, chain_places
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.graph.findings import ChainPlace
 
 NODES = [

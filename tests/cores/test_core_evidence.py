@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from klaster.algorithms.cores.evidence import EvidenceModel
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.algorithms.trust.uncertainty import SPREAD_BY_EVIDENCE
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import InputError

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from klaster.algorithms.cores.assess import Assessment, Scrutiny, assess_cluster
-from klaster.algorithms.cores.ties import TieTable
+from klaster.algorithms.cores.tie_table import TieTable
 from klaster.graph.findings import Member
 
 SCRUTINY = {field.name for field in fields(Scrutiny)}

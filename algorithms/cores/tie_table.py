@@ -69,7 +69,7 @@ class TieTable:
         evidence: Sequence[str] | StrArray | None = None,
         origin: Sequence[str] | StrArray | None = None,
     ) -> TieTable:
-        """Check the columns and sort the rows by key, so that no result hangs on their order.
+        """Check the columns and sort the rows by key, so that no result depends on their order.
 
         Parameters
         ----------
