@@ -106,7 +106,16 @@ def file_row(position: int) -> int:
 
 
 class KlasterError(Exception):
-    """Base of all errors klaster raises on purpose; its text is meant for the user."""
+    """Base of all errors klaster raises on purpose; its text is meant for the user.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise StoreError("no store at out/graph.kgl.")
+    ... except KlasterError as error:
+    ...     print(error)
+    no store at out/graph.kgl.
+    """
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revived, (type(self), self.args, self.__dict__)
@@ -132,6 +141,13 @@ class InputError(KlasterError, ValueError):
         All faults of the input; warnings may be among them.
     what
         The input, as the first words of the message.
+
+    Examples
+    --------
+    >>> fault = Fault(file="ties.csv", row=3, column="year", code="bad-number", value="2O24",
+    ...     problem="not a whole number", remedy="Give a year.")
+    >>> InputError([fault]).faults[0].code
+    'bad-number'
     """
 
     def __init__(self, faults: Iterable[Fault], what: str = "the input") -> None:
@@ -164,7 +180,13 @@ There are: ownership, supply.
 
 
 class StoreError(KlasterError):
-    """A store cannot be opened, written or asked."""
+    """A store cannot be opened, written or asked.
+
+    Examples
+    --------
+    >>> issubclass(StoreError, KlasterError)
+    True
+    """
 
 
 class QueryRefusedError(StoreError):

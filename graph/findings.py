@@ -131,6 +131,11 @@ class Member(ByContent):
     kept_share
         Share of the draws of the evidence in which the communities, found anew, still put it
         into this cluster, 0–1; NaN where that was not drawn.
+
+    Examples
+    --------
+    >>> Member("mill", 1.0, 1.0, 1.0, 2.0, is_core=True, is_candidate=False, role="")
+    Member('mill', rank 1 [1–2], core)
     """
 
     node_id: str
@@ -266,6 +271,11 @@ class Cluster(ByContent):
     parts
         Keys of the members of each part it divides into beyond chance; empty where it has none,
         or that was not asked (``scale`` is then None).
+
+    Examples
+    --------
+    >>> Cluster("joint-1", "joint", 1, (), 1.0, "", 0.0, 0.5, significant=True)
+    Cluster('joint-1', 0 members, 0 cores)
     """
 
     id: str
@@ -403,6 +413,13 @@ class Findings(ByContent):
         How the clusters continue an earlier run's; empty where none was named.
     scales
         How the clusters of each layer depend on the resolution; empty where not computed.
+
+    Examples
+    --------
+    >>> Findings(layers=(), clusters=())
+    Findings(0 clusters, 0 layers)
+    >>> Findings((), ()).clusters_of("joint")
+    ()
     """
 
     layers: tuple[LayerFinding, ...]

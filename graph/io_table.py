@@ -94,6 +94,13 @@ class IOTable(ByContent):
     by_definition
         Identities (``row``, ``column``) of which one side was computed from the other, and how:
         they hold whatever the data, so :meth:`balance` does not check them.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame([[150.0, 500.0], [200.0, 100.0]], index=["farm", "mill"],
+    ...     columns=["farm", "mill"])
+    >>> IOTable.from_frame(flows, output=[1000.0, 2000.0]).codes
+    ('farm', 'mill')
     """
 
     name: str

@@ -56,6 +56,14 @@ class Layer(ByContent):
         Number of ties that went in, self-ties among them.
     self_ties
         Number of ties from a node to itself.
+
+    Examples
+    --------
+    >>> layer = Layer("supply", np.array(["mill", "mine"]), sparse.csr_array(np.eye(2)), "ties", 2, 2)
+    >>> layer
+    Layer('supply', 2 nodes, 2 ties)
+    >>> layer.connected_part()
+    Layer('supply', 0 nodes, 2 ties)
     """
 
     name: str

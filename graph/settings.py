@@ -66,6 +66,11 @@ class AnalysisSettings:
         Weight of each actor layer in the joint network, all layers named.
     keep
         Probability that a tie holds, by confidence, all terms named.
+
+    Examples
+    --------
+    >>> AnalysisSettings(engine="map-equation", seed=7).ensemble
+    100
     """
 
     seed: int = 1

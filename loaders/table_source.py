@@ -115,6 +115,12 @@ def read_iotable(
     ------
     InputError
         With every fault of the table.
+
+    Examples
+    --------
+    >>> from klaster.cases import case_path
+    >>> read_iotable(case_path("kazakhstan")).table.year
+    2019
     """
     if not isinstance(path, (str, Path)):
         fault = Fault(

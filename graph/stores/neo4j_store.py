@@ -69,6 +69,12 @@ class Neo4jStore(GraphStore):
         An open connection; the store closes it.
     batch_rows
         Rows of one transaction.
+
+    Examples
+    --------
+    >>> from klaster import Neo4jStore
+    >>> with Neo4jStore.connect("neo4j://localhost:7687", password="…") as store:  # doctest: +SKIP
+    ...     graph = store.read()
     """
 
     def __init__(self, connection: Neo4jConnection, *, batch_rows: int = BATCH_ROWS) -> None:

@@ -91,6 +91,12 @@ def check_case(
     """Read a case folder and return the case, or None where faults forbid it, and the report.
 
     Faults are in the report and never raised. Parameters are those of :func:`load_case`.
+
+    Examples
+    --------
+    >>> case, report = check_case(Path("nowhere"))
+    >>> case is None, report.faults[0].code
+    (True, 'missing-file')
     """
     return _read(
         Path(folder),

@@ -71,6 +71,12 @@ class OpenedStore:
         File of the embedded store.
     server
         Store on a server, where there is no file; it is closed with this one.
+
+    Examples
+    --------
+    >>> import klaster
+    >>> with klaster.open_store("out/kazakhstan") as store:  # doctest: +SKIP
+    ...     rows = store.query("MATCH (f:Firm) RETURN f.name AS firm").to_frame()
     """
 
     def __init__(self, *, path: Path | None = None, server: Neo4jStore | None = None) -> None:

@@ -35,6 +35,7 @@ from klaster.graph.model import ClusterGraph, Layer
 from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Progress, rule_obstacles
 from klaster.loaders.case.case_folder import load_case
+from klaster.loaders.table_source import TableSource
 from klaster.results.analysis_object import Analysis
 from klaster.results.earlier_run import read_earlier_run
 from klaster.results.run_graph import with_results
@@ -56,7 +57,7 @@ _ACCEPTED = (
 
 
 def find_clusters(
-    graph: ClusterGraph | Case | IOTable | nx.Graph[str],
+    graph: ClusterGraph | Case | IOTable | TableSource | nx.Graph[str],
     *,
     method: str | None = None,
     resolution: float | None = None,
@@ -76,7 +77,8 @@ def find_clusters(
     Parameters
     ----------
     graph
-        What to look at. An undirected graph of NetworkX holds cooperation, a directed one supply.
+        What to look at: a graph, a case, a table or what :func:`klaster.read_iotable` gives. An
+        undirected graph of NetworkX holds cooperation, a directed one supply.
         Amounts are read but not used: each tie counts 1. The flows of an input–output table count
         with their amounts.
     method
@@ -122,12 +124,10 @@ def find_clusters(
     >>> found = find_clusters(nx.barbell_graph(6, 0), seed=1)
     >>> found.clusters[["cluster_id", "members"]].to_dict("list")
     {'cluster_id': ['joint-1', 'joint-2', 'cooperation-1', 'cooperation-2'], 'members': [6, 6, 6, 6]}
-    >>> find_clusters(nx.barbell_graph(6, 0), method="louvian")
+    >>> find_clusters(nx.barbell_graph(6, 0), method="louvian")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    klaster.graph.errors.UnknownNameError: no method 'louvian'; did you mean 'louvain'? \
-There are: constant-potts, infomap, leiden, leiden-cpm, leiden-directed, leiden-graspologic, \
-leiden-networkit, louvain, louvain-networkx, louvain-python, map-equation.
+    klaster.graph.errors.UnknownNameError: no method 'louvian'; did you mean 'louvain'? There ...
     """
     case = as_case(graph)
     if workers < 1:
@@ -149,7 +149,7 @@ leiden-networkit, louvain, louvain-networkx, louvain-python, map-equation.
 
 
 def analyze(
-    case: Path | str | Case | ClusterGraph | IOTable | nx.Graph[str],
+    case: Path | str | Case | ClusterGraph | IOTable | TableSource | nx.Graph[str],
     *,
     strict: bool = False,
     set_aside: bool = False,
@@ -184,12 +184,11 @@ def analyze(
     >>> analysis = klaster.analyze(klaster.case_path("kazakhstan"))  # doctest: +SKIP
     >>> analysis.cluster("declared-karaganda").cores[0].node_id  # doctest: +SKIP
     'qarmet'
-    >>> klaster.analyze("nowhere")
+    >>> klaster.analyze("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     klaster.graph.errors.InputError: the case in nowhere has 1 fault:
-      case.toml: there is no case.toml in nowhere. Name the folder of a case, or make one with: \
-klaster new DIR.
+      case.toml: there is no case.toml in nowhere. Name the folder of a case, or make one ...
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "load"):
@@ -214,6 +213,8 @@ def as_case(graph: object) -> Case:
     """Return what is to be analysed as a case; a graph or a table becomes one with defaults."""
     if isinstance(graph, Case):
         return graph
+    if isinstance(graph, TableSource):
+        graph = graph.table
     if isinstance(graph, nx.Graph):
         graph = ClusterGraph.from_networkx(graph)
     if isinstance(graph, ClusterGraph):

@@ -270,6 +270,14 @@ def analyze_table(
         Where the algebra is impossible: each cell that forbids it is named.
     UnknownNameError
         For a part, a row or a column there is not.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame([[150.0, 500.0], [200.0, 100.0]], index=["farm", "mill"],
+    ...     columns=["farm", "mill"])
+    >>> table = IOTable.from_frame(flows, output=[1000.0, 2000.0])
+    >>> analyze_table(table, parts=["multipliers"]).multipliers["output"].iloc[0].round(3).tolist()
+    [1.0, 1.518, 1.518]
     """
     told = progress or (lambda what, done, total: None)
     for part in parts:

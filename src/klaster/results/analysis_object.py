@@ -212,10 +212,11 @@ def load_results(folder: Path | str) -> Analysis:
 
     Examples
     --------
-    >>> load_results("nowhere")
+    >>> load_results("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    klaster.graph.errors.InputError: the results has 1 fault: ...
+    klaster.graph.errors.InputError: the results has 1 fault:
+      nowhere: it holds no readable results of a run (...). Name the folder ...
     """
     run = read_run(Path(folder))
     parts: dict[str, Any] = vars(run)
