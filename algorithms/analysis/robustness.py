@@ -42,9 +42,9 @@ def with_kept_shares(
     ]
     shares: dict[str, Mapping[str, float]] = {}
     for done, result in enumerate(asked):
-        progress("doubt", done, len(asked))
+        progress("resampling the evidence", done, len(asked))
         shares[result.finding.layer] = _shares(result, active, settings)
-    progress("doubt", len(asked), len(asked))
+    progress("resampling the evidence", len(asked), len(asked))
     return tuple(
         replace(
             cluster,

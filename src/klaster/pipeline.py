@@ -260,7 +260,7 @@ def _run(
             workers=workers,
             progress=told,
         )
-    with _timed(seconds, "doubt"):
+    with _timed(seconds, "robustness"):
         clusters = with_kept_shares(clusters, judged, active, settings, told)
     with _timed(seconds, "scales"):
         clusters, scales = with_scales(clusters, judged, layers, search_of(settings), told)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from two_valleys import FARMS, FEW, MILLS, QUICK, two_valleys
 
+from klaster import case_path, read_iotable
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError, KlasterError, UnknownNameError
 from klaster.graph.model import ClusterGraph
@@ -70,6 +71,23 @@ def test_keywords_go_before_the_settings() -> None:
     assert "Mill0 is in no cluster" in found.explain("mill0")
 
 
+def test_a_table_is_looked_at_by_its_flows() -> None:
+    source = read_iotable(case_path("kazakhstan"))
+    found = find_clusters(source, settings=FEW)
+    assert [finding.layer for finding in found.findings.layers] == ["flows"]
+    assert found.case.table == source.table
+    assert found.findings == find_clusters(source.table, settings=FEW).findings
+    assert len(found.to_networkx()) == len(source.table.codes)
+
+
+def test_any_graph_of_networkx(found: Analysis) -> None:
+    """Faults code-05 and own-data-07: analyze(graph) was a TypeError from pathlib."""
+    undirected = find_clusters(nx.barbell_graph(6, 0), settings=FEW)
+    assert {len(c.members) for c in undirected.findings.clusters_of("joint")} == {6}
+    assert analyze(found.case.graph.to_networkx(), settings=QUICK).findings == found.findings
+    assert analyze(found.case.graph, settings=QUICK).findings == found.findings
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -115,6 +133,13 @@ def test_nothing_floods_a_notebook(found: Analysis) -> None:
     assert "<table" in found._repr_html_()
 
 
+def test_amounts_that_are_not_used_are_said(found: Analysis) -> None:
+    said = "Amounts not used: 1 of 30 ties have one; each tie counts 1"
+    assert found.notes == (said,)
+    assert said in found._repr_html_()
+    assert found.clusters.attrs["notes"] == found.members.attrs["notes"] == [said]
+
+
 def test_an_analysis_pickles(found: Analysis) -> None:
     assert pickle.loads(pickle.dumps(found)) == found
 
@@ -157,6 +182,7 @@ def test_words_in_three_languages(found: Analysis) -> None:
 
 def test_who_is_in_no_cluster_is_told(found: Analysis) -> None:
     assert "Lonely is in no cluster." in found.explain("lonely")
+    assert "Ties: 0" in found.explain("lonely")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(found: Analysis) -> None:
@@ -229,7 +255,7 @@ def test_a_workbook_runs_no_formula(tmp_path: Path) -> None:
     nodes["name"] = [f"=HYPERLINK({k})" for k in range(len(nodes))]
     found = find_clusters(ClusterGraph(nodes, ties), settings=FEW)
     book = load_workbook(found.export(tmp_path / "x.xlsx"))
-    assert book.sheetnames == ["clusters", "members", "cores", "ties"]
+    assert book.sheetnames == ["clusters", "members", "cores", "ties", "notes"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     sheet = pd.read_excel(tmp_path / "x.xlsx", sheet_name="members")

@@ -43,7 +43,7 @@ def test_a_finished_run_is_exported(out: Path, tmp_path: Path) -> None:
     assert read.nodes["mill0"]["cluster"].startswith("supply-")
     run("export", str(out), "--to", str(tmp_path / "x.xlsx"))
     assert set(pd.read_excel(tmp_path / "x.xlsx", sheet_name=None)) == {
-        "clusters", "members", "cores", "ties",
+        "clusters", "members", "cores", "ties", "notes",
     }  # fmt: skip
     assert "README.txt" in run("export", str(out), "--neo4j-admin", str(tmp_path / "import"))
     assert (tmp_path / "import" / "README.txt").is_file()

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER
-from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import fault_lines
 from klaster.graph.findings import Member
 from klaster.graph.layers import DECLARED
-from klaster.graph.model import ClusterGraph
-from klaster.results.run import Run, cluster_name, layer_in_words
+from klaster.results.run import (
+    Run,
+    amounts_not_used,
+    cluster_name,
+    layer_in_words,
+    reading_notes,
+)
 
 
 def summary_lines(analysis: Run) -> list[str]:
@@ -30,7 +34,8 @@ def summary_lines(analysis: Run) -> list[str]:
         lines.append("  none: there are no ties to find them in")
     for finding in findings.layers:
         lines.append(f"  {finding.layer:12} {layer_in_words(finding, findings)}")
-    lines += _amounts_not_used(case.graph)
+    if unused := amounts_not_used(case.graph):
+        lines += ["", unused]
     experts = findings.experts
     if experts is not None and not experts.applied:
         lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]
@@ -51,18 +56,9 @@ def summary_lines(analysis: Run) -> list[str]:
             f"{len(joint.ended)} ended"
         )
         lines += ["", f"Numbers carried on from {analysis.earlier.run}: {counts}"]
-    read = dict.fromkeys([*case.notes, *case.graph.notes])
-    if case.folder is None and read:
+    if case.folder is None and (read := reading_notes(case)):
         lines += ["", "Read so:", *(f"  {note}" for note in read)]
     return lines
-
-
-def _amounts_not_used(graph: ClusterGraph) -> list[str]:
-    """Say that ties between actors have amounts, and that these are not used."""
-    ties = graph.active().select(layers=load_dictionary().actor_layers()).ties
-    stated = int(ties["value"].notna().sum()) if "value" in ties.columns else 0
-    told = f"{stated:,} of {len(ties):,} ties have one; each tie counts 1"
-    return ["", f"Amounts not used: {told}"] if stated else []
 
 
 def _member(analysis: Run, member: Member) -> str:

@@ -19,7 +19,7 @@ from klaster.results.explanation import explanation
 from klaster.results.exports import clusters_of, export, with_findings
 from klaster.results.folder import STORE_FILE, OutputError
 from klaster.results.result_files import drawn_network, write_results
-from klaster.results.run import Run
+from klaster.results.run import Run, amounts_not_used, reading_notes
 from klaster.results.saved_run import read_run
 from klaster.servers import connect, is_address, write_run
 from klaster.viz.network.pyvis_network import pyvis_network
@@ -60,27 +60,38 @@ class Analysis(Run):
 
     def _repr_html_(self) -> str:
         shown = ["cluster_id", "name", "layer", "members", "stability", "p_value", "cores"]
-        return f"<p>{escape(repr(self))}</p>{self.clusters[shown].to_html(index=False)}"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<p>{escape(repr(self))}</p>{notes}{self.clusters[shown].to_html(index=False)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the inputs were read, and what of them was not used; tables have it in ``attrs``."""
+        unused = amounts_not_used(self.case.graph)
+        return (*reading_notes(self.case), *([unused] if unused else []))
+
+    def _noted(self, table: pd.DataFrame) -> pd.DataFrame:
+        table.attrs["notes"] = list(self.notes)
+        return table
 
     @property
     def clusters(self) -> pd.DataFrame:
         """One row a cluster: size, stability, significance, cores."""
-        return tables.cluster_table(self)
+        return self._noted(tables.cluster_table(self))
 
     @property
     def members(self) -> pd.DataFrame:
         """One row a member of a cluster: stability, rank with interval, role, indicators."""
-        return tables.member_table(self)
+        return self._noted(tables.member_table(self))
 
     @property
     def cores(self) -> pd.DataFrame:
         """One row a core or candidate: rank, why, and the ties and sources behind it."""
-        return tables.core_table(self)
+        return self._noted(tables.core_table(self))
 
     @property
     def centralities(self) -> pd.DataFrame:
         """One row an actor: strength, PageRank, betweenness, core number, hub and authority."""
-        return tables.centrality_table(self)
+        return self._noted(tables.centrality_table(self))
 
     def cluster(self, cluster_id: str) -> Cluster:
         """Return one cluster by its id, as ``declared-karaganda`` or ``joint-1``."""
@@ -150,7 +161,7 @@ class Analysis(Run):
         """Write for another program, by suffix, and return the path.
 
         ``x.gexf`` (Gephi) and ``x.graphml``: the network of :meth:`to_networkx`; ``x.xlsx``: the
-        sheets clusters, members, cores, ties; ``x.parquet``: a folder with nodes and ties, the
+        sheets clusters, members, cores, ties, notes; ``x.parquet``: a folder with nodes and ties, the
         run among them; a folder: files for ``neo4j-admin database import``.
 
         Raises
@@ -163,6 +174,7 @@ class Analysis(Run):
             "members": self.members,
             "cores": self.cores,
             "ties": tables.tie_table(self),
+            "notes": pd.DataFrame({"note": self.notes}),
         }
         return export(Path(path), self.graph, with_findings(self, layer), sheets)
 

@@ -57,8 +57,7 @@ def explanation(run: Run, name: str, lang: str) -> str:
         lines += ["", fill(word("text", "in_no_cluster", lang), lang, name=called)]
         for finding in run.findings.layers[:1]:
             lines.append(f"{word('layer', finding.layer, lang)}: {verdict(finding, lang)}")
-        active = run.case.graph.select(status=run.settings.status)
-        lines += _tie_lines(run, [str(t) for t in active.ties["tie_id"]], {key}, ties, lang)
+        lines += _tie_lines(run, list(ties), {key}, ties, lang)
     told: dict[frozenset[str], str] = {}
     for cluster, member in found:
         same = told.setdefault(frozenset(cluster.member_ids), cluster.id)

@@ -9,6 +9,7 @@ from math import isnan
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
 from klaster.graph.content import ByContent
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.layers import DECLARED
 from klaster.graph.model import ClusterGraph
@@ -83,6 +84,19 @@ def layer_in_words(finding: LayerFinding, findings: Findings) -> str:
         f"{finding.cluster_count} communities{large}, modularity {finding.modularity:.3f}, "
         f"p = {finding.p_value:.3g}{free}"
     )
+
+
+def reading_notes(case: Case) -> tuple[str, ...]:
+    """Return how the case was read and what was left out, each note once."""
+    return tuple(dict.fromkeys([*case.notes, *case.graph.notes]))
+
+
+def amounts_not_used(graph: ClusterGraph) -> str:
+    """Say that ties between actors have amounts, and that these are not used; else nothing."""
+    ties = graph.active().select(layers=load_dictionary().actor_layers()).ties
+    stated = int(ties["value"].notna().sum()) if "value" in ties.columns else 0
+    told = f"{stated:,} of {len(ties):,} ties have one; each tie counts 1"
+    return f"Amounts not used: {told}" if stated else ""
 
 
 def or_none(value: float) -> float | None:
