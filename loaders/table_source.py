@@ -18,7 +18,7 @@ from klaster.loaders.io.eurostat import blocks_of
 from klaster.loaders.io.known_parts import imports_close_the_columns
 from klaster.loaders.io.recognition import Format, read_table
 from klaster.loaders.io.table_labels import read_labels
-from klaster.loaders.io.table_spec import TableSpec
+from klaster.loaders.io.table_spec import FLAGS, TableSpec
 
 
 @dataclass(frozen=True)
@@ -172,23 +172,12 @@ def read_iotable(
     if reading.table is None or errors:
         raise InputError(reading.faults, place.name)
     table = reading.table
-    named = {
-        "output": [output] if output else [],
-        "value_added_rows": value_added_rows,
-        "tax_rows": tax_rows,
-        "imports_rows": imports_rows,
-        "final_demand_columns": final_demand_columns,
-        "imports_columns": imports_columns,
-        "total_use_columns": total_use_columns,
-        "ignore_rows": ignore_rows,
-        "ignore_columns": ignore_columns,
-    }
     if not table.year:
         fault = Fault(
             file=place.name,
             code="missing-year",
             problem="the year is not known",
-            remedy="Give --year.",
+            remedy="Give --year, in Python year=.",
         )
         raise InputError([fault], place.name)
     if imported is not None:
@@ -203,7 +192,7 @@ def read_iotable(
             labels=labels,
             encoding=encoding,
             decimal=decimal,
-            **_as_far_as_there(Path(imported), named, block, encoding),
+            **_as_far_as_there(Path(imported), spec, block, encoding),
         )
         table = table.with_imported(other.table)
     notes = reading.notes
@@ -221,15 +210,17 @@ def read_iotable(
     return TableSource(table, notes, warnings, {"en": title})
 
 
-def _as_far_as_there(
-    path: Path, named: Mapping[str, Sequence[str]], block: str, encoding: str
-) -> dict[str, Any]:
+def _as_far_as_there(path: Path, spec: TableSpec, block: str, encoding: str) -> dict[str, Any]:
     """Return which of the special rows and columns, and which table of a sheet, a file has."""
     if path.suffix.lower() not in (*TEXT_SUFFIXES, *SPREADSHEET_SUFFIXES) or not path.is_file():
         return {}
     cells = {cell for row in read_grid(path, encoding=encoding).rows for cell in row}
-    there: dict[str, Any] = {key: [n for n in names if n in cells] for key, names in named.items()}
-    there["output"] = next(iter(there["output"]), "")
+    there: dict[str, Any] = {
+        key: [name for name in getattr(spec, key) if name in cells]
+        for key in FLAGS
+        if not key.startswith("output")
+    }
+    there["output"] = spec.output_row if spec.output_row in cells else ""
     there["block"] = block if block in blocks_of(path) else ""
     return there
 
