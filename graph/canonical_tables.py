@@ -206,7 +206,6 @@ def canonical_table(
             faults.append(
                 Fault(
                     file=name,
-                    row=0,
                     column=column,
                     code="unknown-column",
                     value=column,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
@@ -68,15 +68,7 @@ class NetworkxRows:
             return fault
         row = rows[fault.row - file_row(0)]
         place = f"node {row['id']!r}" if "id" in row else _edge(row["source_id"], row["target_id"])
-        return Fault(
-            file=place,
-            row=0,
-            column=fault.column,
-            code=fault.code,
-            value=fault.value,
-            problem=fault.problem,
-            remedy=fault.remedy,
-        )
+        return replace(fault, file=place, row=0)
 
 
 def _edge(source: str, target: str) -> str:
@@ -137,8 +129,6 @@ def _text_keys(graph: nx.Graph[Any], notes: list[str]) -> dict[Any, str]:
             [
                 Fault(
                     file=f"node {key!r}",
-                    row=0,
-                    column="",
                     code="duplicate-key",
                     value=", ".join(sorted(repr(n) for n in keys if keys[n] == key)),
                     problem="nodes that are different would have one key as texts",
@@ -191,7 +181,6 @@ def _check_direction(ties: Iterable[Row]) -> None:
     faults = [
         Fault(
             file=_edge(tie["source_id"], tie["target_id"]),
-            row=0,
             column="tie_type",
             code="no-direction",
             value=str(tie["tie_type"]),

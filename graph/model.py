@@ -22,7 +22,7 @@ from klaster.graph.canonical_tables import (
 from klaster.graph.content import counted, short_repr
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
 from klaster.graph.errors import Fault, InputError, UnknownNameError
-from klaster.graph.layers import JOINT, Layer, WeightKind
+from klaster.graph.layers import FLOWS, JOINT, Layer, WeightKind
 from klaster.graph.matrices import CSR, BoolArray, FloatArray, IntArray, StrArray, added_up
 from klaster.graph.model_checks import check_nodes, check_ties
 
@@ -389,7 +389,7 @@ class ClusterGraph:
         for layer_name in weights:
             if layer_name not in dictionary.layers():
                 raise UnknownNameError("layer", layer_name, dictionary.layers())
-        kind = kind or ("Industry" if set(weights) == {"flows"} else "Actor")
+        kind = kind or ("Industry" if set(weights) == {FLOWS} else "Actor")
         key = (tuple(sorted(weights.items())), weight, kind, name)
         if key not in self._layers:
             self._layers[key] = self._build_layer(weights, weight, kind, name)
@@ -444,7 +444,6 @@ class ClusterGraph:
                 [
                     Fault(
                         file="ties",
-                        row=0,
                         column="value",
                         code="amounts-do-not-add",
                         value=name,
