@@ -200,20 +200,22 @@ def canonical_table(
     types |= dictionary.value_types(element)
     faults: list[Fault] = []
     columns: dict[str, pd.Series[Any]] = {}
-    extras = sorted(str(c) for c in table.columns if str(c) not in types)
-    for column in extras:
-        if not EXTRA_NAME.fullmatch(column):
-            faults.append(
-                Fault(
-                    file=name,
-                    column=column,
-                    code="unknown-column",
-                    value=column,
-                    problem=f"no such attribute of a {element}",
-                    remedy="Use a name of graph/schema/attributes.csv, or one of your own "
-                    "that begins with x_.",
-                )
+    extras = []
+    for column in sorted(str(c) for c in table.columns if str(c) not in types):
+        if EXTRA_NAME.fullmatch(column):
+            extras.append(column)
+            continue
+        faults.append(
+            Fault(
+                file=name,
+                column=column,
+                code="unknown-column",
+                value=column,
+                problem=f"no such attribute of a {element}",
+                remedy="Use a name of graph/schema/attributes.csv, or one of your own: x_ and small "
+                "Latin letters, digits or _.",
             )
+        )
     length = len(table)
     index = pd.RangeIndex(length)
     for column in [*types, *extras]:

@@ -56,6 +56,7 @@ def test_what_another_type_holds_without_loss_is_taken(given: Any, held: Any) ->
         ("note", 7, "Give a text; str(value) makes one"),
         ("note", b"mine", "not a text"),
         ("aliases", "x; y", "not a list of texts"),
+        ("x_Выручка", 1, "one of your own: x_ and small Latin letters"),
     ],
 )
 def test_public_17_what_cannot_be_held_is_an_input_error(
