@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from numbers import Integral
 from typing import Any, Literal
 
 from klaster.graph.canonical_tables import EXTRA_NAME
@@ -201,7 +202,9 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
     free = found.free()
     refused = any(f.code in ("missing-column", "personal-data") for f in found.faults)
     ends_by_place = (
-        len(missing) == 2 and not refused and all(n.startswith("column ") for n in table.columns)
+        len(missing) == 2 <= len(free)
+        and not refused
+        and all(n.startswith("column ") for n in table.columns)
     )
     if (missing and len(free) == len(missing) and len(table.columns) == 2) or ends_by_place:
         for role, name in zip(missing, free, strict=False):
@@ -236,7 +239,11 @@ def _constant_or_column(found: Assignment, name: str, given: Any) -> None:
         terms = actor_tie_types(symmetric=not found.table.directed)
     elif name == "evidence":
         terms = dictionary.terms("evidence")
-    is_year = name == "year" and isinstance(given, int) and YEARS[0] <= given <= YEARS[1]
+    is_year = (
+        name == "year"
+        and isinstance(given, Integral)
+        and int(given) in range(YEARS[0], YEARS[1] + 1)
+    )
     near = did_you_mean(text, [*free, *terms]).rstrip(".")
     small = {column.casefold(): column for column in free}
     alike = get_close_matches(text.casefold(), list(small), n=1, cutoff=0.8)
@@ -248,7 +255,7 @@ def _constant_or_column(found: Assignment, name: str, given: Any) -> None:
     elif text in free and not is_year:
         found.columns[name] = text
     elif text in terms or is_year or (name in ("unit", "currency") and not alike):
-        found.constants[name] = given
+        found.constants[name] = int(given) if is_year else given
     elif name in ("unit", "currency"):
         found.refuse(given, "constant-or-column",
                      f"{name} may be this text or the column {small[alike[0]]!r}",

@@ -43,6 +43,7 @@ _TOTAL = re.compile(r"(итого|всего|total|жиыны|барлығы)\b"
 _DATE = re.compile(
     r"(?P<y>[0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})"
 )
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _GROUPS_NAMED = 5
 
 
@@ -265,6 +266,9 @@ def _read_end(
     what = f"the {word} is empty: it looks like a row of totals"
     faults.row(sums, column, "row-of-totals", what, f"Delete it, {or_aside}")
     faults.row(empty, column, "empty-end", f"the {word} is empty", f"Name it, {or_aside}")
+    unseen = np.array([bool(_UNSEEN.search(text)) for text in (*plain, "")])[codes]
+    what = "the name has a character that cannot be seen"
+    faults.row(unseen, column, "control-character", what, "Type it anew.")
     for text in sorted(set(plain)):
         named = actors.by_name.get(text, set()) if text not in actors.nodes else set()
         if len(named) > 1:
@@ -376,7 +380,7 @@ def _with_keys(ties: pd.DataFrame) -> pd.DataFrame:
     keys = base.where(number == 0, base + "#" + (number + 1).astype(str))
     if "tie_id" in ties.columns:
         keys = ties["tie_id"].where(ties["tie_id"].notna(), keys)
-    if keys.duplicated().any():  # a name may end in what a number looks like
+    elif keys.duplicated().any():  # a name may end in what a number looks like
         used: set[str] = set()
         keys.loc[order] = [numbered(key, used) for key in keys.loc[order]]
     return ties.assign(tie_id=keys)

@@ -20,6 +20,7 @@ from klaster.loaders.ties.tie_actors import read_actors, table_of_nodes
 from klaster.loaders.ties.tie_columns import is_known_heading
 from klaster.loaders.ties.tie_rows import DIRECTIONS, TieOptions, TieReading, read_rows
 
+_TEXTS = ("tie_type", "unit", "currency", "evidence", "stated_by", "sheet")
 _ALLOWED = {
     "direction": DIRECTIONS,
     "decimal": ("auto", ".", ","),
@@ -37,6 +38,10 @@ def read(source_of_ties: Any, options: TieOptions) -> TieReading:
     for name, allowed in _ALLOWED.items():
         if getattr(options, name) not in allowed:
             raise UnknownNameError(name, str(getattr(options, name)), allowed)
+    for name in _TEXTS:
+        given = getattr(options, name)
+        if given is not None and not (isinstance(given, str) and given.strip()):
+            raise refusal("not-a-text", given, f"{name} is no text", "Give one, or leave it out.")
     table = open_table(source_of_ties, options)
     if not table.complete:
         return TieReading(None, table.file, faults=table.faults, notes=table.notes)

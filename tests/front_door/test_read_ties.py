@@ -96,6 +96,10 @@ def test_what_is_the_same_for_all_ties_is_said_once() -> None:
     assert "assumed" not in "".join(note for note in graph.notes if "for all ties" in note)
 
 
+def test_a_year_may_be_a_number_of_numpy() -> None:
+    assert values(read_ties(TWO, year=np.int64(2020)), "year") == [2020, 2020]  # type: ignore[arg-type]
+
+
 def test_or_stands_in_a_column() -> None:
     table = TWO.assign(
         вид=["SUPPLIES", "OWNS"], год=["2021", "05.03.2022"], ед=["т", ""], как=["measured", ""]

@@ -70,6 +70,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "an address without a question": ("neo4j://localhost:7687", {}, ["what to ask the server", "query='MATCH"]),
     "an address in the web": ("https://data.kz/ties.csv", {}, ["nothing is fetched", "Download it"]),
     "a question without an address": (frame(), {"query": "MATCH (n) RETURN n"}, ["a query is for a server"]),
+    "a table without columns": (pd.DataFrame(index=[1, 2]), {}, ["no heading tells", "none"]),
+    "a name that cannot be seen": ([("a\0", "b"), ("c\udc80", "b")], {}, ["cannot be seen", "2 ties: 1, 2"]),
+    "a unit that is no text": (frame(amount=[1, 2, 3]), {"unit": 5}, ["unit is no text", "'5'"]),
+    "nobody who states it": (frame(), {"stated_by": " "}, ["stated_by is no text"]),
+    "a key given twice": (frame(tie_id=["x", "x", "y"]), {}, ["given before", "'x'"]),
     "a number": (5, {}, ["cannot be read from this", "'int'", "DataFrame"]),
     "a graph that is one already": (
         ClusterGraph.build(nodes=[], ties=[]), {}, ["ClusterGraph already", "find_clusters(graph)"],
