@@ -16,9 +16,7 @@ from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import (
     fill,
     name_of,
-    number,
     percent,
-    probability,
     quoted,
     word,
 )
@@ -144,18 +142,17 @@ def _cluster_lines(run: Run, cluster: Cluster, lang: str) -> Iterator[str]:
     yield f"{cluster_name(cluster, run.case, lang)} ({cluster.id})"
     yield fill(word("page", "members", lang), lang, n=len(cluster.members))
     finding = test_of(cluster, run.findings)
-    density = number(cluster.density, lang)
     if finding is not None:
         yield f"{word('layer', cluster.layer, lang)}: {verdict(finding, lang)}"
         yield fill(
             word("report", "sure_found", lang),
             lang,
-            stability=percent(cluster.stability, lang),
-            p=probability(finding.p_value, lang),
-            density=density,
+            stability=cluster.stability,
+            p=finding.p_value,
+            density=cluster.density,
         )
     elif cluster.layer == DECLARED:
-        yield fill(word("report", "sure_declared", lang), lang, density=density)
+        yield fill(word("report", "sure_declared", lang), lang, density=cluster.density)
     graph, titles = run.case.graph, network_titles(run.case)
     if not cluster.cores:
         yield word("report", "no_core", lang)
