@@ -130,6 +130,10 @@ def test_no_two_modules_of_one_name() -> None:
     assert twins(FILES, SOURCES) == []
 
 
+def test_one_idea_a_module() -> None:
+    assert too_long(SOURCES) == []
+
+
 def test_no_name_says_how_it_felt() -> None:
     assert not [m for m, path in FILES.items() if FEELINGS & set(path.stem.split("_"))]
 
