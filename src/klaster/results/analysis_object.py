@@ -215,7 +215,8 @@ def load_results(folder: Path | str) -> Analysis:
     Returns
     -------
     Analysis
-        Equal to the one that was written but for the folder of its case, which is not kept.
+        Equal to the one that was written but for the folder of its case and the digests of its
+        files' bytes, which are not kept.
 
     Raises
     ------

@@ -18,7 +18,8 @@ from klaster.results.folder import FINDINGS_FILE, GRAPH_FOLDER, MARK
 from klaster.results.json_coder import from_json_data, to_json_data
 from klaster.results.run import Run
 
-_NOT_KEPT = ("graph", "folder")  # the graph lies beside it; a folder is one of this machine
+_NOT_KEPT = ("graph", "folder", "file_digests")
+"""The graph lies beside it; a folder is one of this machine, and bytes differ by order of rows."""
 
 
 def write_findings(run: Run, folder: Path) -> None:
