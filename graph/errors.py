@@ -13,7 +13,7 @@ MOST_NAMES = 40
 """Allowed names that an error lists; it says how many more there are."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with an input.
 
@@ -42,8 +42,8 @@ class Fault:
     column: str = ""
     code: str = ""
     value: str = ""
-    problem: str = ""
-    remedy: str = ""
+    problem: str
+    remedy: str
     severity: Severity = "error"
 
     def __str__(self) -> str:

@@ -189,16 +189,18 @@ def actor_ties(active: ClusterGraph, layer: str, settings: AnalysisSettings) -> 
     position = {node: k for k, node in enumerate(part.node_ids.tolist())}
     # A tie that says nothing of its confidence is taken for one of medium confidence.
     unsaid = settings.keep["medium"]
+    confidence = _texts(ties, "confidence")
     table = TieTable.build(
         ties["tie_id"].tolist(),
         [position[n] for n in ties["source_id"].tolist()],
         [position[n] for n in ties["target_id"].tolist()],
         part.tie_layers,
         weight=[settings.layers[name] for name in part.tie_layers.tolist()],
-        keep=[settings.keep.get(c, unsaid) for c in _texts(ties, "confidence")],
+        keep=[settings.keep.get(c, unsaid) for c in confidence],
         both_ways=np.isin(ties["tie_type"].tolist(), sorted(dictionary.symmetric_types())),
         evidence=_texts(ties, "evidence"),
         origin=_texts(ties, "source"),
+        confidence_stated=[c != "" for c in confidence],
     )
     return ActorTies(part.node_ids, table, np.array(_texts(nodes, "sphere"), dtype=np.str_))
 

@@ -47,6 +47,9 @@ code                       values                                         tie_id
 ``held-by-few-ties``       ``ties`` inside (2 or fewer): a caution        its ties inside
 ``held-by-doubtful-ties``  ``doubtful`` ties of its ``ties`` inside,      the doubtful ones
                            more than half: a caution
+``held-by-unstated-ties``  ``unstated`` ties of its ``ties`` inside:      the unstated ones
+                           how they are known is not stated; more than
+                           half: a caution
 ``key-ties``               ``ties`` named here (5 at most), ``of`` ties   the ties named
                            inside, ``share`` of its tie strength inside
                            they carry
@@ -84,6 +87,7 @@ REASON_CODES = (
     "shared-rank",
     "held-by-few-ties",
     "held-by-doubtful-ties",
+    "held-by-unstated-ties",
     "key-ties",
 )
 """Every code a reason can have, in the order of the table above."""
@@ -313,13 +317,17 @@ def _certainty(member: int, case: CaseForCore) -> list[Reason]:
 
 def _cautions(case: CaseForCore, own: _OwnTies) -> list[Reason]:
     ties = len(own.inside)
-    doubtful = own.inside[case.ties.keep[own.inside] < case.doubtful_below]
+    doubtful = case.ties.doubtful(own.inside, case.doubtful_below)
+    unstated = case.ties.unstated(own.inside)
     cautions = []
     if ties <= FEW_TIES:
         cautions.append(Reason("held-by-few-ties", {"ties": ties}, _ids(case, own.inside)))
     if 2 * len(doubtful) > ties:
         values = {"doubtful": len(doubtful), "ties": ties}
         cautions.append(Reason("held-by-doubtful-ties", values, _ids(case, doubtful)))
+    if 2 * len(unstated) > ties:
+        values = {"unstated": len(unstated), "ties": ties}
+        cautions.append(Reason("held-by-unstated-ties", values, _ids(case, unstated)))
     return cautions
 
 

@@ -41,6 +41,8 @@ class TieTable:
         Class of the evidence, as ``reported``; empty where it is not said.
     origin
         Where the tie is stated (the report, the register); empty where it is not said.
+    confidence_stated
+        Whether anybody says how sure the tie is; else ``keep`` is only assumed.
     """
 
     ids: StrArray
@@ -53,6 +55,7 @@ class TieTable:
     spread: FloatArray
     evidence: StrArray
     origin: StrArray
+    confidence_stated: BoolArray
 
     @classmethod
     def build(
@@ -68,6 +71,7 @@ class TieTable:
         spread: Sequence[float] | FloatArray | None = None,
         evidence: Sequence[str] | StrArray | None = None,
         origin: Sequence[str] | StrArray | None = None,
+        confidence_stated: Sequence[bool] | BoolArray | None = None,
     ) -> TieTable:
         """Check the columns and sort the rows by key, so that no result depends on their order.
 
@@ -75,8 +79,8 @@ class TieTable:
         ----------
         ids, source, target, layer
             As the attributes.
-        weight, keep, both_ways, spread, evidence, origin
-            As the attributes; by default 1, 1, False, 0 and twice the empty text for every tie.
+        weight, keep, both_ways, spread, evidence, origin, confidence_stated
+            As the attributes; by default 1, 1, False, 0, twice the empty text and True.
 
         Raises
         ------
@@ -108,6 +112,9 @@ class TieTable:
             "origin": np.full(count, "", dtype=np.str_)
             if origin is None
             else np.asarray(origin, dtype=np.str_),
+            "confidence_stated": np.ones(count, dtype=bool)
+            if confidence_stated is None
+            else np.asarray(confidence_stated, dtype=bool),
         }
         faults = _faults(columns)
         if faults:
@@ -144,6 +151,15 @@ class TieTable:
     def touching(self, nodes: IntArray) -> TieTable:
         """Return the ties with one end or both at one of the nodes."""
         return self._rows(np.isin(self.source, nodes) | np.isin(self.target, nodes))
+
+    def doubtful(self, rows: IntArray, below: float) -> IntArray:
+        """Return those of some ties that are stated to hold with a smaller probability."""
+        doubtful = self.confidence_stated[rows] & (self.keep[rows] < below)
+        return rows[np.flatnonzero(doubtful)]
+
+    def unstated(self, rows: IntArray) -> IntArray:
+        """Return those of some ties of which nobody says how they are known."""
+        return rows[np.flatnonzero(self.evidence[rows] == "not-stated")]
 
     def renumbered(self, nodes: IntArray) -> TieTable:
         """Return the ties with ends given as places in ``nodes``, which holds every end."""

@@ -50,6 +50,7 @@ DOUBT_CODES = (
     "doubtful-ties",
     "one-source",
     "no-measurement",
+    "unstated-ties",
     "unstable",
     "named-not-found",
 )
@@ -59,7 +60,8 @@ DOUBT_CODES = (
 places for): ``rank``, ``low``, ``high``, ``places``, ``share`` of the draws in which it is among the
 first. ``few-ties``: ``ties`` inside, two or fewer. ``doubtful-ties``:
 ``doubtful`` of ``ties`` inside, half or more. ``one-source``: ``ties``, ``source`` that alone states
-all of them. ``no-measurement``: ``ties``, of which none is measured or reported. ``unstable``:
+all of them. ``no-measurement``: ``ties``, of which none is measured or reported, and how each is known is stated.
+``unstated-ties``: ``unstated`` of ``ties``, of which nobody says how they are known. ``unstable``:
 ``stability`` of the membership. ``named-not-found``: the cluster was named by the case.
 """
 
@@ -343,7 +345,7 @@ class CardDesk:
         ]
         if len(inside) <= FEW_TIES:
             doubts.append(Reason("few-ties", {"ties": len(inside)}, self._ids(inside)))
-        doubtful = inside[ties.keep[inside] < self.doubtful_below]
+        doubtful = ties.doubtful(inside, self.doubtful_below)
         if len(doubtful) and 2 * len(doubtful) >= len(inside):
             values = {"doubtful": len(doubtful), "ties": len(inside)}
             doubts.append(Reason("doubtful-ties", values, self._ids(doubtful)))
@@ -357,7 +359,11 @@ class CardDesk:
                 }
                 doubts.append(Reason("one-source", only, self._ids(own)))
         classes = set(ties.evidence[own].tolist())
-        if classes - {""} and not classes & {"measured", "reported"}:
+        unstated = ties.unstated(own)
+        if len(unstated):
+            told = {"unstated": len(unstated), "ties": len(own)}
+            doubts.append(Reason("unstated-ties", told, self._ids(unstated)))
+        elif classes - {""} and not classes & {"measured", "reported"}:
             doubts.append(Reason("no-measurement", {"ties": len(own)}, self._ids(own)))
         if np.isnan(found.stability):
             doubts.append(Reason("named-not-found"))

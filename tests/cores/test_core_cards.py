@@ -165,6 +165,10 @@ def test_doubts_are_told() -> None:
         tie_origin=np.array(["model"] * len(TIES)),
         tie_keep=np.full(len(TIES), 0.8),
     )
+    unsaid = _card(tie_evidence=np.array(["not-stated"] * len(TIES)))
+    said = {doubt.code: doubt for doubt in unsaid.doubts}
+    assert said["unstated-ties"].values["unstated"] == said["unstated-ties"].values["ties"]
+    assert "no-measurement" not in said
     codes = [doubt.code for doubt in weak.doubts]
     assert {"one-source", "no-measurement", "doubtful-ties"} <= set(codes)
     assert set(codes) <= set(DOUBT_CODES)

@@ -100,6 +100,11 @@ def test_cautions() -> None:
     plant = _reasons(found["plant"])
     assert plant["held-by-few-ties"].values == {"ties": 2}
     assert plant["held-by-doubtful-ties"].values == {"doubtful": 2, "ties": 2}
+    unsaid = np.zeros(len(TIES), dtype=bool)
+    plant = _reasons(_found(doubtful_below=0.96, tie_confidence_stated=unsaid)["plant"])
+    assert "held-by-doubtful-ties" not in plant  # nobody says that it is less than sure
+    plant = _reasons(_found(tie_evidence=np.array(["not-stated"] * len(TIES)))["plant"])
+    assert plant["held-by-unstated-ties"].values == {"unstated": 2, "ties": 2}
     usual = _reasons(_found()["plant"])
     assert "held-by-doubtful-ties" not in usual  # one of two is not more than half
 

@@ -125,7 +125,15 @@ def test_graphs_compare_by_content_and_pass_through_pickle(graph: ClusterGraph) 
 
 
 def fault(row: int, value: str = "x") -> Fault:
-    return Fault("t.csv", row, "value", "bad-number", value, "it is no number", "Correct it.")
+    return Fault(
+        file="t.csv",
+        row=row,
+        column="value",
+        code="bad-number",
+        value=value,
+        problem="it is no number",
+        remedy="Correct it.",
+    )
 
 
 @pytest.mark.parametrize(

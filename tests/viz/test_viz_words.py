@@ -41,6 +41,7 @@ EXAMPLES: dict[str, dict[str, str | int | float]] = {
     "shared-rank": {"rank": 2.5, "members": 2, "n": 9},
     "held-by-few-ties": {"ties": 1},
     "held-by-doubtful-ties": {"doubtful": 3, "ties": 5},
+    "held-by-unstated-ties": {"unstated": 3, "ties": 5},
     "key-ties": {"ties": 5, "of": 8, "share": 0.6},
 }  # fmt: skip
 """What each code carries, as klaster.algorithms.cores.reasons documents it."""
