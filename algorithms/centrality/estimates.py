@@ -176,7 +176,7 @@ def betweenness_sampled(
     many = min(sources or SAMPLE, n)
     rng = np.random.Generator(np.random.PCG64(seed))
     chosen: IntArray = np.sort(rng.permutation(n)[:many]).astype(np.int64)
-    total, squares = summed_dependencies(lengths, chosen, hops=distance == "hops")
+    total, squares = summed_dependencies(lengths, chosen)
     scale = n / ((n - 1) * (n - 2))
     mean = scale * total / many
     variance = np.maximum(scale**2 * squares / many - mean**2, 0.0)

@@ -20,7 +20,7 @@ LEAST_LENGTH = 1e-9
 """Length of a tie that is all of a node's purchases or sales, where -ln(1) would be 0."""
 
 _SAME_LENGTH = 1e-12
-COMPILED_FROM = 1_000
+COMPILED_FROM = 401
 """From so many nodes on paths are counted by a compiled kernel: by size alone."""
 CELLS_AT_ONCE = 100_000
 """Cells of one block of sources: one that stays in the cache, larger ones are slower."""
@@ -172,7 +172,7 @@ def betweenness(
     if distance == "hops" and n < COMPILED_FROM:
         counted = _by_hops(lengths)
     else:
-        counted, _ = summed_dependencies(lengths, np.arange(n), hops=distance == "hops")
+        counted, _ = summed_dependencies(lengths, np.arange(n))
     if normalized:
         return np.asarray(counted / ((n - 1) * (n - 2)), dtype=np.float64)
     return counted if directed else np.asarray(counted / 2, dtype=np.float64)
@@ -321,25 +321,18 @@ def _over_distances(
     return total, reached
 
 
-def summed_dependencies(
-    lengths: CSR, sources: IntArray, *, hops: bool = False
-) -> tuple[FloatArray, FloatArray]:
+def summed_dependencies(lengths: CSR, sources: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return the sum over the sources of :func:`dependencies`, and of their squares.
 
-    ``hops`` says that every length is 1. Networks of :data:`COMPILED_FROM` nodes and more are left
-    to a compiled kernel, which sums one source after another.
+    Networks of :data:`COMPILED_FROM` nodes and more are left to a compiled kernel, which sums one
+    source after another.
     """
     n = lengths.shape[0]
     if n >= COMPILED_FROM:
-        from klaster.algorithms.kernels.betweenness_kernel import dependencies as compiled
+        from klaster.algorithms.kernels import betweenness_kernel as kernel
 
-        return compiled(
-            lengths.indptr.astype(np.int64),
-            lengths.indices.astype(np.int32),
-            lengths.data,
-            sources.astype(np.int32),
-            hops,
-        )
+        ties = kernel.Ties.of(lengths.indptr, lengths.indices, lengths.data)
+        return kernel.dependencies(ties, sources.astype(np.int32))
     total, squares = np.zeros(n), np.zeros(n)
     at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
     for first in range(0, len(sources), at_once):

@@ -10,6 +10,8 @@ U. Brandes (2001), A faster algorithm for betweenness centrality, doi:10.1080/00
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +20,13 @@ from klaster.algorithms.kernels.compilation import compiled
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.int8]
+Queues = npt.NDArray[np.int32]
+Table = npt.NDArray[np.float64]
 
 _SAME_LENGTH = 1e-12
+FEW_LENGTHS = 8
+NO_PAIRS = (np.zeros(0, np.int32), np.zeros(0, np.int32))
 
 
 @compiled
@@ -95,25 +102,62 @@ def _distances(
 
 
 @compiled
-def _layers(offsets: Offsets, partners: Ints, source: int, far: Floats, settled: Ints) -> int:
-    """Breadth first: as :func:`_distances`, where every tie has length 1."""
-    far[source], settled[0] = 0.0, source
-    reached, head = 1, 0
-    while head < reached:
-        node = settled[head]
-        head += 1
+def _queued(
+    offsets: Offsets,
+    partners: Ints,
+    lengths: Floats,
+    kinds: Kinds,
+    source: int,
+    far: Floats,
+    place: Ints,
+    queue: Queues,
+    heads: Offsets,
+    ends: Offsets,
+    settled: Ints,
+) -> int:
+    """Do as :func:`_distances` where lengths are few: one queue a length, each in order by itself.
+
+    Nodes are settled nearest first, so what is put at the end of the queue of one length is never
+    nearer than what stands there, and the nearest of all is at the head of one of the queues.
+    """
+    heads[:], ends[:] = 0, 0
+    far[source], queue[0, 0], ends[0] = 0.0, source, 1
+    reached = 0
+    while True:
+        least, nearest = -1, np.inf
+        for kind in range(heads.shape[0]):
+            while heads[kind] < ends[kind] and place[queue[kind, heads[kind]]] == -2:
+                heads[kind] += 1
+            if heads[kind] < ends[kind] and far[queue[kind, heads[kind]]] < nearest:
+                least, nearest = kind, far[queue[kind, heads[kind]]]
+        if least < 0:
+            return reached
+        node = queue[least, heads[least]]
+        heads[least] += 1
+        settled[reached], place[node] = node, -2
+        reached += 1
         for at in range(offsets[node], offsets[node + 1]):
             other = partners[at]
-            if far[other] == np.inf:
-                far[other] = far[node] + 1.0
-                settled[reached] = other
-                reached += 1
-    return reached
+            via = nearest + lengths[at]
+            if via < far[other]:
+                far[other] = via
+                kind = kinds[at]
+                queue[kind, ends[kind]] = other
+                ends[kind] += 1
 
 
 @compiled
-def dependencies(
-    offsets: Offsets, partners: Ints, lengths: Floats, sources: Ints, hops: bool
+def traced(
+    offsets: Offsets,
+    partners: Ints,
+    lengths: Floats,
+    kinds: Kinds,
+    kind_count: int,
+    sources: Ints,
+    kept: Table,
+    distances: Table,
+    ends: tuple[Ints, Ints],
+    before: Floats,
 ) -> tuple[Floats, Floats]:
     """Return for each node the sum over the sources of its dependency, and the sum of squares.
 
@@ -122,41 +166,169 @@ def dependencies(
     offsets, partners, lengths
         Ties from node ``i``: ``partners[offsets[i]:offsets[i + 1]]``, each with its length
         (above zero).
+    kinds, kind_count
+        Which of so many lengths each tie has, where they are few; ``kind_count`` 0 for a search
+        with a heap.
     sources
         Nodes that paths are looked at from.
-    hops
-        Every length is 1: a search without a heap will do.
+    kept, distances
+        One row a source, written where ``before`` is empty: its dependency on each node, 0 on
+        itself, and the distance to each node. With no rows nothing is kept.
+    ends, before
+        Pairs that are longer now, or tied no more, and their lengths when ``kept`` and
+        ``distances`` were written. A source none of whose shortest paths went along one of them
+        has the dependencies it had: longer ties that were on no shortest path are on none now.
     """
     count = offsets.shape[0] - 1
     total, squares = np.zeros(count), np.zeros(count)
     far, paths, dependency = np.full(count, np.inf), np.zeros(count), np.zeros(count)
     place, heap = np.full(count, -1, np.int32), np.empty(count, np.int32)
     settled = np.empty(count, np.int32)
-    for source in sources:
-        if hops:
-            reached = _layers(offsets, partners, source, far, settled)
+    # A node waits at most once for each length of a tie that leads to it, and the source once more.
+    queue = np.empty((kind_count, count + 1), np.int32)
+    heads, tails = np.zeros(kind_count, np.int64), np.zeros(kind_count, np.int64)
+    step_from, step_to = np.empty(len(partners), np.int32), np.empty(len(partners), np.int32)
+    keep = kept.shape[0] > 0 and before.shape[0] == 0
+    for row in range(sources.shape[0]):
+        source = sources[row]
+        if before.shape[0] > 0:
+            moved = False
+            for k in range(before.shape[0]):
+                one, other = distances[row, ends[0][k]], distances[row, ends[1][k]]
+                if one > other:
+                    one, other = other, one
+                if one < other and one + before[k] <= other * (1 + _SAME_LENGTH):
+                    moved = True
+                    break
+            if not moved:
+                for node in range(count):
+                    total[node] += kept[row, node]
+                    squares[node] += kept[row, node] ** 2
+                continue
+        if kind_count > 0:
+            reached = _queued(
+                offsets,
+                partners,
+                lengths,
+                kinds,
+                source,
+                far,
+                place,
+                queue,
+                heads,
+                tails,
+                settled,
+            )
         else:
             reached = _distances(offsets, partners, lengths, source, far, place, heap, settled)
         paths[source] = 1.0
         # A tie lies on a shortest path where it leads outward and arrives as early as any.
+        steps = 0
         for k in range(reached):
             node = settled[k]
             for at in range(offsets[node], offsets[node + 1]):
                 other = partners[at]
-                arrival = far[node] + lengths[at]
-                if far[node] < far[other] and arrival <= far[other] * (1 + _SAME_LENGTH):
-                    paths[other] += paths[node]
-        for k in range(reached - 1, -1, -1):
-            node = settled[k]
-            for at in range(offsets[node], offsets[node + 1]):
-                other = partners[at]
-                arrival = far[node] + lengths[at]
-                if far[node] < far[other] and arrival <= far[other] * (1 + _SAME_LENGTH):
-                    dependency[node] += paths[node] / paths[other] * (1.0 + dependency[other])
-            if node != source:
-                total[node] += dependency[node]
-                squares[node] += dependency[node] ** 2
+                if far[node] < far[other]:
+                    arrival = far[node] + lengths[at]
+                    if arrival <= far[other] * (1 + _SAME_LENGTH):
+                        paths[other] += paths[node]
+                        step_from[steps], step_to[steps] = node, other
+                        steps += 1
+        for step in range(steps - 1, -1, -1):
+            node, other = step_from[step], step_to[step]
+            dependency[node] += paths[node] / paths[other] * (1.0 + dependency[other])
+        dependency[source] = 0.0
+        if keep:
+            distances[row, :] = far
+            kept[row, :] = dependency
         for k in range(reached):
             node = settled[k]
+            total[node] += dependency[node]
+            squares[node] += dependency[node] ** 2
             far[node], paths[node], dependency[node], place[node] = np.inf, 0.0, 0.0, -1
     return total, squares
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """A network as the kernel takes it: ties from each node, and which of few lengths each has."""
+
+    offsets: Offsets
+    partners: Ints
+    lengths: Floats
+    kinds: Kinds
+    kind_count: int
+
+    @classmethod
+    def of(cls, offsets: Offsets, partners: Ints, lengths: Floats) -> Ties:
+        """Tell few lengths from many: above :data:`FEW_LENGTHS` a heap is quicker than queues."""
+        few, kinds = np.unique(lengths, return_inverse=True)
+        count = len(few) if len(few) <= FEW_LENGTHS else 0
+        return cls(
+            offsets.astype(np.int64),
+            partners.astype(np.int32),
+            lengths,
+            (kinds if count else np.zeros(0)).astype(np.int8),
+            count,
+        )
+
+
+def dependencies(ties: Ties, sources: Ints) -> tuple[Floats, Floats]:
+    """Return for each node the sum over the sources of its dependency, and the sum of squares."""
+    nothing = np.zeros((0, 0))
+    return _called(ties, sources, nothing, nothing, NO_PAIRS, np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What is kept of a network, so that it need not be searched anew when some ties are lost."""
+
+    sources: Ints
+    kept: Table
+    distances: Table
+    total: Floats
+
+    @classmethod
+    def of(cls, ties: Ties, sources: Ints) -> Trace:
+        """Search from every source, and keep the dependencies and distances of each."""
+        count = ties.offsets.shape[0] - 1
+        kept, distances = np.zeros((len(sources), count)), np.zeros((len(sources), count))
+        sources = sources.astype(np.int32)
+        total, _ = _called(ties, sources, kept, distances, NO_PAIRS, np.zeros(0))
+        return cls(sources, kept, distances, total)
+
+    def without(self, ties: Ties, ends: tuple[Ints, Ints], before: Floats) -> Floats:
+        """Return the sum of dependencies where some pairs are longer or tied no more.
+
+        Parameters
+        ----------
+        ties
+            The network as it is now.
+        ends, before
+            These pairs, and how long their tie was in the network that was traced.
+        """
+        if not len(before):
+            return self.total
+        return _called(ties, self.sources, self.kept, self.distances, ends, before)[0]
+
+
+def _called(
+    ties: Ties,
+    sources: Ints,
+    kept: Table,
+    distances: Table,
+    ends: tuple[Ints, Ints],
+    before: Floats,
+) -> tuple[Floats, Floats]:
+    return traced(
+        ties.offsets,
+        ties.partners,
+        ties.lengths,
+        ties.kinds,
+        ties.kind_count,
+        sources.astype(np.int32),
+        kept,
+        distances,
+        (ends[0].astype(np.int32), ends[1].astype(np.int32)),
+        before,
+    )
