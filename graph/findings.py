@@ -261,7 +261,8 @@ class Cluster(ByContent):
         Whether the communities found in its layer are, where experts set rules those without
         them; False where declared: nothing was tested.
     cards
-        For each core and candidate, all that is known about its place.
+        For each core and candidate, in large clusters for the first, all that is known about its
+        place.
     blocks
         How well it divides into core and periphery; None where not computed.
     titles
@@ -306,6 +307,12 @@ class Cluster(ByContent):
     def cores(self) -> tuple[Member, ...]:
         """The members that are core, in rank order."""
         return tuple(member for member in self.members if member.is_core)
+
+    @property
+    def cores_without_card(self) -> tuple[Member, ...]:
+        """Cores beyond those that have a card in a large cluster; none where none were made."""
+        explained = {card.node_id for card in self.cards}
+        return tuple(m for m in self.cores if explained and m.node_id not in explained)
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,6 +88,18 @@ def _worst_bound(sources: int, node_count: int, confidence: float) -> float:
     return reach * math.sqrt(_left_over(sources, node_count) * doubt / (2 * sources))
 
 
+def drawn_sources(node_count: int, many: int, seed: int = 1) -> IntArray:
+    """Return the nodes that chains are looked at from: so many drawn at random, or all; sorted.
+
+    Examples
+    --------
+    >>> drawn_sources(5, 9).tolist(), drawn_sources(1_000, 3).tolist()
+    ([0, 1, 2, 3, 4], [66, 265, 508])
+    """
+    rng = np.random.Generator(np.random.PCG64(seed))
+    return np.asarray(np.sort(rng.permutation(node_count)[:many]), dtype=np.int64)
+
+
 def betweenness_sampled(
     matrix: CSR,
     *,
@@ -173,9 +185,8 @@ def betweenness_sampled(
     if error is not None:
         # Two bounds share the doubt below, so half of it is what each may use.
         sources = sources_for(error, n, (1 + confidence) / 2)
-    many = min(sources or SAMPLE, n)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    chosen: IntArray = np.sort(rng.permutation(n)[:many]).astype(np.int64)
+    chosen = drawn_sources(n, sources or SAMPLE, seed)
+    many = len(chosen)
     total, squares = summed_dependencies(lengths, chosen)
     scale = n / ((n - 1) * (n - 2))
     mean = scale * total / many

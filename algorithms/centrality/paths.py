@@ -331,8 +331,7 @@ def summed_dependencies(lengths: CSR, sources: IntArray) -> tuple[FloatArray, Fl
     if n >= COMPILED_FROM:
         from klaster.algorithms.kernels import betweenness_kernel as kernel
 
-        ties = kernel.Ties.of(lengths.indptr, lengths.indices, lengths.data)
-        return kernel.dependencies(ties, sources.astype(np.int32))
+        return kernel.dependencies(kernel.Ties.of(lengths), sources)
     total, squares = np.zeros(n), np.zeros(n)
     at_once = max(1, CELLS_AT_ONCE // (n + lengths.nnz))
     for first in range(0, len(sources), at_once):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from klaster.algorithms.cores.ranking import (
 )
 from klaster.algorithms.cores.reasons import CaseForCore, reasons_for
 from klaster.algorithms.cores.tie_table import BoolArray, TieTable
-from klaster.algorithms.cores.why_cards import CARDS_UP_TO, CARDS_UP_TO_IF_LARGE, CardDesk
+from klaster.algorithms.cores.why_cards import CardDesk
 from klaster.graph.core_cards import LensReading, WhyCard
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.findings import BlockFinding, Member
@@ -38,9 +38,9 @@ ALWAYS_EXPLAINED = 3
 """Members of this rank or better are explained even where they are not core."""
 
 
-LARGE = 1_000
 DRAWS_IF_LARGE = 40
-"""Draws of the evidence in clusters of more than :data:`LARGE` members, at most."""
+"""Draws of the evidence in clusters whose betweenness is estimated, at most: both ends of an
+interval are then the second draws from outside, as good as ever."""
 FEW_NULL_DRAWS_ABOVE = 300
 """Clusters of more members are compared with 19 random networks at most."""
 
@@ -54,8 +54,8 @@ class Assessment:
     members
         Sorted by rank, then key.
     cards
-        One for each core and candidate, in the same order; the first
-        :data:`~klaster.algorithms.cores.why_cards.CARDS_UP_TO` (in large clusters 5) say what would
+        One for each core and candidate, in the same order (in large clusters for the first of
+        them, see :class:`~klaster.algorithms.cores.why_cards.CardEffort`); the first say what would
         have to be wrong. Empty where no cards were asked for.
     blocks
         The division into a core and a periphery as a whole; None for an empty cluster.
@@ -253,11 +253,11 @@ def assess_cluster(
     made: tuple[WhyCard, ...] = ()
     if scrutiny.cards:
         names = np.asarray(node_ids[nodes], dtype=np.str_)
-        desk = CardDesk(names, n, near, spheres, labels, values, rank, missing, doubtful_below)
+        desk = CardDesk(names, n, near, spheres, labels, values, missing, doubtful_below)
         wanted = [k for k in order if core[k] or candidate[k]]
-        tried = CARDS_UP_TO if n <= EXACT_UP_TO else CARDS_UP_TO_IF_LARGE
         made = tuple(
-            desk.card(k, found[k], counterfactuals=place < tried) for place, k in enumerate(wanted)
+            desk.card(k, found[k], counterfactuals=place < desk.effort.tried)
+            for place, k in enumerate(desk.effort.chosen(wanted, core))
         )
     null_draws = min(scrutiny.null_draws, 19) if n > FEW_NULL_DRAWS_ABOVE else scrutiny.null_draws
     own_ids = np.asarray(node_ids[members], dtype=np.str_)
@@ -362,15 +362,16 @@ def _one_cluster(work: _Work, number: int) -> Assessment:
 def evidence_effort(member_count: int, draws: int) -> int:
     """Return how many draws of the evidence a cluster of so many members is given.
 
-    As many as are asked for, but at most :data:`DRAWS_IF_LARGE` above :data:`LARGE` members: there
-    one draw takes seconds. The rule looks at the size, never at a clock.
+    As many as are asked for, but at most :data:`DRAWS_IF_LARGE` above
+    :data:`~klaster.algorithms.cores.lenses.EXACT_UP_TO` members. The rule looks at the size, never
+    at a clock.
 
     Examples
     --------
     >>> evidence_effort(60, 100), evidence_effort(5_000, 100), evidence_effort(5_000, 10)
     (100, 40, 10)
     """
-    return min(draws, DRAWS_IF_LARGE) if member_count > LARGE else draws
+    return min(draws, DRAWS_IF_LARGE) if member_count > EXACT_UP_TO else draws
 
 
 def _readings(values: Mapping[str, FloatArray]) -> list[dict[str, LensReading]]:
@@ -445,7 +446,7 @@ def _drawn_ranks(
     drawn = np.empty((draws, member_count))
     for draw in range(draws):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, draw])))
-        view = _view(model.draw(rng), member_count, spheres, labels)
+        view = replace(_view(model.draw(rng), member_count, spheres, labels), draw=draw)
         drawn[draw] = borda(read_lenses(view, voting_lenses())).rank
     return drawn
 

@@ -170,6 +170,14 @@ class _BlockSearch:
 
     def climbed(self, core: BoolArray) -> tuple[BoolArray, float]:
         """Change the core step by step as long as the correlation grows."""
+        if self.dense is None:
+            from klaster.algorithms.kernels.blocks_kernel import climbed
+
+            offsets, partners = (
+                self.tied.indptr.astype(np.int64),
+                self.tied.indices.astype(np.int32),
+            )
+            return climbed(offsets, partners, core, self.pairs, self.ties, _GAIN)
         core = core.copy()
         to_rest = np.asarray(self.tied @ (~core).astype(np.float64))
         outside = float(to_rest[~core].sum()) / 2
@@ -196,8 +204,7 @@ class _BlockSearch:
     def _best_swap(
         self, core: BoolArray, to_rest: FloatArray, outside: float
     ) -> tuple[tuple[int, int], float] | None:
-        if self.dense is None:
-            return None
+        assert self.dense is not None
         inner, outer = np.flatnonzero(core), np.flatnonzero(~core)
         if not len(inner) or not len(outer):
             return None

@@ -43,7 +43,8 @@ keep them, as their authors define them: goods that stay take longer to arrive e
 No lens asks for a sphere: an institute, a university or a programme can be core.
 
 In clusters of more than :data:`EXACT_UP_TO` members ``betweenness`` is estimated from the chains
-that begin at :data:`PIVOTS` members drawn at random (the same in every draw of the evidence).
+that begin at :data:`PIVOTS` members drawn at random; in each draw of the evidence from
+:data:`PIVOTS_A_DRAW` drawn anew, so that the interval of a rank also holds what the choice does.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ from klaster.graph.model import CSR, FloatArray, IntArray, StrArray
 
 EXACT_UP_TO = 400
 """Members up to which betweenness is exact."""
-PIVOTS = 256
-"""Members whose chains are looked at in a larger cluster."""
+PIVOTS, PIVOTS_A_DRAW = 256, 64
+"""Members whose chains are looked at in a larger cluster; in each draw of its evidence."""
 WALK_UP_TO = 3_000
 """Members up to which the random-walk lenses are solved: they need a full matrix."""
 SMALLEST_CIRCULATION = 3
@@ -103,6 +104,8 @@ class ClusterView:
         Sphere of every node; empty where it has none, as industries do.
     stability
         How surely each member belongs to the cluster, in their order; None where not known.
+    draw
+        Number of the draw of the evidence; None for the ties as they are known.
     """
 
     matrix: CSR
@@ -111,12 +114,22 @@ class ClusterView:
     layers: Mapping[str, tuple[IntArray, IntArray]]
     spheres: StrArray
     stability: FloatArray | None = None
+    draw: int | None = None
 
     @cached_property
     def inside(self) -> CSR:
         """Ties between members, those to oneself dropped; rows in the order of ``members``."""
         part = sparse.csr_array(self.matrix[self.members][:, self.members])
         return checked(part, self_loops="drop")
+
+    @cached_property
+    def walks(self) -> tuple[FloatArray, FloatArray]:
+        """Both random-walk centralities of the members where they are defined; else NaN."""
+        if _no_walk(self):
+            undefined = np.full(len(self.members), np.nan)
+            return undefined, undefined
+        near, passed = import_module(WALKS).both_walks(self.circulation, direction="sales")
+        return near.values, passed.values
 
     @cached_property
     def circulation(self) -> FloatArray:
@@ -205,9 +218,13 @@ def _brokerage(cluster: ClusterView) -> FloatArray:
     n = len(cluster.members)
     if n <= EXACT_UP_TO:
         return betweenness(cluster.inside, distance="reciprocal", directed=False)
-    # The same members are looked at in every draw of the evidence, so ranks stay comparable.
+    # Each draw has members of its own: so the interval holds what the choice of members does.
     found = betweenness_sampled(
-        cluster.inside, distance="reciprocal", directed=False, sources=PIVOTS
+        cluster.inside,
+        distance="reciprocal",
+        directed=False,
+        sources=PIVOTS if cluster.draw is None else PIVOTS_A_DRAW,
+        seed=1 if cluster.draw is None else cluster.draw,
     )
     return found.values
 
@@ -226,20 +243,11 @@ def _shares(values: FloatArray) -> FloatArray:
 
 
 def _random_walk(cluster: ClusterView) -> FloatArray:
-    return _walk(cluster, "random_walk_centrality")
+    return cluster.walks[0]
 
 
 def _counting(cluster: ClusterView) -> FloatArray:
-    return _walk(cluster, "counting_betweenness")
-
-
-def _walk(cluster: ClusterView, measure: str) -> FloatArray:
-    """Read one of the random-walk centralities where they are defined; else NaN."""
-    undefined = np.full(len(cluster.members), np.nan)
-    if _no_walk(cluster):
-        return undefined
-    found = getattr(import_module(WALKS), measure)(cluster.circulation, direction="sales")
-    return np.asarray(found.values, dtype=np.float64)
+    return cluster.walks[1]
 
 
 def _no_walk(cluster: ClusterView) -> str:

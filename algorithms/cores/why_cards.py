@@ -2,7 +2,7 @@
 
 Two questions need new ranks for networks that lack some ties:
 
-*Which ties carry most?* The :data:`TRIED_TIES` strongest ties of the member are left out one at a
+*Which ties carry most?* The twelve strongest ties of the member are left out one at a
 time; those come first without which its score (mean percentile over the voting lenses) falls
 most. Where many ties count the same, strength alone would leave the choice to chance.
 
@@ -10,7 +10,9 @@ most. Where many ties count the same, strength alone would leave the choice to c
 what is left, lies behind the first ⌈√n⌉. The search is greedy. Its ties are put in order, those
 whose loss alone hurts most first; the shortest beginning of that order that does it is found by
 halving; then every tie that can be put back without making it core again is put back. So no tie of
-the set is there in vain, but a smaller set of another make-up may exist. For sources the order
+the set is there in vain, but a smaller set of another make-up may exist. (Where more than thirty are needed
+nothing is put back. In large clusters all these numbers are smaller, see :data:`EFFORT_IF_LARGE`,
+and only the first members have a card.) For sources the order
 is that of sources: a source that is wrong takes *all* its ties with it, those of other members
 too, except ties that another source states as well.
 """
@@ -18,27 +20,63 @@ too, except ties that another source states as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from klaster.algorithms.cores.lenses import ClusterView, read_lenses, voting_lenses
-from klaster.algorithms.cores.ranking import BordaRanking, borda, core_places, last_ranks
+from klaster.algorithms.cores.lenses import EXACT_UP_TO, voting_lenses
+from klaster.algorithms.cores.ranking import BordaRanking, core_places, last_ranks
 from klaster.algorithms.cores.reasons import FEW_TIES
 from klaster.algorithms.cores.removal import RemovalLoss, removal_loss
 from klaster.algorithms.cores.tie_table import BoolArray, TieTable
+from klaster.algorithms.cores.trials import Trials
 from klaster.graph.core_cards import CarryingTie, Counterfactual, Reason, RemovalEffect, WhyCard
 from klaster.graph.findings import Member
 from klaster.graph.model import FloatArray, IntArray, StrArray
 
 CARRYING_TIES = 5
-TRIED_TIES = 12
-TRIED_SOURCES = 12
-PRUNED_UP_TO = 30
-CARDS_UP_TO = 20
-"""Cores and candidates, in rank order, for whom counterfactuals are sought."""
-CARDS_UP_TO_IF_LARGE = 5
-"""The same in clusters whose betweenness is estimated: there every trial takes long."""
+
+
+@dataclass(frozen=True)
+class CardEffort:
+    """How much is done for the cards of one cluster, by its size alone.
+
+    Attributes
+    ----------
+    cards
+        Cards at most, the cores' first; None for one for each core and candidate.
+    tried
+        Cards, in rank order, for which counterfactuals are sought.
+    ties, sources
+        Of a member, how many are left out one at a time.
+    pruned
+        A set of ties or sources of at most this size is made one with nothing in vain.
+    """
+
+    cards: int | None
+    tried: int
+    ties: int
+    sources: int
+    pruned: int
+
+    def chosen(self, members: Sequence[int], core: BoolArray) -> list[int]:
+        """Return which of the members, given in rank order, get a card.
+
+        Examples
+        --------
+        >>> CardEffort(2, 1, 1, 1, 1).chosen([4, 2, 3, 0], np.array([0, 0, 0, 1, 1], dtype=bool))
+        [4, 3]
+        """
+        if self.cards is None:
+            return list(members)
+        first = set(sorted(members, key=lambda k: not core[k])[: self.cards])
+        return [k for k in members if k in first]
+
+
+EFFORT = CardEffort(cards=None, tried=20, ties=12, sources=12, pruned=30)
+EFFORT_IF_LARGE = CardEffort(cards=12, tried=3, ties=6, sources=3, pruned=10)
+"""In clusters whose betweenness is estimated: there every trial takes long."""
 STABLE = 0.75
 """A membership shared by fewer runs is called unstable."""
 
@@ -83,8 +121,6 @@ class CardDesk:
         Of every node.
     values
         Readings of all lenses.
-    rank
-        Rank of every member.
     missing
         Lenses without a reading, and why.
     doubtful_below
@@ -99,19 +135,18 @@ class CardDesk:
         spheres: StrArray,
         labels: IntArray,
         values: Mapping[str, FloatArray],
-        rank: FloatArray,
         missing: Mapping[str, str],
         doubtful_below: float,
     ) -> None:
         self.names, self.n, self.ties = names, member_count, ties
-        self.spheres, self.labels = spheres, labels
-        self.values, self.rank, self.missing = values, rank, dict(missing)
+        self.values, self.missing = values, dict(missing)
         self.doubtful_below = doubtful_below
         self.places = core_places(member_count)
-        self.bare = ties.without_words()
+        self.effort = EFFORT if member_count <= EXACT_UP_TO else EFFORT_IF_LARGE
         self.origins = [split_origins(text) for text in ties.origin.tolist()]
-        self.whole = self._ranked(np.ones(len(ties), dtype=bool))
-        self.loss: RemovalLoss = removal_loss(self._view(ties).inside)
+        self.trials = Trials(ties, member_count, spheres, labels)
+        self.whole = self.trials.whole
+        self.loss: RemovalLoss = removal_loss(self.trials.inside)
 
     def card(self, member: int, found: Member, *, counterfactuals: bool = True) -> WhyCard:
         """Return the card of one member.
@@ -129,7 +164,7 @@ class CardDesk:
         own = self._own(member)
         inside = own[self._partner(member, own) < self.n]
         inside = self._strongest_first(member, inside)
-        tried = inside[:TRIED_TIES] if counterfactuals else inside[:0]
+        tried = inside[: self.effort.ties] if counterfactuals else inside[:0]
         losses = {row: self._loss_without(member, [row]) for row in tried.tolist()}
         by_loss = sorted(
             inside.tolist(), key=lambda row: -round(losses[row], 9) if row in losses else 1.0
@@ -211,26 +246,8 @@ class CardDesk:
 
     # -- ranks of networks that lack something ----------------------------------------------
 
-    def _view(self, ties: TieTable) -> ClusterView:
-        size = len(self.names)
-        return ClusterView(
-            matrix=ties.matrix(size),
-            members=np.arange(self.n),
-            labels=self.labels,
-            layers=ties.layer_ends(),
-            spheres=self.spheres,
-        )
-
-    def _ranked(self, rows: BoolArray) -> BordaRanking:
-        return borda(read_lenses(self._view(self.bare.taken(rows)), voting_lenses()))
-
-    def _without(self, rows: Iterable[int]) -> BordaRanking:
-        left = np.ones(len(self.ties), dtype=bool)
-        left[list(rows)] = False
-        return self._ranked(left)
-
     def _loss_without(self, member: int, rows: Iterable[int]) -> float:
-        return float(self.whole.score[member] - self._without(rows).score[member])
+        return float(self.whole.score[member] - self.trials.without(rows).score[member])
 
     def _is_first(self, member: int, ranking: BordaRanking) -> bool:
         return bool(last_ranks(-ranking.rank)[member] <= self.places)
@@ -246,7 +263,7 @@ class CardDesk:
         needed = self._least(member, order, gone)
         if needed is None:
             return Counterfactual("ties", found=False)
-        rank = float(self._without(needed).rank[member])
+        rank = float(self.trials.without(needed).rank[member])
         ids = tuple(str(self.ties.ids[row]) for row in needed)
         return Counterfactual("ties", True, ids, (), rank)
 
@@ -264,14 +281,14 @@ class CardDesk:
         known = sorted(weight, key=lambda source: (-weight[source], source))
         losses = {
             source: round(self._loss_without(member, gone([source])), 9)
-            for source in known[:TRIED_SOURCES]
+            for source in known[: self.effort.sources]
         }
         order = sorted(known, key=lambda source: -losses[source] if source in losses else 1.0)
         needed = self._least(member, order, gone)
         if needed is None:
             return Counterfactual("sources", found=False)
         rows = sorted(gone(needed))
-        rank = float(self._without(rows).rank[member])
+        rank = float(self.trials.without(rows).rank[member])
         mine = sorted(set(rows) & set(own.tolist()))
         ids = tuple(str(self.ties.ids[row]) for row in mine)
         return Counterfactual("sources", True, ids, tuple(needed), rank)
@@ -282,7 +299,7 @@ class CardDesk:
         """Return a set of things, none of them in vain, without which the member is not first."""
 
         def enough(items: Sequence[Item]) -> bool:
-            return not self._is_first(member, self._without(gone(items)))
+            return not self._is_first(member, self.trials.without(gone(items)))
 
         if not order or not enough(order):
             return None
@@ -291,7 +308,7 @@ class CardDesk:
             middle = (low + high) // 2
             low, high = (low, middle) if enough(order[:middle]) else (middle, high)
         needed = list(order[:high])
-        if len(needed) <= PRUNED_UP_TO:
+        if len(needed) <= self.effort.pruned:
             for item in reversed(order[: high - 1]):
                 rest = [other for other in needed if other is not item]
                 if enough(rest):
@@ -301,28 +318,13 @@ class CardDesk:
     # -- what changes ------------------------------------------------------------------------
 
     def _removal(self, member: int) -> RemovalEffect:
-        left = np.setdiff1d(np.arange(len(self.names)), [member])
-        rest = self.bare.taken((self.ties.source != member) & (self.ties.target != member))
-        successors: tuple[str, ...] = ()
-        if self.n > 1:
-            ties = rest.renumbered(left)
-            size = len(left)
-            view = ClusterView(
-                matrix=ties.matrix(size),
-                members=np.arange(self.n - 1),
-                labels=self.labels[left],
-                layers=ties.layer_ends(),
-                spheres=self.spheres[left],
-            )
-            rank = borda(read_lenses(view, voting_lenses())).rank
-            first = left[np.flatnonzero(rank == rank.min())]
-            successors = tuple(str(self.names[node]) for node in first.tolist())
+        first = self.trials.first_without(member)
         return RemovalEffect(
             strength_share=float(self.loss.strength_share[member]),
             pairs_share=float(self.loss.pairs_share[member]),
             parts_before=int(self.loss.parts_before[member]),
             parts_after=int(self.loss.parts[member]),
-            successors=successors,
+            successors=tuple(str(self.names[node]) for node in first.tolist()),
         )
 
     def _doubts(self, found: Member, own: IntArray, inside: IntArray) -> tuple[Reason, ...]:

@@ -141,12 +141,7 @@ def random_walk_centrality(
     >>> random_walk_centrality([[1, 1], [3, 0]]).values.round(6).tolist()
     [2.0, 1.0]
     """
-    Z, included = _circulating(flows, direction)
-    n = int(included.sum())
-    values = np.full(len(included), np.nan)
-    if n > 1:
-        values[included] = n / _passage(Z)[0].sum(axis=0)
-    return WalkCentrality(values, included, direction)
+    return both_walks(flows, direction=direction)[0]
 
 
 def counting_betweenness(flows: npt.ArrayLike, *, direction: Direction = "sales") -> WalkCentrality:
@@ -174,18 +169,32 @@ def counting_betweenness(flows: npt.ArrayLike, *, direction: Direction = "sales"
     >>> counting_betweenness([[0, 1, 1], [1, 0, 1], [1, 1, 0]]).values.round(6).tolist()
     [1.0, 1.0, 1.0]
     """
+    return both_walks(flows, direction=direction)[1]
+
+
+def both_walks(
+    flows: npt.ArrayLike, *, direction: Direction = "sales"
+) -> tuple[WalkCentrality, WalkCentrality]:
+    """Return :func:`random_walk_centrality` and :func:`counting_betweenness`, solved once.
+
+    Examples
+    --------
+    >>> [found.values.round(3).tolist() for found in both_walks([[1, 1], [3, 0]])]
+    [[2.0, 1.0], [1.5, 1.25]]
+    """
     Z, included = _circulating(flows, direction)
     n = int(included.sum())
-    values = np.full(len(included), np.nan)
+    near, passed = np.full(len(included), np.nan), np.full(len(included), np.nan)
     if n > 1:
         H, P, stationary = _passage(Z)
         arrival = H.sum(axis=0)
+        near[included] = n / arrival
         # visits[t, i]: expected stays at i of the walks from all sources before they reach t.
         visits = stationary * (arrival[:, None] - arrival[None, :] + n * H)
         counted = (visits * (1.0 - P.T) + visits - 1.0) / 2
         np.fill_diagonal(counted, 0.0)
-        values[included] = (counted.sum(axis=0) + 2 * (n - 1)) / (n * (n - 1))
-    return WalkCentrality(values, included, direction)
+        passed[included] = (counted.sum(axis=0) + 2 * (n - 1)) / (n * (n - 1))
+    return WalkCentrality(near, included, direction), WalkCentrality(passed, included, direction)
 
 
 def _circulating(

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from klaster.algorithms.kernels.compilation import compiled
+from klaster.graph.model import CSR, IntArray
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -26,7 +27,7 @@ Table = npt.NDArray[np.float64]
 
 _SAME_LENGTH = 1e-12
 FEW_LENGTHS = 8
-NO_PAIRS = (np.zeros(0, np.int32), np.zeros(0, np.int32))
+NO_PAIRS: tuple[IntArray, IntArray] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @compiled
@@ -260,20 +261,20 @@ class Ties:
     kind_count: int
 
     @classmethod
-    def of(cls, offsets: Offsets, partners: Ints, lengths: Floats) -> Ties:
+    def of(cls, lengths: CSR) -> Ties:
         """Tell few lengths from many: above :data:`FEW_LENGTHS` a heap is quicker than queues."""
-        few, kinds = np.unique(lengths, return_inverse=True)
+        few, kinds = np.unique(lengths.data, return_inverse=True)
         count = len(few) if len(few) <= FEW_LENGTHS else 0
         return cls(
-            offsets.astype(np.int64),
-            partners.astype(np.int32),
-            lengths,
+            lengths.indptr.astype(np.int64),
+            lengths.indices.astype(np.int32),
+            lengths.data,
             (kinds if count else np.zeros(0)).astype(np.int8),
             count,
         )
 
 
-def dependencies(ties: Ties, sources: Ints) -> tuple[Floats, Floats]:
+def dependencies(ties: Ties, sources: IntArray) -> tuple[Floats, Floats]:
     """Return for each node the sum over the sources of its dependency, and the sum of squares."""
     nothing = np.zeros((0, 0))
     return _called(ties, sources, nothing, nothing, NO_PAIRS, np.zeros(0))
@@ -283,21 +284,20 @@ def dependencies(ties: Ties, sources: Ints) -> tuple[Floats, Floats]:
 class Trace:
     """What is kept of a network, so that it need not be searched anew when some ties are lost."""
 
-    sources: Ints
+    sources: IntArray
     kept: Table
     distances: Table
     total: Floats
 
     @classmethod
-    def of(cls, ties: Ties, sources: Ints) -> Trace:
+    def of(cls, ties: Ties, sources: IntArray) -> Trace:
         """Search from every source, and keep the dependencies and distances of each."""
         count = ties.offsets.shape[0] - 1
         kept, distances = np.zeros((len(sources), count)), np.zeros((len(sources), count))
-        sources = sources.astype(np.int32)
         total, _ = _called(ties, sources, kept, distances, NO_PAIRS, np.zeros(0))
         return cls(sources, kept, distances, total)
 
-    def without(self, ties: Ties, ends: tuple[Ints, Ints], before: Floats) -> Floats:
+    def without(self, ties: Ties, ends: tuple[IntArray, IntArray], before: Floats) -> Floats:
         """Return the sum of dependencies where some pairs are longer or tied no more.
 
         Parameters
@@ -314,10 +314,10 @@ class Trace:
 
 def _called(
     ties: Ties,
-    sources: Ints,
+    sources: IntArray,
     kept: Table,
     distances: Table,
-    ends: tuple[Ints, Ints],
+    ends: tuple[IntArray, IntArray],
     before: Floats,
 ) -> tuple[Floats, Floats]:
     return traced(

@@ -17,12 +17,12 @@ from klaster.algorithms.kernels import betweenness_kernel as kernel
 
 def network(lengths: sparse.csr_array, *, queues: bool = True) -> kernel.Ties:
     """The network as the kernel takes it; with a heap in spite of few lengths if asked."""
-    ties = kernel.Ties.of(lengths.indptr, lengths.indices, lengths.data)
+    ties = kernel.Ties.of(lengths)
     return ties if queues else replace(ties, kinds=np.zeros(0, np.int8), kind_count=0)
 
 
 def by_kernel(lengths: sparse.csr_array, sources: np.ndarray, *, queues: bool = True) -> tuple:
-    return kernel.dependencies(network(lengths, queues=queues), sources.astype(np.int32))
+    return kernel.dependencies(network(lengths, queues=queues), sources)
 
 
 def drawn_ties(seed: int) -> sparse.csr_array:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import isnan
 
+from klaster.algorithms.cores.assess import DRAWS_IF_LARGE
+from klaster.algorithms.cores.lenses import EXACT_UP_TO, PIVOTS, PIVOTS_A_DRAW
+from klaster.algorithms.cores.why_cards import EFFORT_IF_LARGE
 from klaster.graph.findings import Findings, LayerFinding
 from klaster.graph.layers import JOINT
 from klaster.viz.texts.store import fill, load, number, word
@@ -89,7 +92,31 @@ def method_in_words(findings: Findings, lang: str) -> list[str]:
         said.append(word("method", "no_ties", lang))
     if findings.is_held(JOINT):
         said.append(word("method", "held", lang))
-    return [*said, word("method", "ranks", lang)]
+    said.append(word("method", "ranks", lang))
+    large = [c for c in findings.clusters if len(c.members) > EXACT_UP_TO]
+    if large:
+        said.append(
+            fill(
+                word("method", "large", lang),
+                lang,
+                above=EXACT_UP_TO,
+                pivots=PIVOTS,
+                a_draw=PIVOTS_A_DRAW,
+                draws=DRAWS_IF_LARGE,
+            )
+        )
+    without = sum(len(c.cores_without_card) for c in large)
+    if without:
+        said.append(
+            fill(
+                word("method", "cards_if_large", lang),
+                lang,
+                cards=EFFORT_IF_LARGE.cards,
+                tried=EFFORT_IF_LARGE.tried,
+                without=without,
+            )
+        )
+    return said
 
 
 def _each_kind(
