@@ -22,10 +22,13 @@ from klaster.loaders.case.input_specs import (
     OWN_ATTRIBUTES,
     InputSpec,
     attributes_of,
-    vocabulary_of,
+    own_attribute,
 )
-from klaster.loaders.files.cell_values import ParsedColumn, parse_column, parse_years
+from klaster.loaders.case.typed_columns import read_cells
+from klaster.loaders.files.amounts import NO_SOURCE, Amounts, read_amounts
+from klaster.loaders.files.cell_values import ParsedColumn, is_missing_mark
 from klaster.loaders.files.grid import TextTable
+from klaster.loaders.names.actor_names import plain_name
 
 PERSONAL_COLUMNS = frozenset({
     "headfio", "headname", "head", "fio", "director", "directorname", "ceo", "contactperson",
@@ -40,8 +43,6 @@ NAMES = ("name", "name_en", "name_ru", "name_kk")
 
 DAMAGED = "\ufffd"
 """What stands for a byte that is no text."""
-
-_YEARS = ("year", "year_to", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def name_of(values: Mapping[str, Any]) -> str:
     return str(next(values[name] for name in NAMES if name in values))
 
 
-def content_key(values: Mapping[str, Any]) -> str:
+def content_key(values: Mapping[Any, Any]) -> str:
     """Return a text that is the same for rows that say the same, and sorts them by content."""
     return json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
 
@@ -191,12 +192,20 @@ def read_rows(spec: InputSpec, table: TextTable) -> ReadInput:
         ]
     )
     parsed = {name: _parse(read, name, k, known) for name, k in position.items()}
-    constants = {n: value for n, value in spec.constants.items() if n not in position and value}
+    columns: dict[str, Sequence[Any]] = {n: column.values for n, column in parsed.items()}
+    constants = dict(spec.constants)
+    amounts = parsed.get("value")
+    if isinstance(amounts, Amounts):
+        unsaid = NO_SOURCE if spec.make_actors else None
+        columns |= amounts.measured(read.columns["value"], columns, constants, unsaid)
+        constants = {n: v for n, v in constants.items() if n not in ("unit", "currency")}
+    for name, value in constants.items():
+        given = columns.get(name, [None] * len(table.rows))
+        columns[name] = [value or None if cell is None else cell for cell in given]
     rows = []
     for k, number in enumerate(table.row_numbers):
-        cells = {name: column.values[k] for name, column in parsed.items()}
-        values = {name: value for name, value in cells.items() if value is not None}
-        rows.append(Row(number, {**values, **constants}))
+        cells = {name: values[k] for name, values in columns.items()}
+        rows.append(Row(number, {n: value for n, value in cells.items() if value is not None}))
     notes = [
         f"{read.file}: column {name!r} holds personal data and was not read" for name in personal
     ]
@@ -205,7 +214,6 @@ def read_rows(spec: InputSpec, table: TextTable) -> ReadInput:
     read = replace(read, rows=tuple(rows), notes=(*read.notes, *notes))
     for name, column in parsed.items():
         read = read.with_faults(_cell_faults(read, name, position[name], column))
-    read = read.with_faults(_unknown_terms(read, known, position))
     read = read.with_faults(_empty_cells(read, known, position))
     return _without_duplicates(read)
 
@@ -299,12 +307,19 @@ def _missing_columns(
 
 def _parse(read: ReadInput, attribute: str, k: int, known: Mapping[str, Attribute]) -> ParsedColumn:
     """Return the values of a column."""
-    mapping = read.spec.values.get(attribute, {})
-    cells = [mapping.get(row[k], row[k]) for row in read.table.rows]
-    kind = known[attribute].type if attribute in known else "text"
-    if kind == "integer" and attribute in _YEARS:
-        return parse_years(cells)
-    return parse_column(cells, kind, decimal=read.spec.decimal, separator=read.table.separator)
+    spec, separator = read.spec, read.table.separator
+    cells = [row[k] for row in read.table.rows]
+    meaning = spec.values.get(attribute, {})
+    if (spec.name, attribute) == ("ties", "value"):
+        cells = [meaning.get(cell, cell) for cell in cells]
+        return read_amounts(cells, decimal=spec.decimal, separator=separator)
+    if spec.make_actors and attribute in ("source_id", "target_id"):
+        cells = ["" if is_missing_mark(cell) else plain_name(cell) for cell in cells]
+    where = f"map the value in [inputs.{spec.name}.values.{attribute}]"
+    return read_cells(
+        known.get(attribute) or own_attribute(attribute), cells, meaning=meaning,
+        map_it=lambda _: where, decimal=spec.decimal, separator=separator,
+    )  # fmt: skip
 
 
 def _cell_faults(read: ReadInput, attribute: str, k: int, column: ParsedColumn) -> Iterator[Fault]:
@@ -323,25 +338,6 @@ def _cell_faults(read: ReadInput, attribute: str, k: int, column: ParsedColumn) 
                 remedy=cell.remedy,
             )
             yield replace(fault, column=cells[k - 1]) if wide else fault
-
-
-def _unknown_terms(
-    read: ReadInput, known: Mapping[str, Attribute], position: Mapping[str, int]
-) -> Iterator[Fault]:
-    """ERR: a value is not in its vocabulary."""
-    for attribute in position:
-        vocabulary, terms = vocabulary_of(known[attribute]) if attribute in known else ("", ())
-        for row, value in read.cells(attribute) if terms else ():
-            if value not in terms:
-                yield read.fault(
-                    row,
-                    attribute,
-                    code=f"unknown-{vocabulary}",
-                    problem=f"there is no such {vocabulary.replace('-', ' ')}"
-                    + did_you_mean(str(value), terms).rstrip("."),
-                    remedy=f"Use one of: {', '.join(terms)}; or map the value in "
-                    f"[inputs.{read.spec.name}.values.{attribute}].",
-                )
 
 
 def _empty_cells(
@@ -370,7 +366,9 @@ def missing_value(read: ReadInput, row: Row, attribute: str, problem: str, remed
 
 
 def _without_duplicates(read: ReadInput) -> ReadInput:
-    """WARN: of rows that say exactly the same one is kept."""
+    """WARN: of rows that say exactly the same one is kept; a bare table has a tie in each."""
+    if read.spec.make_actors:
+        return read
     first: dict[str, int] = {}
     duplicates: dict[int, int] = {}
     faults = []

@@ -31,7 +31,7 @@ CONSTANTS: dict[str, tuple[str, ...]] = {
     "ties": ("tie_type", "year", "unit", "currency", "evidence", "source", "confidence", "status"),
     "indicators": ("unit", "source", "evidence"),
 }
-"""Attributes that a case file may give once for all rows of a file without such a column."""
+"""Attributes that a case file may give once for all rows that do not say it themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class InputSpec:
     columns, values
         Attribute to column of the file; for an attribute, value in the file to term.
     constants
-        What holds for all rows of a file without such a column (:data:`CONSTANTS`).
+        What holds for all rows that do not say it themselves (:data:`CONSTANTS`).
     make_actors
         Whether the ends of ties that no file has become actors (ties only).
     """
@@ -88,14 +88,14 @@ def attributes_of(name: str) -> dict[str, Attribute]:
         found = {a.name: a for a in dictionary.attributes_of("node", NODE_KINDS[name])}
         if name == "regions":
             del found["id"]
-            found["part_of"] = _column(
+            found["part_of"] = own_attribute(
                 "part_of", "list", meaning="code of the group or country it belongs to"
             )
         return found
     return {column.name: column for column in _COLUMNS[name]}
 
 
-def _column(
+def own_attribute(
     name: str,
     kind: ValueType = "text",
     *,
@@ -103,34 +103,35 @@ def _column(
     vocabulary: str = "",
     meaning: str = "",
 ) -> Attribute:
+    """Return an attribute that the dictionary does not have."""
     return Attribute("node", "", name, kind, "", required, vocabulary, meaning)
 
 
 _TIE_KEYS = (
-    _column("tie_id", meaning="key of the tie"),
-    _column("source_id", required=True, meaning="key of the node the tie goes out from"),
-    _column("target_id", required=True, meaning="key of the node the tie goes to"),
-    _column("tie_type", required=True, meaning="type of the tie"),
+    own_attribute("tie_id", meaning="key of the tie"),
+    own_attribute("source_id", required=True, meaning="key of the node the tie goes out from"),
+    own_attribute("target_id", required=True, meaning="key of the node the tie goes to"),
+    own_attribute("tie_type", required=True, meaning="type of the tie"),
 )
 _COLUMNS = {
     "indicators": (
-        _column("region", required=True),
-        _column("year", "integer", required=True),
-        _column("indicator", required=True),
-        _column("value", "number", required=True),
-        _column("unit"),
-        _column("source", required=True),
-        _column("evidence", required=True, vocabulary="evidence"),
+        own_attribute("region", required=True),
+        own_attribute("year", "integer", required=True),
+        own_attribute("indicator", required=True),
+        own_attribute("value", "number", required=True),
+        own_attribute("unit"),
+        own_attribute("source", required=True),
+        own_attribute("evidence", required=True, vocabulary="evidence"),
     ),
     "classification": (
-        _column("code", required=True),
-        _column("name", required=True),
-        *map(_column, ("parent", "level", "name_ru", "name_kk")),
+        own_attribute("code", required=True),
+        own_attribute("name", required=True),
+        *map(own_attribute, ("parent", "level", "name_ru", "name_kk")),
     ),
     "sources": (
-        _column("source", required=True),
-        *map(_column, ("reference", "site", "kind")),
-        _column("evidence", vocabulary="evidence"),
-        _column("uses", "integer"),
+        own_attribute("source", required=True),
+        *map(own_attribute, ("reference", "site", "kind")),
+        own_attribute("evidence", vocabulary="evidence"),
+        own_attribute("uses", "integer"),
     ),
 }

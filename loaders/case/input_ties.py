@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import Fault
+from klaster.graph.errors import Fault, Severity
 from klaster.loaders.case.input_keys import (
     Keys,
     numbered,
@@ -18,6 +18,7 @@ from klaster.loaders.case.input_keys import (
     years_to_come,
 )
 from klaster.loaders.case.input_rows import ReadInput, Row, content_key
+from klaster.loaders.names.actor_names import made_actor
 
 UNTIMELY_STATUS = ("planned", "proposed")
 """Status of a tie that may lie in the future."""
@@ -88,7 +89,8 @@ def _unknown_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
 
 
 def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
-    """ERR: a tie goes from a node to itself (an industry may use its own product)."""
+    """ERR: a tie goes from a node to itself (an industry may use its own product); WARN in a bare table."""
+    severity: Severity = "warning" if read.spec.make_actors else "error"
     for row, target in read.cells("target_id"):
         if row.values.get("source_id") == target and keys.kinds.get(target) != "Industry":
             yield read.fault(
@@ -97,6 +99,7 @@ def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
                 code="self-tie",
                 problem="the tie goes from a node to itself",
                 remedy="Correct one of its ends, or delete the row.",
+                severity=severity,
             )
 
 
@@ -181,23 +184,27 @@ def with_made_actors(read: ReadInput, keys: Keys) -> tuple[tuple[str, ...], Keys
 
 
 def made_actors(made: Iterable[str], ties: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of the ends that ties name: firms of sphere business, named by their key."""
+    """Return the nodes of the ends that ties name."""
     named = {tie[end] for tie in ties for end in ENDS}
-    common = {"kind": "Actor", "actor_type": "Firm", "sphere": "business"}
-    return [{"id": end, "name": end, **common} for end in made if end in named]
+    return [made_actor(end) for end in made if end in named]
 
 
 def ties_of(read: ReadInput, used_keys: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the ties of the rows that are placed, in their order, with their keys.
+    """Return the ties of the rows that are placed, in their order, with their keys."""
+    ties = [row.values for row in read.good_rows]
+    keys = tie_keys(ties, used_keys)
+    return [{**tie, "tie_id": key} for tie, key in zip(ties, keys, strict=True)]
 
-    A tie without a key is given ``source>TYPE>target``; parallel ones ``#2``, ``#3`` … in the order
-    of their content, so that keys do not depend on the order of the rows.
+
+def tie_keys(ties: Sequence[Mapping[Any, Any]], used_keys: Iterable[str] = ()) -> list[str]:
+    """Return the keys of ties: those they have, else ``source>TYPE>target``.
+
+    Parallel ones get ``#2``, ``#3`` … in the order of their content, so that keys do not depend on
+    the order of the rows.
     """
-    rows = read.good_rows
-    used = {*used_keys, *(str(r.values["tie_id"]) for r in rows if "tie_id" in r.values)}
-    without = [row for row in rows if "tie_id" not in row.values]
-    made = {
-        row.number: numbered("{source_id}>{tie_type}>{target_id}".format_map(row.values), used)
-        for row in sorted(without, key=lambda row: content_key(row.values))
-    }
-    return [{**r.values, "tie_id": r.values.get("tie_id") or made[r.number]} for r in rows]
+    keys = [tie.get("tie_id") for tie in ties]
+    used = {*used_keys, *filter(None, keys)}
+    without = [k for k, key in enumerate(keys) if not key]
+    for k in sorted(without, key=lambda k: content_key(ties[k])):
+        keys[k] = numbered("{source_id}>{tie_type}>{target_id}".format_map(ties[k]), used)
+    return list(map(str, keys))

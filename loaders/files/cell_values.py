@@ -38,6 +38,9 @@ _FORMS = (
     ("comma groups", re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3}){2,}")),
     ("point groups", re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,}")),
 )
+_DATE = re.compile(
+    r"(?P<y>[0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})"
+)
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
@@ -251,14 +254,16 @@ def parse_integers(
 
 
 def parse_years(cells: Sequence[str]) -> ParsedColumn:
-    """Read a column of years, four digits each; ``2014 г.`` is read and noted.
+    """Read a column of years, four digits each; ``2014 г.`` and dates are read and noted.
 
     Examples
     --------
-    >>> parse_years(["2014", "2014 г.", "14"]).values
-    (2014, 2014, None)
+    >>> parse_years(["2014", "2014 г.", "31.05.2014", "14"]).values
+    (2014, 2014, 2014, None)
     """
     form = re.compile(r"([0-9]{4})(?:\.0+)?(\s*(?:г\.?|год|ж\.?|жыл))?")
+    dated = [_DATE.fullmatch(cell) for cell in cells]
+    bare = [(d["y"] or d["z"]) if d else cell for d, cell in zip(dated, cells, strict=True)]
 
     def read(cell: str) -> int:
         match = form.fullmatch(cell)
@@ -266,10 +271,11 @@ def parse_years(cells: Sequence[str]) -> ParsedColumn:
             raise ValueError
         return int(match[1])
 
-    column = _each(cells, read, "bad-year", "it is not a year", "Give a year of four digits.")
-    marked = sum((match := form.fullmatch(cell)) is not None and bool(match[2]) for cell in cells)
-    notes = (f"the word for year was taken off in {marked} cells",) if marked else ()
-    return ParsedColumn(column.values, column.faults, notes)
+    column = _each(bare, read, "bad-year", "it is not a year", "Give a year of four digits.")
+    marked = sum((match := form.fullmatch(cell)) is not None and bool(match[2]) for cell in bare)
+    notes = [f"the word for year was taken off in {marked} cells"] * bool(marked)
+    notes += ["the year was taken of dates"] * any(dated)
+    return ParsedColumn(column.values, column.faults, tuple(notes))
 
 
 def parse_booleans(cells: Sequence[str]) -> ParsedColumn:

@@ -97,7 +97,9 @@ class CellTable:
         """Return one fault for all rows that have it: the first with its value, and which others."""
         file_rows = self.row_word == "row"
         if len(at) > 1 or (at and not file_rows):
-            problem += f" (in {self.called(at)})"
+            cells = self.columns.get(column)
+            same = value != "" and cells is not None and {cells[k] for k in at} == {value}
+            problem += f" ({f'{value!r} ' if same else ''}in {self.called(at)})"
         row = int(self.rows[at[0]]) if file_rows and len(at) else 0
         return Fault(
             file=self.file, row=row, column=column, code=code, value=str(value),

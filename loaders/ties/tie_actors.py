@@ -9,22 +9,16 @@ from typing import Any
 
 from klaster.graph.content import counted
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import Fault, did_you_mean
-from klaster.loaders.files.cell_values import Decimal, ParsedColumn, parse_column
+from klaster.graph.errors import Fault
+from klaster.loaders.case.input_rows import NAMES
+from klaster.loaders.case.input_specs import attributes_of, own_attribute, vocabulary_of
+from klaster.loaders.case.typed_columns import read_cells
+from klaster.loaders.files.amounts import read_amounts
+from klaster.loaders.files.cell_values import Decimal, ParsedColumn
 from klaster.loaders.files.grid import SpreadsheetNumber
-from klaster.loaders.names.actor_names import plain_name
+from klaster.loaders.names.actor_names import ASSUMED, made_actor, plain_name
 from klaster.loaders.ties.cell_table import CellTable, cell_text
 from klaster.loaders.ties.tie_columns import Assignment, actor_tie_types, assign
-
-NOT_STATED = "not-stated"
-"""The evidence of what nobody says how it is known."""
-
-ASSUMED = "type and sphere are assumed"
-"""The note of an actor that no table gives a type."""
-
-_TERMS_NAMED = 6
-
-NAMES = ("name", "name_en", "name_ru", "name_kk")
 
 _SPHERES = {
     "business": ("Firm", "Group"),
@@ -54,28 +48,35 @@ class Actors:
         return next(iter(keys)) if len(keys) == 1 else None
 
 
-def parsed(
-    table: CellTable, name: str, cells: Sequence[str], decimal: Decimal = "auto"
-) -> ParsedColumn:
-    """Read a column as the dictionary types the attribute; numbers of one's own stay numbers."""
-    dictionary = load_dictionary()
-    types = {**dictionary.value_types("tie"), **dictionary.value_types("node")}
-    if name.startswith("x_") and any(cells):
-        numbers = all(isinstance(cell, SpreadsheetNumber) for cell in cells if cell)
-        return parse_column(cells, "number" if numbers else "text", separator=table.separator)
-    return parse_column(cells, types.get(name, "text"), decimal=decimal, separator=table.separator)
+def read_column(
+    table: CellTable, name: str, column: str, meaning: Mapping[str, str], decimal: Decimal = "auto"
+) -> tuple[ParsedColumn, list[tuple[list[int], Fault]]]:
+    """Read a column of ties or of actors; and one fault for each kind, with the rows that have it."""
+    cells = table.columns[column]
+    known = attributes_of("actors") | attributes_of("ties")
+    numbers = any(cells) and all(isinstance(cell, SpreadsheetNumber) for cell in cells if cell)
+    own = own_attribute(name, "number" if numbers else "text")
 
+    def map_it(word: str) -> str:
+        if word in load_dictionary().tie_type_names():
+            return "leave them out (set_aside=True)"
+        return f"say what a word means: values={{{name!r}: {{{word!r}: {terms[0]!r}}}}}"
 
-def cell_faults(
-    table: CellTable, column: str, read: ParsedColumn, cells: Sequence[str]
-) -> list[tuple[list[int], Fault]]:
-    """Return one fault for each kind of fault of a column, with the positions of its rows."""
+    if name == "value":
+        read: ParsedColumn = read_amounts(cells, decimal=decimal, separator=table.separator)
+    else:
+        attribute = known.get(name, own)
+        terms = actor_tie_types() if name == "tie_type" else vocabulary_of(attribute)[1]
+        read = read_cells(
+            attribute, cells, meaning=meaning, map_it=map_it, terms=terms, decimal=decimal,
+            separator=table.separator,
+        )  # fmt: skip
     kinds: dict[tuple[str, str, str], list[int]] = {}
     for fault in read.faults:
         if fault.position not in table.bad:
             key = (fault.code, fault.problem, fault.remedy.replace(" in case.toml", ""))
             kinds.setdefault(key, []).append(fault.position)
-    return [
+    return read, [
         (at, table.fault(at, column, code, problem, remedy, cells[at[0]]))
         for (code, problem, remedy), at in kinds.items()
     ]
@@ -122,12 +123,12 @@ def read_actors(
         return actors
     values: dict[str, Sequence[Any]] = {}
     for name, column in found.columns.items():
-        cells, odd = read_terms(table, name, column, table.columns[column], meaning.get(name, {}))
-        if odd and name in found.recognised and column != name:
+        read, wrong = read_column(table, name, column, meaning.get(name, {}))
+        guessed = name in found.recognised and column != name and name not in meaning
+        if guessed and any(fault.code.startswith("unknown-") for _, fault in wrong):
             found.left_out.append(column)
             continue
-        read = parsed(table, name, cells)
-        actors.faults += [f for _, f in (*odd, *cell_faults(table, column, read, cells))]
+        actors.faults += [fault for _, fault in wrong]
         actors.notes += [f"{table.file}: column {column}: {note}" for note in read.notes]
         values[name] = read.values
     keys = _keys(table, found, values, actors)
@@ -151,56 +152,6 @@ def read_actors(
             f"{table.file}: {counted(assumed, 'actor')} without a type taken for firms"
         )
     return actors
-
-
-def terms_of(name: str) -> tuple[str, ...]:
-    """Return the terms of an attribute's vocabulary; none where it has no vocabulary."""
-    dictionary = load_dictionary()
-    if name == "tie_type":
-        return tuple(actor_tie_types())
-    vocabulary = next((a.vocabulary for a in dictionary.attributes if a.name == name), "")
-    return dictionary.terms(vocabulary) if vocabulary else ()
-
-
-def read_terms(
-    table: CellTable, name: str, column: str, cells: Sequence[str], meaning: Mapping[str, str]
-) -> tuple[list[str], list[tuple[list[int], Fault]]]:
-    """Return cells as terms of the vocabulary, and a fault for all that are none.
-
-    A cell means what the caller says it does; capitals, blanks and underscores make no difference.
-    """
-    terms = terms_of(name)
-    if not terms and not meaning:
-        return list(cells), []
-    known = {_plain_term(term): term for term in terms}
-    known |= {word: known.get(_plain_term(term), term) for word, term in meaning.items()}
-    values = [known.get(cell) or known.get(_plain_term(cell), cell) for cell in cells]
-    odd: dict[str, list[int]] = {}
-    for k, value in enumerate(values):
-        if terms and value and value not in terms and k not in table.bad:
-            odd.setdefault(value, []).append(k)
-    if not odd:
-        return values, []
-    first = min(odd, key=lambda value: odd[value])
-    what = "type of tie between actors" if name == "tie_type" else name.replace("_", " ")
-    listed = ", ".join(
-        f"{value!r} in {table.called(odd[value])}" for value in sorted(odd)[:_TERMS_NAMED]
-    )
-    more = f" and {len(odd) - _TERMS_NAMED} more" if len(odd) > _TERMS_NAMED else ""
-    remedy = f"say what a word means: values={{{name!r}: {{{first!r}: {terms[0]!r}}}}}"
-    if first in load_dictionary().tie_type_names():
-        remedy = "leave them out (set_aside=True)"
-    fault = Fault(
-        file=table.file, row=int(table.rows[odd[first][0]]) if table.row_word == "row" else 0,
-        column=column, code=f"unknown-{name.replace('_', '-')}", value=first,
-        problem=f"there is no such {what}{did_you_mean(first, terms).rstrip('.')} ({listed}{more})",
-        remedy=f"Use one of: {', '.join(terms)}; or {remedy}.",
-    )  # fmt: skip
-    return values, [(sorted(k for at in odd.values() for k in at), fault)]
-
-
-def _plain_term(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text).casefold()
 
 
 def _keys(
@@ -246,10 +197,7 @@ def with_made(actors: Actors, texts: Iterable[str], file: str, notes: list[str])
     keys = {text: actors.key_of(text) or text for text in texts}
     made = [key for key in keys.values() if key not in actors.nodes]
     for key in made:
-        actors.nodes[key] = {
-            "id": key, "kind": "Actor", "name": key, "actor_type": "Firm", "sphere": "business",
-            "evidence": NOT_STATED, "note": ASSUMED,
-        }  # fmt: skip
+        actors.nodes[key] = made_actor(key)
     if made:
         of = "that the table of actors does not name" if had else f"named by {file}"
         notes.append(f"{counted(len(made), 'actor')} {of} made: firms of sphere business (assumed)")

@@ -13,8 +13,8 @@ from klaster.graph.canonical_tables import EXTRA_NAME
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, UnknownNameError, did_you_mean
 from klaster.loaders.case.input_rows import is_personal
+from klaster.loaders.files.amounts import read_amounts
 from klaster.loaders.files.cell_values import YEARS
-from klaster.loaders.ties.amounts import read_amounts
 from klaster.loaders.ties.cell_table import CellTable
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -213,7 +213,7 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
         third = (
             free[2:] if ends_by_place and len(free) == 3 and "value" not in found.columns else ()
         )
-        if third and not read_amounts(table.columns[third[0]]).column.faults:
+        if third and not read_amounts(table.columns[third[0]]).faults:
             found.columns["value"] = third[0]
             found.recognised["value"] = "by its place"
     elif missing and not refused:

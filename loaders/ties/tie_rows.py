@@ -15,34 +15,21 @@ from klaster.graph.content import counted
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import REJECTED_COLUMNS, Book, QualityReport
-from klaster.loaders.case.input_keys import numbered
+from klaster.loaders.case.input_ties import tie_keys
 from klaster.loaders.case.quality import actor_statistics, tie_statistics
-from klaster.loaders.files.cell_values import Decimal, is_missing_mark, parse_years
-from klaster.loaders.names.actor_names import look_alikes, plain_name
-from klaster.loaders.ties.amounts import read_amounts, unit_in_heading
+from klaster.loaders.files.amounts import NO_SOURCE, Amounts
+from klaster.loaders.files.cell_values import Decimal, ParsedColumn, is_missing_mark
+from klaster.loaders.names.actor_names import NOT_STATED, look_alikes, plain_name
 from klaster.loaders.ties.cell_table import CellTable
-from klaster.loaders.ties.tie_actors import (
-    NOT_STATED,
-    Actors,
-    cell_faults,
-    parsed,
-    read_terms,
-    with_made,
-)
+from klaster.loaders.ties.tie_actors import Actors, read_column, with_made
 from klaster.loaders.ties.tie_columns import CONSTANTS, ROLES, Assignment, assign
 
 Direction = Literal["goods", "payments"]
 DIRECTIONS = ("goods", "payments")
 
-NO_SOURCE = "not stated"
-"""The source of a tie, and the unit of an amount, that nobody states."""
-
 AMOUNTS_NOT_USED = "amounts not used: each tie counts 1, whatever its amount"
 
 _TOTAL = re.compile(r"(итого|всего|total|жиыны|барлығы)\b", re.IGNORECASE)
-_DATE = re.compile(
-    r"(?P<y>[0-9]{4})-[0-9]{2}(?:-[0-9]{2}.*)?|[0-9]{1,2}\.[0-9]{1,2}\.(?P<z>[0-9]{4})"
-)
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _GROUPS_NAMED = 5
 
@@ -165,18 +152,37 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         found.constants["source"] = options.stated_by
         column = found.columns.pop("source", None)
         found.left_out += [column] if column else []
+    if not actors.faults:
+        for name in sorted(options.values.keys() - {*found.columns, *actors.columns}):
+            found.refuse(name, "values-of-no-column",
+                         f"values= says what words of {name} mean, but no column is read as {name}",
+                         f"Leave it out, or say which column: columns={{{name!r}: …}}.")  # fmt: skip
     faults = _Faults(table)
     notes = [*table.notes, *actors.notes]
     faults.whole += [*actors.faults, *found.faults]
-    columns: dict[str, Any] = {}
-    for name, column in sorted(found.columns.items()):
-        if name not in ROLES:
-            columns[name] = _read_column(table, name, column, options, faults, notes)
     ends = {}
     for name in ("source_id", "target_id"):
         if name in found.columns:
             ends[name] = _read_end(table, name, found.columns[name], actors, faults)
-    _read_value(table, found, options, columns, faults, notes)
+    columns: dict[str, Any] = {}
+    amounts: Amounts | None = None
+    for name, column in sorted(found.columns.items()):
+        if name in ("source_id", "target_id"):
+            continue
+        read, wrong = read_column(
+            table, name, column, options.values.get(name, {}), options.decimal
+        )
+        faults.rows(wrong)
+        notes += [f"{table.file}: column {column}: {note}" for note in read.notes]
+        columns[name] = read.values
+        if isinstance(read, Amounts):
+            amounts = read
+    if amounts is not None:
+        column = found.columns["value"]
+        _check_amounts(table, column, amounts, faults, notes)
+        columns |= amounts.measured(column, columns, found.constants)
+    elif unused := [name for name in ("unit", "currency") if name in found.constants]:
+        notes.append(f"{' and '.join(unused)} not used: no column of amounts was read")
     taken = np.flatnonzero(~faults.bad)
     stopping = faults.whole or (faults.of_rows and not options.set_aside)
     if not stopping and not len(taken):
@@ -221,33 +227,13 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         notes.append(f"{table.file}: left out: {table.called(left, most=200)}")
         notes += [f"left out: {fault}" for fault in sorted(set(faults.of_rows))]
     try:
-        graph = ClusterGraph(
-            pd.DataFrame(list(actors.nodes.values()), dtype=object), _with_keys(ties), notes
-        )
+        ties["tie_id"] = tie_keys(ties.astype(object).where(ties.notna(), None).to_dict("records"))
+        nodes = pd.DataFrame(list(actors.nodes.values()), dtype=object)
+        graph = ClusterGraph(nodes, ties, notes)
     except InputError as error:
         placed = {_placed(fault, table, taken) for fault in error.faults}
         return TieReading(None, notes=tuple(notes), **{**about, "faults": tuple(sorted(placed))})
     return TieReading(graph, notes=tuple(notes), **about)
-
-
-def _read_column(
-    table: CellTable, name: str, column: str, options: TieOptions, faults: _Faults, notes: list[str]
-) -> Sequence[Any]:
-    """Read a column that is no end and no amount; write its faults down."""
-    meaning = options.values.get(name, {})
-    cells, odd = read_terms(table, name, column, table.columns[column], meaning)
-    faults.rows(odd)
-    if name in ("year", "year_to"):
-        dated = [_DATE.fullmatch(cell) for cell in cells]
-        cells = [(d["y"] or d["z"]) if d else cell for d, cell in zip(dated, cells, strict=True)]
-        read = parse_years(cells)
-        if any(dated):
-            notes.append(f"{table.file}: column {column}: the year was taken of dates")
-    else:
-        read = parsed(table, name, cells, options.decimal)
-    faults.rows(cell_faults(table, column, read, cells))
-    notes += [f"{table.file}: column {column}: {note}" for note in read.notes]
-    return read.values
 
 
 def _read_end(
@@ -278,49 +264,18 @@ def _read_end(
     return texts
 
 
-def _read_value(
-    table: CellTable,
-    found: Assignment,
-    options: TieOptions,
-    columns: dict[str, Any],
-    faults: _Faults,
-    notes: list[str],
+def _check_amounts(
+    table: CellTable, column: str, amounts: ParsedColumn, faults: _Faults, notes: list[str]
 ) -> None:
-    """Read the amounts, and unit and currency: as the caller says, else as cells or heading name them."""
-    if "value" not in found.columns:
-        unused = [name for name in ("unit", "currency") if name in found.constants]
-        if unused:
-            notes.append(f"{' and '.join(unused)} not used: no column of amounts was read")
-        return
-    column = found.columns["value"]
-    cells = table.columns[column]
-    amounts = read_amounts(cells, decimal=options.decimal, separator=table.separator)
-    faults.rows(cell_faults(table, column, amounts.column, cells))
-    values = amounts.column.values
-    numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+    """Write down amounts that are negative; say how many are zero or missing."""
+    numbers = np.array([np.nan if v is None else v for v in amounts.values], dtype=float)
     faults.row(numbers < 0, column, "negative-amount", "an amount cannot be negative",
                "A return: exchange the ends; a correction: leave it out (set_aside=True).")  # fmt: skip
-    odd = (("amount 0", numbers == 0), ("no amount", np.isnan(numbers) & ~faults.bad))
-    notes += [f"{table.file}: column {column}: {note}" for note in amounts.column.notes]
+    odd = {"amount 0": numbers == 0, "no amount": np.isnan(numbers) & ~faults.bad}
     notes += [
         f"{table.file}: {counted(int(rows.sum()), 'tie')} with {what}"
-        for what, rows in odd
+        for what, rows in odd.items()
         if rows.any()
-    ]
-    heading = unit_in_heading(column)
-    told = {"unit": (amounts.units, heading[0]), "currency": (amounts.currencies, heading[1])}
-    columns["value"] = values
-    for name, (in_cells, in_heading) in told.items():
-        given = columns.get(name) or [found.constants.get(name)] * len(values)
-        columns[name] = [
-            None
-            if value is None
-            else said or (None if name in found.constants else word or in_heading or None)
-            for value, said, word in zip(values, given, in_cells, strict=True)
-        ]
-    columns["unit"] = [
-        None if value is None else unit or currency or NO_SOURCE
-        for value, unit, currency in zip(values, columns["unit"], columns["currency"], strict=True)
     ]
 
 
@@ -366,24 +321,6 @@ def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Act
     if len(alike) > _GROUPS_NAMED:
         said.append(f"and {len(alike) - _GROUPS_NAMED} more groups of names that differ as little")
     return said
-
-
-def _with_keys(ties: pd.DataFrame) -> pd.DataFrame:
-    """Give each tie without a key ``source>TYPE>target``; parallel ones are numbered by content.
-
-    So keys do not depend on the order of the rows.
-    """
-    base = ties["source_id"] + ">" + ties["tie_type"] + ">" + ties["target_id"]
-    content = ties.astype(str)
-    order = content.assign(base=base).sort_values(["base", *content.columns], kind="stable").index
-    number = base.loc[order].groupby(base.loc[order]).cumcount().reindex(ties.index)
-    keys = base.where(number == 0, base + "#" + (number + 1).astype(str))
-    if "tie_id" in ties.columns:
-        keys = ties["tie_id"].where(ties["tie_id"].notna(), keys)
-    elif keys.duplicated().any():  # a name may end in what a number looks like
-        used: set[str] = set()
-        keys.loc[order] = [numbered(key, used) for key in keys.loc[order]]
-    return ties.assign(tie_id=keys)
 
 
 def _placed(fault: Fault, table: CellTable, taken: npt.NDArray[Any]) -> Fault:

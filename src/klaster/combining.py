@@ -15,8 +15,8 @@ from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import AnalysisSettings
 from klaster.loaders.case.input_keys import numbered
-from klaster.loaders.names.actor_names import plain_name
-from klaster.loaders.ties.tie_actors import ASSUMED, NAMES, NOT_STATED
+from klaster.loaders.case.input_rows import NAMES
+from klaster.loaders.names.actor_names import ASSUMED, NOT_STATED, plain_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from klaster.cli import ties_command
 from klaster.cli.main import app, main
+from klaster.loaders.case.case_folder import load_case
 
 COLUMNS = ("--source", "Поставщик", "--target", "Покупатель", "--amount", "Сумма")
 GROUPS = {
@@ -89,6 +91,39 @@ def test_the_case_written_for_it_gives_the_same_clusters(analysed: tuple[Path, s
     for name in ("clusters.csv", "members.csv", "cores.csv"):
         first, second = (path.parent / out / name for out in ("out", "out2"))
         assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_a_folder_reads_all_that_a_file_reads(tmp_path: Path) -> None:
+    rows = [
+        ("Supplier", "Buyer", "Amount", "evidence", "date"),
+        ("Mine", "Mill", "5 млн тг", "reported", "05.03.2022"),
+        ("Mine", "Mill", "5 млн тг", "reported", "05.03.2022"),
+        ("Mill", "Mill", "1 234,5 ₸", "", "2021"),
+        ("KarTU", "Mine\u00a0 Ltd", "–", "", ""),
+        ("KarTU", "Mill", "12,5", "Reported", ""),
+    ]
+    text = "\n".join(";".join(row) for row in rows)
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    actors = "name,actor_type\nKarTU,University\nMill,\n"
+    (tmp_path / "a.csv").write_text(actors, encoding="utf-8")
+    read = ties_command.case_of_ties(
+        tmp_path / "t.csv",
+        {"actors": tmp_path / "a.csv", "year": "date"},
+        strict=False,
+        set_aside=False,
+    )
+    made = run(
+        *("new", tmp_path / "case", "--from", tmp_path / "t.csv"),
+        *("--actors", tmp_path / "a.csv", "--year", "date"),
+    )
+    assert made.exit_code == 0, made.output
+    case = load_case(tmp_path / "case")
+    for name in ("tie_id", "value", "unit", "currency", "evidence", "source", "year"):
+        assert case.graph.ties[name].equals(read.graph.ties[name]), name
+    assert case.graph.ties["unit"].dropna().tolist() == ["not stated", "KZT", "million", "million"]
+    for name in ("id", "actor_type", "sphere"):
+        assert case.graph.nodes[name].equals(read.graph.nodes[name]), name
+    assert case.graph.node("KarTU")["sphere"] == "academia"
 
 
 def test_check_says_how_a_file_is_read_and_stops(analysed: tuple[Path, str]) -> None:

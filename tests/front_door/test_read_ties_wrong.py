@@ -58,6 +58,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "terms of one's own in a column": (
         frame(tie_type=["поставка"] * 3), {}, ["no such type of tie", "values={'tie_type': {'поставка': 'AFFILIATED_WITH'}}"],
     ),
+    "words of no column": (frame(), {"values": {"status": {"x": "planned"}}}, ["no column is read as status", "columns={'status'"]),
     "years that are none": (frame(year=["2023", "last", "23"]), {}, ["not a year", "2 rows"]),
     "a file that is not there": ("nothing.csv", {}, ["no such file", "Check the name"]),
     "a file of another kind": ("@ties.docx", {}, ["files of this kind are not read", ".xlsx", ".graphml"]),

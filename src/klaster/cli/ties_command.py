@@ -10,9 +10,12 @@ from typing import Any
 from klaster.graph.case import Case
 from klaster.graph.errors import InputError
 from klaster.loaders.case.new_case import NewInput, case_name, write_case
+from klaster.loaders.files.amounts import NO_SOURCE
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, file_digest
+from klaster.loaders.names.actor_names import NOT_STATED
 from klaster.loaders.ties.cell_table import refusal
-from klaster.loaders.ties.tie_rows import NO_SOURCE, TieOptions, TieReading
+from klaster.loaders.ties.tie_actors import SPHERE_OF
+from klaster.loaders.ties.tie_rows import TieOptions, TieReading
 from klaster.loaders.ties.tie_sources import read
 
 _AS_READ = ("sheet", "encoding", "decimal")
@@ -77,20 +80,29 @@ def write_case_of_ties(folder: Path, path: Path, ties: Mapping[str, Any]) -> Ite
         columns |= {"source_id": columns["target_id"], "target_id": columns["source_id"]}
     settings: dict[str, Any] = {name: ties[name] for name in _AS_READ if name in ties}
     settings["make_actors"] = True
-    for name in ("tie_type", "evidence", "source", "year", "unit", "currency"):
-        values = set(graph.ties[name].dropna()) if name in graph.ties else set()
-        if name not in columns and len(values) == 1:
-            settings[name] = values.pop()
+    blank = {"tie_type": "SUPPLIES", "evidence": NOT_STATED, "source": NO_SOURCE}
+    for name in (*blank, "year", *(("unit", "currency") if "value" in columns else ())):
+        if name not in graph.ties:
+            continue
+        cells = graph.ties[name]
+        if name in ("unit", "currency"):
+            cells = cells[graph.ties["value"].notna()]
+        if name in columns and (cells == blank.get(name)).any():
+            settings[name] = blank[name]  # what rows without it are
+        elif name not in columns and cells.nunique(dropna=False) == 1 and cells.notna().all():
+            settings[name] = cells.iloc[0]
     remark = "\n".join(["Read so; look it over:", *reading.notes])
     inputs = [NewInput("ties", path, columns, settings=settings, remark=remark)]
     if ties.get("actors") is not None:
         known = dict(reading.actor_columns)
         key = known.get("id") or next(known[n] for n in known if n.startswith("name"))
         firm = {"actor_type": "Firm", "sphere": "business"}
-        constants = {name: value for name, value in firm.items() if name not in known}
-        inputs.append(
-            NewInput("actors", ties["actors"], {"id": key, "name": key} | known, settings=constants)
-        )
+        columns, values = {"id": key, "name": key} | known, {}
+        if "actor_type" in known and "sphere" not in known:
+            columns["sphere"] = known["actor_type"]
+            types = sorted(set(graph.nodes["actor_type"].dropna()))
+            values = {"sphere": {kind: SPHERE_OF.get(kind, "intermediary") for kind in types}}
+        inputs.append(NewInput("actors", ties["actors"], columns, values, settings=firm))
     years = [*graph.ties["year"].dropna().tolist()] if "year" in graph.ties else []
     year = int(max(years, default=dt.datetime.now(tz=dt.UTC).year))
     write_case(folder, inputs, year=year, currency=str(settings.get("currency", NO_SOURCE)))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from klaster.graph.content import counted
 from klaster.loaders.files.cell_values import Decimal, ParsedColumn, is_missing_mark, parse_numbers
 from klaster.loaders.files.grid import SpreadsheetNumber
+
+NO_SOURCE = "not stated"
+"""The source of a tie, and the unit of an amount, that nobody states."""
 
 _CURRENCIES = {
     "KZT": r"₸|тг\.?|тенге|теңге|kzt",
@@ -36,20 +41,38 @@ _CURRENCY, _SCALE = _one_of(_CURRENCIES), _one_of(_SCALES)
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
-    """Amounts of a column, with the unit and the currency that their cells name.
+class Amounts(ParsedColumn):
+    """Amounts of a column, and of each the unit and the currency its cell names, else empty."""
 
-    Attributes
-    ----------
-    column
-        The numbers, their faults, and what was handled.
-    units, currencies
-        Of each cell what stands in it, as ``million`` and ``KZT``; empty where nothing does.
-    """
+    units: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
 
-    column: ParsedColumn
-    units: tuple[str, ...]
-    currencies: tuple[str, ...]
+    def measured(
+        self,
+        heading: str,
+        stated: Mapping[str, Sequence[str | None]],
+        constants: Mapping[str, Any],
+        unsaid: str | None = NO_SOURCE,
+    ) -> dict[str, list[str | None]]:
+        """Return the unit and the currency of each amount.
+
+        They are what columns of their own say (``stated``), else the constant, else what the cell
+        or the heading names; ``unsaid`` is the unit of an amount with neither unit nor currency.
+        """
+        in_heading = unit_in_heading(heading)
+        nothing = [None] * len(self.values)
+        own_units, own_currencies = (stated.get(n, nothing) for n in ("unit", "currency"))
+        units, currencies = [], []
+        for k, value in enumerate(self.values):
+            unit, currency = own_units[k], own_currencies[k]
+            if value is not None:
+                currency = currency or constants.get("currency") or self.currencies[k]
+                currency = currency or in_heading[1] or None
+                unit = unit or constants.get("unit") or self.units[k] or in_heading[0]
+                unit = unit or currency or unsaid
+            units.append(unit)
+            currencies.append(currency)
+        return {"unit": units, "currency": currencies}
 
 
 def words_of_unit(text: str) -> tuple[str, str] | None:
@@ -92,10 +115,11 @@ def read_amounts(
     Examples
     --------
     >>> read = read_amounts(["1 234 567,89 ₸", "5 млн тг"])
-    >>> read.column.values, read.units, read.currencies
+    >>> read.values, read.units, read.currencies
     ((1234567.89, 5.0), ('', 'million'), ('KZT', 'KZT'))
     """
     bare: list[str] = []
+    signs: Counter[str] = Counter()
     told: list[tuple[str, str]] = []
     for cell in cells:
         words: tuple[str, str] | None = ("", "")
@@ -104,20 +128,21 @@ def read_amounts(
             parts = _NUMBER.match(cell)
             if parts and (parts["before"].strip() or parts["after"].strip(" .,")):
                 words = words_of_unit(f"{parts['after'].strip()} {parts['before'].strip()}")
-                number = parts["number"].strip() if words else cell
+                if words:
+                    number = parts["number"].strip()
+                    signs.update(filter(None, (parts[k].strip(" .,") for k in ("before", "after"))))
             elif is_missing_mark(cell):
                 number = ""
         bare.append(number)
         told.append(words or ("", ""))
     column = parse_numbers(bare, decimal=decimal, separator=separator)
-    signs = Counter(" ".join(filter(None, words)) for words in told if any(words))
     dashes = sum(cell != "" and number == "" for cell, number in zip(cells, bare, strict=True))
-    notes = [f"{name} was read beside {count} amounts" for name, count in sorted(signs.items())]
+    notes = [
+        f"the sign {sign} was taken off in {counted(count, 'cell')}"
+        for sign, count in sorted(signs.items())
+    ]
     if dashes:
         notes.append(f"{dashes} cells with a mark for no value were read as no amount")
     notes += column.notes
-    return Amounts(
-        ParsedColumn(column.values, column.faults, tuple(notes)),
-        tuple(unit for unit, _ in told),
-        tuple(currency for _, currency in told),
-    )
+    units, currencies = zip(*told, strict=True) if told else ((), ())
+    return Amounts(column.values, column.faults, tuple(notes), units, currencies)
