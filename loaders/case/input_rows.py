@@ -28,14 +28,10 @@ from klaster.loaders.case.typed_columns import read_cells
 from klaster.loaders.files.amounts import NO_SOURCE, Amounts, read_amounts
 from klaster.loaders.files.cell_values import ParsedColumn, is_missing_mark
 from klaster.loaders.files.grid import TextTable
+from klaster.loaders.heading_words import WORDS
 from klaster.loaders.names.actor_names import plain_name
 
-PERSONAL_COLUMNS = frozenset({
-    "headfio", "headname", "head", "fio", "director", "directorname", "ceo", "contactperson",
-    "founder", "foundername", "iin", "birthdate", "passport", "personalphone", "mobilephone",
-    "фио", "фиоруководителя", "руководитель", "директор", "учредитель", "контактноелицо", "иин",
-    "датарождения", "паспорт", "басшы", "басшыныңаты", "біріншібасшы", "жсн", "туғанкүні",
-})  # fmt: skip
+PERSONAL_COLUMNS = frozenset(WORDS["personal"]["columns"].split())
 """Names of columns of personal data, in lower case without signs: they are never read."""
 
 NAMES = ("name", "name_en", "name_ru", "name_kk")

@@ -11,264 +11,38 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from klaster.loaders.heading_words import WORDS
+
 Role = Literal["output", "value_added", "tax", "imports", "final_demand", "total", "label"]
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+_SETS = {name: frozenset(text.split()) for name, text in WORDS["tables"].items()}
 
-
-_OUTPUT = _names(
-    """
-    output out totaloutput grossoutput totalgrossoutput outputatbasicprices p1 p1r domesticoutput
-    totaldomesticoutput totaloutputatbasicprices grossoutputatbasicprices
-    outputatproducersprices totalindustryoutput totalcommodityoutput industryoutput
-    totalproduction domesticproduction
-    выпуск валовойвыпуск валовыйвыпуск общийвыпуск всеговыпуск выпусквсего итоговыпуск
-    выпусквосновныхценах валовойвыпусквосновныхценах выпусктоваровиуслуг выпускпродукции
-    валовойвыпусктоваровиуслуг выпусктоваровиуслугвосновныхценах выпускпродуктов
-    выпускпродуктовиуслуг выпускпродукцииуслуг валоваяпродукция отечественныйвыпуск
-    шығарылым жалпышығарылым шығару жалпышығару негізгібағадағышығарылым
-    негізгібағалардағышығарылым тауарларменқызметтершығарылымы
-    тауарларменқызметтердіңшығарылымы тауарларменқызметтердішығару өнімшығару
-    """
-)
-
-VALUE_ADDED_SUMS = _names(
-    """
-    va valu gva b1g valueadded grossvalueadded totalvalueadded valueaddedatbasicprices
-    grossvalueaddedatbasicprices totalgrossvalueadded valueaddedgross
-    вдс добавленнаястоимость валоваядобавленнаястоимость вдсвосновныхценах
-    валоваядобавленнаястоимостьвосновныхценах итогодобавленнаястоимость
-    итоговаловаядобавленнаястоимость
-    жққ қосылғанқұн жалпықосылғанқұн негізгібағадағыжалпықосылғанқұн
-    негізгібағалардағыжалпықосылғанқұн
-    """
-)
-INCOME = _names(
-    """
-    d1 v00100 v001 labour labor comp wages compensation compensationofemployees
-    employeecompensation compensationofemployeestotal wagesandsalaries labourincome laborincome
-    labourcosts laborcosts incomeofhouseholds householdincome
-    оплататруда оплататруданаемныхработников оплататруданаёмныхработников
-    оплататрудаработников оплататрударабочих заработнаяплата доходыдомашниххозяйств
-    еңбекақы еңбекақытөлеу еңбеккеақытөлеу жалақы жұмыскерлердіңеңбегінақытөлеу
-    жұмыскерлердіңеңбегінеақытөлеу қызметкерлердіңеңбегінеақытөлеу
-    жалдамалықызметкерлердіңеңбегінеақытөлеу жалдамалыжұмыскерлердіңеңбекақысы
-    """
-)
-"""Rows of value added that are what households earn."""
-_OTHER_VALUE_ADDED = _names(
-    """
-    d29 d29d39 d29md39 d29x39 v00200 v00300 p51c b2n b2g b3g b2gb3g b2a3g b2ab3g b2nb3n
-    othernettaxesonproduction othertaxesonproduction othertaxeslesssubsidiesonproduction
-    othertaxesonproductionlesssubsidies taxesonproduction nettaxesonproduction
-    taxeslesssubsidiesonproduction taxesonproductionandimports
-    taxesonproductionandimportslesssubsidies
-    consumptionoffixedcapital depreciation operatingsurplus grossoperatingsurplus
-    netoperatingsurplus operatingsurplusgross operatingsurplusnet mixedincome grossmixedincome
-    mixedincomegross grossoperatingsurplusandmixedincome operatingsurplusandmixedincome
-    operatingsurplusandmixedincomegross operatingsurplusandmixedincomenet
-    netoperatingsurplusandmixedincome profit profits
-    валоваяприбыль валоваяприбыльэкономики валоваяприбыльисмешанныедоходы
-    валоваяприбыльиваловыесмешанныедоходы валоваяприбыльэкономикииваловыесмешанныедоходы
-    валоваяприбыльэкономикиисмешанныедоходы валоваяприбыльэкономикииваловойсмешанныйдоход
-    валоваяприбыльисмешанныйдоход чистаяприбыль чистаяприбыльэкономики
-    чистаяприбыльичистыесмешанныедоходы чистаяприбыльэкономикиичистыесмешанныедоходы
-    смешанныйдоход смешанныедоходы валовойсмешанныйдоход валовыесмешанныедоходы прибыль
-    потреблениеосновногокапитала амортизация налогинапроизводство чистыеналогинапроизводство
-    другиеналогинапроизводство другиечистыеналогинапроизводство прочиеналогинапроизводство
-    прочиечистыеналогинапроизводство другиеналогизавычетомсубсидийнапроизводство
-    другиеналогинапроизводствозавычетомсубсидий
-    жалпыпайда экономиканыңжалпыпайдасы жалпыараластабыс араластабыс
-    жалпыпайдажәнежалпыараластабыс негізгікапиталдытұтыну
-    өндіріскебасқасалықтар өндіріскесалынатынбасқасалықтар өндіріскесалынатынсалықтар
-    өндіріскесалынатынбасқатазасалықтар
-    """
-)
-
-_TAXES = _names(
-    """
-    tls taxsub txsintfnl txsimpfnl d21x31 d21d31 d21md31 d21m31 taxes nettaxes
-    taxeslesssubsidies nettaxesonproducts
-    taxeslesssubsidiesonproducts taxesonproducts taxesonproductslesssubsidies netproducttaxes
-    netindirecttaxesonproducts taxeslesssubsidiesonintermediateproducts
-    чистыеналоги чистыеналогинапродукты налогинапродукты налогинапродуктызавычетомсубсидий
-    налогинапродуктыминуссубсидии налогизавычетомсубсидийнапродукты
-    налогинапродуктызаминусомсубсидий чистыеналогинапродуктыиимпорт
-    налогиисубсидиинапродукты чистыеналогинапродуктызавычетомсубсидий
-    өнімдергесалықтар өнімдергесалынатынсалықтар өнімдергесалынатынтазасалықтар
-    өнімдергетазасалықтар
-    """
-)
-IMPORTS = _names(
-    """
-    imports import imp impo p7 f05000 importsofgoodsandservices totalimports importedinputs
-    importedintermediateinputs importedproducts useofimportedproducts intermediateimports
-    импорт импорттоваровиуслуг импортпродуктов импортныепродукты импортнаяпродукция
-    использованиеимпортнойпродукции использованиеимпорта ввоз ввозиимпорт импортиввоз
-    тауарларменқызметтеримпорты тауарларменқызметтердіңимпорты импорттықөнімдер импорттықөнім
-    """
-)
-"""Rows of imported inputs, and columns of imports by product."""
-
-FINAL_SUMS = _names(
-    """
-    fd finaldemand finaluse finaluses finalexpenditure totalfinalexpenditure
-    конечныйспрос конечноеиспользование
-    соңғыпайдалану түпкіліктіпайдалану соңғысұраныс түпкіліктісұраныс
-    """
-)
-_CONSUMPTION = _names(
-    """
-    p3 finalconsumption finalconsumptionexpenditure finalconsumptionexpenditures
-    totalfinalconsumption totalfinalconsumptionexpenditure
-    конечноепотребление расходынаконечноепотребление итогоконечноепотребление
-    итогорасходынаконечноепотребление
-    соңғытұтыну түпкіліктітұтыну соңғытұтынуғажұмсалғаншығыстар соңғытұтынушығыстары
-    түпкіліктітұтынуғажұмсалғаншығыстар түпкіліктітұтынушығыстары
-    """
-)
-HOUSEHOLDS = _names(
-    """
-    hfce p3s14 p31s14 p3as14 f01000 f010 households household householdconsumption
-    householdexpenditure householdfinalconsumption householdfinalconsumptionexpenditure
-    householdsfinalconsumption consumptionofhouseholds consumptionexpenditureofhouseholds
-    finalconsumptionofhouseholds finalconsumptionexpenditureofhouseholds
-    finalconsumptionexpenditurebyhouseholds finalconsumptionbyhouseholds privateconsumption
-    privatefinalconsumption personalconsumption personalconsumptionexpenditures
-    personalconsumptionexpenditure
-    домашниехозяйства домашниххозяйств домохозяйства потреблениедомашниххозяйств
-    потреблениедомохозяйств расходыдомашниххозяйств конечноепотреблениедомашниххозяйств
-    расходынаконечноепотреблениедомашниххозяйств расходыдомашниххозяйствнаконечноепотребление
-    потреблениенаселения расходынаселения
-    үйшаруашылықтары үйшаруашылығы үйшаруашылықтарыныңтұтынуы
-    үйшаруашылықтарыныңсоңғытұтынуы үйшаруашылықтарыныңтүпкіліктітұтынуы
-    үйшаруашылықтарыныңсоңғытұтынуғажұмсалғаншығыстары үйшаруашылықтарыныңшығыстары
-    """
-)
-"""Final uses that are what households spend."""
-_OTHER_CONSUMPTION = _names(
-    """
-    npish npishs ggfc p3s15 p3s13 p31s13 p32s13 p31s15 government governmentconsumption
-    governmentexpenditure governmentfinalconsumption governmentfinalconsumptionexpenditure
-    generalgovernment generalgovernmentfinalconsumption
-    generalgovernmentfinalconsumptionexpenditure publicconsumption
-    finalconsumptionexpenditurebygovernment finalconsumptionexpenditureofgovernment
-    finalconsumptionofgovernment finalconsumptionexpenditureofgeneralgovernment
-    nonprofitinstitutionsservinghouseholds finalconsumptionexpenditureofnpish
-    государственноеуправление государственныеучреждения органыгосударственногоуправления
-    потреблениегосударства государственноепотребление
-    расходынаконечноепотреблениегосударственногоуправления
-    расходынаконечноепотреблениегосударственныхучреждений
-    расходынаконечноепотреблениеоргановгосударственногоуправления
-    конечноепотреблениегосударственногоуправления
-    конечноепотреблениеоргановгосударственногоуправления
-    конечноепотреблениегосударственныхучреждений
-    нкодх нкообслуживающиедомашниехозяйства некоммерческиеорганизации
-    некоммерческиеорганизацииобслуживающиедомашниехозяйства
-    некоммерческихорганизацийобслуживающихдомашниехозяйства
-    конечноепотреблениенкодх расходынаконечноепотреблениенкодх
-    расходынаконечноепотреблениенекоммерческихорганизацийобслуживающихдомашниехозяйства
-    мемлекеттікбасқару мемлекеттікмекемелер мемлекеттікбасқаруоргандары
-    мемлекеттікбасқаруоргандарыныңсоңғытұтынуы мемлекеттікбасқаруоргандарыныңтүпкіліктітұтынуы
-    мемлекеттікмекемелердіңсоңғытұтынуы мемлекеттікмекемелердіңтүпкіліктітұтынуы
-    коммерциялықемесұйымдар үйшаруашылықтарынақызметкөрсететінкоммерциялықемесұйымдар
-    """
-)
-_CAPITAL = _names(
-    """
-    p5 p5g grosscapitalformation capitalformation grosscapitalformationtotal investment
-    grossinvestment
-    валовоенакопление валовоенакоплениекапитала итоговаловоенакопление
-    жалпықорланым жалпықорлану жалпыжинақтау жалпыжинақталу капиталдыңжалпықорлануы
-    """
-)
-_CAPITAL_PARTS = _names(
-    """
-    gfcf p51 p51g p52 p53 p5m invnt grossfixedcapitalformation fixedcapitalformation
-    grossfixedinvestment fixedinvestment changesininventories changeininventories inventories
-    inventorychange inventorychanges changesinstocks changeinstocks changesinvaluables valuables
-    acquisitionslessdisposalsofvaluables changesininventoriesandvaluables
-    валовоенакоплениеосновногокапитала накоплениеосновногокапитала
-    изменениезапасов изменениезапасовматериальныхоборотныхсредств приростзапасов
-    изменениематериальныхоборотныхсредств чистоеприобретениеценностей приобретениеценностей
-    негізгікапиталдыңжалпықорлануы негізгікапиталдыжалпықорлану
-    негізгікапиталдыңжалпықорланымы негізгікапиталдыңжалпыжинақталуы
-    қорлардыңөзгеруі қорлардыңөзгерісі материалдықайналымқұралдарықорларыныңөзгеруі
-    материалдықайналымқаражатықорларыныңөзгеруі құндылықтардытазасатыпалу
-    """
-)
-EXPORTS = _names(
-    """
-    expo export exports p6 f04000 exportsofgoodsandservices totalexports
-    экспорт экспорттоваровиуслуг вывоз вывозиэкспорт экспортивывоз
-    тауарларменқызметтерэкспорты тауарларменқызметтердіңэкспорты
-    """
-)
-_OTHER_FINAL = _names(
-    """
-    netexports nonres consnonres consabr dpabr statisticaldiscrepancy
-    чистыйэкспорт статистическоерасхождение статистикалықалшақтық
-    """
-)
+VALUE_ADDED_SUMS, IMPORTS = _SETS["value_added_sums"], _SETS["imports"]
+FINAL_SUMS, EXPORTS = _SETS["final_sums"], _SETS["exports"]
+INCOME, HOUSEHOLDS = _SETS["income"], _SETS["households"]
+"""What households earn, of value added, and what they spend, of final uses."""
 FINAL_GROUPS = (
-    (_CONSUMPTION, HOUSEHOLDS | _OTHER_CONSUMPTION),
-    (_CAPITAL, _CAPITAL_PARTS),
+    (_SETS["consumption"], HOUSEHOLDS | _SETS["other_consumption"]),
+    (_SETS["capital"], _SETS["capital_parts"]),
 )
 """Sums of final uses, and the parts they are of."""
 
-_TOTAL_ROWS = _names(
-    """
-    total totals grandtotal subtotal intermediateinputs intermediateconsumption totalintermediate
-    totalintermediateinputs totalintermediateconsumption totalinputs totalinput ttlintfnl p2
-    итого всего промежуточноепотребление итогопромежуточноепотребление
-    итогопромежуточногопотребления всегопромежуточноепотребление
-    промежуточноепотреблениевценахпокупателей итогозатрат всегозатрат материальныезатраты
-    барлығы жиыны жиынтығы аралықтұтыну барлығыаралықтұтыну аралықтұтынубарлығы
-    """
-)
-_TOTAL_COLUMNS = _names(
-    """
-    total totals grandtotal subtotal tu tfinu tfu totaluse totaluses totalfinaluse totalfinaluses
-    totalfinaldemand totalintermediate totalintermediateuse totalintermediatedemand
-    totalintermediateconsumption intermediateuse intermediatedemand intermediateconsumption
-    totaldemand totaluseatbasicprices totaluseatpurchasersprices
-    итого всего всегопоэкономике итогопоэкономике всегоиспользовано итогоиспользовано
-    всегоиспользование итогоиспользование
-    общееиспользование использовановсего промежуточноеиспользование промежуточныйспрос
-    промежуточноепотребление итогопромежуточноепотребление итогопромежуточногопотребления
-    итогопромежуточноеиспользование всегопромежуточноеиспользование
-    всегопромежуточноепотребление итогопромежуточныйспрос
-    итогоконечноеиспользование итогоконечногоиспользования всегоконечноеиспользование
-    всегоконечногоиспользования итогоконечныйспрос
-    барлығы жиыны жиынтығы аралықтұтыну аралықпайдалану барлығыаралықтұтыну барлығыпайдаланылды
-    барлықпайдалану жалпыпайдалану барлығысоңғыпайдалану барлығытүпкіліктіпайдалану
-    """
-)
-
 ROW_NAMES: Mapping[Role, frozenset[str]] = {
-    "output": _OUTPUT,
-    "value_added": VALUE_ADDED_SUMS | INCOME | _OTHER_VALUE_ADDED,
-    "tax": _TAXES,
+    "output": _SETS["output"],
+    "value_added": VALUE_ADDED_SUMS | INCOME | _SETS["other_value_added"],
+    "tax": _SETS["taxes"],
     "imports": IMPORTS,
-    "total": _TOTAL_ROWS,
+    "total": _SETS["total_rows"],
 }
 COLUMN_NAMES: Mapping[Role, frozenset[str]] = {
-    "output": _OUTPUT,
-    "final_demand": (
-        FINAL_SUMS
-        | _CONSUMPTION
-        | HOUSEHOLDS
-        | _OTHER_CONSUMPTION
-        | _CAPITAL
-        | _CAPITAL_PARTS
-        | EXPORTS
-        | _OTHER_FINAL
+    "output": _SETS["output"],
+    "final_demand": FINAL_SUMS.union(
+        EXPORTS, _SETS["other_final"], *(s | p for s, p in FINAL_GROUPS)
     ),
     "imports": IMPORTS,
-    "total": _TOTAL_COLUMNS,
-    "label": _names("name label labels industry sector название наименование атауы"),
+    "total": _SETS["total_columns"],
+    "label": _SETS["label"],
 }
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from klaster.graph.errors import InputError
 from klaster.loaders.files.grid import Limits
+from klaster.loaders.heading_words import WORDS
 from klaster.loaders.io.inter_country import (
     InterCountryTable,
     cut_country,
@@ -25,43 +26,7 @@ _ARRAYS = ("Z", "F", "X", "countries", "industries")
 WIOD_USES = ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT")
 """Final uses of each country in WIOD's order: c37, c38, c39, c41, c42."""
 
-WIOD_INDUSTRIES = {
-    "c1": "Agriculture, hunting, forestry and fishing",
-    "c2": "Mining and quarrying",
-    "c3": "Food, beverages and tobacco",
-    "c4": "Textiles and textile products",
-    "c5": "Leather and footwear",
-    "c6": "Wood and products of wood and cork",
-    "c7": "Pulp, paper, printing and publishing",
-    "c8": "Coke, refined petroleum and nuclear fuel",
-    "c9": "Chemicals and chemical products",
-    "c10": "Rubber and plastics",
-    "c11": "Other non-metallic mineral products",
-    "c12": "Basic metals and fabricated metal",
-    "c13": "Machinery n.e.c.",
-    "c14": "Electrical and optical equipment",
-    "c15": "Transport equipment",
-    "c16": "Manufacturing n.e.c.; recycling",
-    "c17": "Electricity, gas and water supply",
-    "c18": "Construction",
-    "c19": "Sale and repair of motor vehicles; retail sale of fuel",
-    "c20": "Wholesale trade",
-    "c21": "Retail trade; repair of household goods",
-    "c22": "Hotels and restaurants",
-    "c23": "Inland transport",
-    "c24": "Water transport",
-    "c25": "Air transport",
-    "c26": "Other transport activities; travel agencies",
-    "c27": "Post and telecommunications",
-    "c28": "Financial intermediation",
-    "c29": "Real estate activities",
-    "c30": "Renting of machinery; other business activities",
-    "c31": "Public administration and defence",
-    "c32": "Education",
-    "c33": "Health and social work",
-    "c34": "Other community, social and personal services",
-    "c35": "Private households with employed persons",
-}
+WIOD_INDUSTRIES: Mapping[str, str] = WORDS["wiod"]
 """Names of the 35 industries of the 2013 release (NACE 1.1)."""
 
 

@@ -15,34 +15,12 @@ from klaster.graph.errors import Fault, UnknownNameError, did_you_mean
 from klaster.loaders.case.input_rows import is_personal
 from klaster.loaders.files.amounts import read_amounts
 from klaster.loaders.files.cell_values import YEARS
+from klaster.loaders.heading_words import WORDS
 from klaster.loaders.ties.cell_table import CellTable
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "source_id": (
-        *("source_id", "source", "supplier", "seller", "vendor", "from", "supplier_name", "sender"),
-        *("поставщик", "продавец", "отправитель", "исполнитель", "откуда", "от кого"),
-        *("жеткізуші", "сатушы", "өнім беруші"),
-    ),
-    "target_id": (
-        *("target_id", "target", "buyer", "customer", "purchaser", "to", "buyer_name", "receiver"),
-        *("покупатель", "заказчик", "получатель", "клиент", "потребитель", "куда", "кому"),
-        *("сатып алушы", "тапсырыс беруші", "тұтынушы"),
-    ),
-    "value": (
-        *("value", "amount", "sum", "weight", "total amount", "contract value"),
-        *("сумма", "стоимость", "объем", "объём", "вес", "сомасы", "сома", "құны"),
-    ),
-    "id": ("id", "key", "код", "ключ", "node", "коды"),
-    "name": (
-        *("name", "label", "title", "company", "firm", "organisation", "organization", "actor"),
-        *("название", "наименование", "компания", "фирма", "организация", "предприятие"),
-        *("атауы", "ұйым", "кәсіпорын"),
-    ),
-    "region": ("region", "oblast", "регион", "область", "өңір", "облыс"),
-    "industry_code": ("industry_code", "oked", "nace", "isic", "оквэд", "окэд", "эқжж"),
-    "industry": ("industry", "sector", "отрасль", "вид деятельности", "сала"),
-    "actor_type": ("actor_type", "type", "kind of actor", "тип", "түрі"),
-    "bin": ("bin", "бин", "бсн"),
+    role: tuple(" ".join(name.split()) for name in text.split(";"))
+    for role, text in WORDS["ties"].items()
 }
 """Well known headings, by what they hold."""
 
