@@ -174,11 +174,9 @@ def read_iotable(
     table = reading.table
     if not table.year:
         fault = Fault(
-            file=place.name,
-            code="missing-year",
-            problem="the year is not known",
+            file=place.name, code="missing-year", problem="the year is not known",
             remedy="Give --year, in Python year=.",
-        )
+        )  # fmt: skip
         raise InputError([fault], place.name)
     if imported is not None:
         other = read_iotable(
@@ -254,11 +252,8 @@ def _table_of_case(folder: Path) -> TableSource:
     if case.table is None:
         remedy = "Name one under [inputs.table] of its case.toml."
         fault = Fault(
-            file="case.toml",
-            column="inputs.table",
-            code="no-table",
-            problem="the case has none",
+            file="case.toml", column="inputs.table", code="no-table", problem="the case has none",
             remedy=remedy,
-        )
+        )  # fmt: skip
         raise InputError([fault], str(folder))
     return TableSource(case.table, tuple(case.report.notes), titles=case.titles)

@@ -253,11 +253,9 @@ def _parse(folder: Path) -> tuple[str, dict[str, Any]] | Fault:
         data = (folder / CASE_FILE).read_bytes()
     except OSError:
         return refused(
-            0,
-            "missing-file",
-            f"there is no {CASE_FILE} in {folder}",
+            0, "missing-file", f"there is no {CASE_FILE} in {folder}",
             "Name the folder of a case, or make one with: klaster new DIR.",
-        )
+        )  # fmt: skip
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as reason:

@@ -80,17 +80,10 @@ class Checker:
 
     def fault(self, key: str, code: str, value: object, problem: str, remedy: str) -> None:
         """Write down a fault of a dotted key."""
-        self.faults.append(
-            Fault(
-                file=CASE_FILE,
-                row=self.line_of(key),
-                column=key,
-                code=code,
-                value="" if value is None else str(value),
-                problem=problem,
-                remedy=remedy,
-            )
-        )
+        self.faults.append(Fault(
+            file=CASE_FILE, row=self.line_of(key), column=key, code=code,
+            value="" if value is None else str(value), problem=problem, remedy=remedy,
+        ))  # fmt: skip
 
 
 class Section:

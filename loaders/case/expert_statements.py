@@ -131,14 +131,11 @@ def unknown_actors(statements: Sequence[Statement], keys: Keys, file: str) -> It
             for actor in actors:
                 if actor and (keys.lack(actor) or keys.kinds.get(actor, "Actor") != "Actor"):
                     yield Fault(
-                        file=file,
-                        row=statement.row,
-                        column=f"experts[{k}].{key}",
-                        code="unknown-actor",
-                        value=actor,
+                        file=file, row=statement.row, column=f"experts[{k}].{key}",
+                        code="unknown-actor", value=actor,
                         problem=f"there is no such actor{did_you_mean(actor, known).rstrip('.')}",
                         remedy="Give the key of an actor, or add the actor to its file.",
-                    )
+                    )  # fmt: skip
 
 
 def stated_ties(statements: Sequence[Statement], keys: Sequence[str]) -> list[dict[str, Any]]:

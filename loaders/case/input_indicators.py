@@ -40,13 +40,10 @@ def _repeated_values(read: ReadInput) -> Iterator[Fault]:
             continue
         if key in first:
             yield read.fault(
-                row,
-                "indicator",
-                code="duplicate-id",
-                value=" ".join(map(str, key)),
+                row, "indicator", code="duplicate-id", value=" ".join(map(str, key)),
                 problem=f"this region, year and indicator were given before (row {first[key]})",
                 remedy="Keep one of the rows.",
-            )
+            )  # fmt: skip
         first.setdefault(key, row.number)
 
 
@@ -76,17 +73,12 @@ def lengthen(spec: InputSpec, table: TextTable) -> TextTable:
     others = [k for k, name in enumerate(names) if name not in known and not is_personal(name)]
     faults = []
     if not by_year and "year" not in names:
-        faults.append(
-            Fault(
-                file=table.file,
-                row=table.header_row,
-                column="year",
-                code="missing-column",
-                problem="a wide table needs a column indicator (and a column a year) or a column "
-                "year (and a column an indicator)",
-                remedy=f"Add it, or map it. There are: {', '.join(table.columns)}.",
-            )
-        )
+        faults.append(Fault(
+            file=table.file, row=table.header_row, column="year", code="missing-column",
+            problem="a wide table needs a column indicator (and a column a year) or a column "
+            "year (and a column an indicator)",
+            remedy=f"Add it, or map it. There are: {', '.join(table.columns)}.",
+        ))  # fmt: skip
     no_years = [k for k in others if by_year and parse_years([table.columns[k]]).faults]
     faults += [
         Fault(

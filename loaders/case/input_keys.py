@@ -94,12 +94,10 @@ def repeated_keys(
             continue
         if key in first and row.number not in read.table.bad_rows:
             yield read.fault(
-                row,
-                attribute,
-                code="duplicate-id",
+                row, attribute, code="duplicate-id",
                 problem=f"this key was given before ({first[key]})",
                 remedy="Keep one of the rows, or give the other a key of its own.",
-            )
+            )  # fmt: skip
         first.setdefault(key, f"row {row.number}")
 
 
@@ -111,26 +109,19 @@ def unknown_key(
     place = keys.aside.get(key) or keys.aside.get(named or "")
     if place:
         return read.fault(
-            row,
-            attribute,
-            code=f"{what}-set-aside",
-            value=key,
+            row, attribute, code=f"{what}-set-aside", value=key,
             problem=f"the {what} it names was set aside ({place})",
             remedy="Correct that row first.",
-        )
+        )  # fmt: skip
     hint = did_you_mean(key, sorted(known)).rstrip(".")
     if named:
         hint = f"; did you mean {named!r}, whose name this is?"
     elif f"region:{key}" in known:
         hint = f"; did you mean 'region:{key}'?"
     return read.fault(
-        row,
-        attribute,
-        code=f"unknown-{what}",
-        value=key,
-        problem=f"there is no such {what}{hint}",
+        row, attribute, code=f"unknown-{what}", value=key, problem=f"there is no such {what}{hint}",
         remedy=f"Correct it, or add the {what}.",
-    )
+    )  # fmt: skip
 
 
 def unknown_regions(read: ReadInput, regions: Keys | None) -> Iterator[Fault]:
@@ -148,12 +139,10 @@ def years_to_come(
     for row, year in read.cells("year"):
         if year > case_year and row.values.get("status") not in untimely:
             yield read.fault(
-                row,
-                "year",
-                code="future-year",
+                row, "year", code="future-year",
                 problem=f"it is later than the year of the case, {case_year}",
                 remedy=f"Correct the year, {allowed}or raise year in [case].",
-            )
+            )  # fmt: skip
 
 
 def years_reversed(read: ReadInput, first: str, last: str) -> Iterator[Fault]:
@@ -161,12 +150,10 @@ def years_reversed(read: ReadInput, first: str, last: str) -> Iterator[Fault]:
     for row, end in read.cells(last):
         if end < row.values.get(first, end):
             yield read.fault(
-                row,
-                last,
-                code="years-reversed",
+                row, last, code="years-reversed",
                 problem=f"it is before {first}, {row.values[first]}",
                 remedy="Exchange or correct the years.",
-            )
+            )  # fmt: skip
 
 
 def unknown_networks(read: ReadInput, networks: tuple[str, ...]) -> Iterator[Fault]:
@@ -174,11 +161,7 @@ def unknown_networks(read: ReadInput, networks: tuple[str, ...]) -> Iterator[Fau
     for row, network in read.cells("network"):
         if network not in networks:
             yield read.fault(
-                row,
-                "network",
-                code="unknown-network",
-                problem="the case declares no such network"
+                row, "network", code="unknown-network", problem="the case declares no such network"
                 + did_you_mean(network, networks).rstrip("."),
-                remedy="Declare it under [[networks]], or correct it.",
-                severity="warning",
-            )
+                remedy="Declare it under [[networks]], or correct it.", severity="warning",
+            )  # fmt: skip

@@ -44,13 +44,10 @@ def _groups(read: ReadInput, row: Row, keys: Keys) -> Iterator[Fault]:
             yield unknown_key(read, row, "part_of", keys, "region", code)
         elif code == row.values.get("code"):
             yield read.fault(
-                row,
-                "part_of",
-                code="self-tie",
-                value=code,
+                row, "part_of", code="self-tie", value=code,
                 problem="a region cannot be part of itself",
                 remedy="Name the group or country it belongs to, or leave the cell empty.",
-            )
+            )  # fmt: skip
 
 
 def _group_without_evidence(read: ReadInput, row: Row) -> Iterator[Fault]:

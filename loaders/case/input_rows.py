@@ -128,15 +128,11 @@ class ReadInput:
         if value is None and row is not None:
             value = row.values.get(attribute, "")
         return Fault(
-            file=self.file,
-            row=row.number if row is not None else self.table.header_row,
+            file=self.file, row=row.number if row is not None else self.table.header_row,
             column=self.columns.get(attribute, attribute),
-            value=_shown("" if value is None else value),
-            code=code,
-            problem=problem,
-            remedy=remedy,
+            value=_shown("" if value is None else value), code=code, problem=problem, remedy=remedy,
             severity=severity,
-        )
+        )  # fmt: skip
 
 
 def _shown(value: object) -> str:
@@ -237,23 +233,17 @@ def _mapped_columns(read: ReadInput, position: Mapping[str, int]) -> Iterator[Fa
     for attribute, column in read.spec.columns.items():
         if column in read.personal:
             yield read.fault(
-                None,
-                attribute,
-                code="personal-data",
-                value=column,
+                None, attribute, code="personal-data", value=column,
                 problem=f"the case file reads it as {attribute}, but it holds personal data",
                 remedy=f"Take it out of {where}.",
-            )
+            )  # fmt: skip
         elif attribute not in position:
             yield read.fault(
-                None,
-                attribute,
-                code="missing-column",
-                value=column,
+                None, attribute, code="missing-column", value=column,
                 problem=f"the case file reads it as {attribute}, but the file has no such column"
                 + did_you_mean(column, read.table.columns).rstrip("."),
                 remedy=f"Correct {where}. There are: {', '.join(read.table.columns)}.",
-            )
+            )  # fmt: skip
 
 
 def _unknown_columns(
@@ -266,15 +256,12 @@ def _unknown_columns(
     for k, column in enumerate(read.table.columns):
         if column not in (*read.personal, *read.spec.columns) and k not in position.values():
             yield read.fault(
-                None,
-                column,
-                code="unknown-column",
-                value=column,
+                None, column, code="unknown-column", value=column,
                 problem="the column is not used: there is no attribute of this name"
                 + did_you_mean(column, list(known)).rstrip("."),
                 remedy=f"Name it in [inputs.{read.spec.name}.columns]{own}, or leave it.",
                 severity="warning",
-            )
+            )  # fmt: skip
 
 
 def _missing_columns(
@@ -292,13 +279,11 @@ def _missing_columns(
         if name not in spec.columns:
             meaning = f" ({known[name].meaning})" if known[name].meaning else ""
             yield read.fault(
-                None,
-                name,
-                code="missing-column",
+                None, name, code="missing-column",
                 problem=f"the file has no column {name}{meaning}",
                 remedy=f"Add the column, or say in [inputs.{spec.name}.columns] which it is. "
                 f"There are: {', '.join(read.table.columns)}.",
-            )
+            )  # fmt: skip
 
 
 def _parse(read: ReadInput, attribute: str, k: int, known: Mapping[str, Attribute]) -> ParsedColumn:
@@ -326,13 +311,9 @@ def _cell_faults(read: ReadInput, attribute: str, k: int, column: ParsedColumn) 
         row, cells = read.rows[cell.position], table.rows[cell.position]
         if row.number not in table.bad_rows:
             fault = read.fault(
-                row,
-                attribute,
-                value=cells[k],
-                code=cell.code,
-                problem=cell.problem,
+                row, attribute, value=cells[k], code=cell.code, problem=cell.problem,
                 remedy=cell.remedy,
-            )
+            )  # fmt: skip
             yield replace(fault, column=cells[k - 1]) if wide else fault
 
 
@@ -374,14 +355,9 @@ def _without_duplicates(read: ReadInput) -> ReadInput:
         kept = first.setdefault(content_key(row.values), row.number)
         if kept != row.number:
             duplicates[row.number] = kept
-            faults.append(
-                read.fault(
-                    row,
-                    "",
-                    code="duplicate-row",
-                    problem=f"it says exactly what row {kept} says; one of them was kept",
-                    remedy="Delete it.",
-                    severity="warning",
-                )
-            )
+            faults.append(read.fault(
+                row, "", code="duplicate-row",
+                problem=f"it says exactly what row {kept} says; one of them was kept",
+                remedy="Delete it.", severity="warning",
+            ))  # fmt: skip
     return replace(read.with_faults(faults), duplicates=duplicates)

@@ -53,13 +53,10 @@ def ends_by_name(read: ReadInput, keys: Keys) -> ReadInput:
 def _read_by_name(read: ReadInput, row: Row, end: str, key: str) -> Fault:
     """WARN: a name is given where a key is asked for."""
     return read.fault(
-        row,
-        end,
-        code="unknown-actor",
+        row, end, code="unknown-actor",
         problem=f"it is no key; did you mean {key!r}, whose name this is? It was read so",
-        remedy="Give the key.",
-        severity="warning",
-    )
+        remedy="Give the key.", severity="warning",
+    )  # fmt: skip
 
 
 def check_ties(read: ReadInput, keys: Keys, case_year: int, networks: tuple[str, ...]) -> ReadInput:
@@ -94,13 +91,9 @@ def _ties_to_oneself(read: ReadInput, keys: Keys) -> Iterator[Fault]:
     for row, target in read.cells("target_id"):
         if row.values.get("source_id") == target and keys.kinds.get(target) != "Industry":
             yield read.fault(
-                row,
-                "target_id",
-                code="self-tie",
-                problem="the tie goes from a node to itself",
-                remedy="Correct one of its ends, or delete the row.",
-                severity=severity,
-            )
+                row, "target_id", code="self-tie", problem="the tie goes from a node to itself",
+                remedy="Correct one of its ends, or delete the row.", severity=severity,
+            )  # fmt: skip
 
 
 def _wrong_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
@@ -116,13 +109,11 @@ def _wrong_ends(read: ReadInput, keys: Keys) -> Iterator[Fault]:
             continue
         if dictionary.layer_of(name, from_kind, to_kind) is None:
             yield read.fault(
-                row,
-                "tie_type",
-                code="wrong-ends",
+                row, "tie_type", code="wrong-ends",
                 problem=f"it cannot tie {from_kind} {source!r} to {to_kind} {target!r}",
                 remedy=f"{name} goes from {' or from '.join(pairs)}: turn the tie round, or use "
                 "another type.",
-            )
+            )  # fmt: skip
 
 
 def _negative_amounts(read: ReadInput) -> Iterator[Fault]:
@@ -130,12 +121,9 @@ def _negative_amounts(read: ReadInput) -> Iterator[Fault]:
     for row, value in read.cells("value"):
         if value < 0:
             yield read.fault(
-                row,
-                "value",
-                code="negative-flow",
-                problem="an amount cannot be negative",
+                row, "value", code="negative-flow", problem="an amount cannot be negative",
                 remedy="Turn the tie round, or correct the amount.",
-            )
+            )  # fmt: skip
 
 
 def _attributes_of_other_types(read: ReadInput) -> Iterator[Fault]:
@@ -154,12 +142,10 @@ def _attributes_of_other_types(read: ReadInput) -> Iterator[Fault]:
         for name in sorted(set(row.values) - allowed.get(tie_type, set(row.values))):
             if not name.startswith("x_"):
                 yield read.fault(
-                    row,
-                    name,
-                    code="foreign-attribute",
+                    row, name, code="foreign-attribute",
                     problem=f"a tie {tie_type} has no attribute {name}",
                     remedy="Leave the cell empty, or say it in unit or note.",
-                )
+                )  # fmt: skip
 
 
 def with_made_actors(read: ReadInput, keys: Keys) -> tuple[tuple[str, ...], Keys]:

@@ -195,16 +195,11 @@ def _read_table(settings: CaseSettings, limits: Limits) -> ReadTable | None:
     check = None if reading.table is None else check_table(reading, spec.file)
     faults += [*reading.faults, *(check.warnings if check else ())]
     if about.year > settings.year:
-        faults.append(
-            Fault(
-                file=CASE_FILE,
-                column="inputs.table.year",
-                code="future-year",
-                value=str(about.year),
-                problem=f"it is later than the year of the case, {settings.year}",
-                remedy="Correct the year, or raise year in [case].",
-            )
-        )
+        faults.append(Fault(
+            file=CASE_FILE, column="inputs.table.year", code="future-year", value=str(about.year),
+            problem=f"it is later than the year of the case, {settings.year}",
+            remedy="Correct the year, or raise year in [case].",
+        ))  # fmt: skip
     notes = (*notes, *reading.notes, *(check.notes if check else ()))
     return ReadTable(spec.file, reading, check, tuple(faults), notes, digests)
 
@@ -216,17 +211,10 @@ def _read_boundaries(
     faults: list[Fault] = []
 
     def fault(column: str, code: str, value: str, problem: str, remedy: str) -> None:
-        faults.append(
-            Fault(
-                file=spec.file,
-                column=column,
-                code=code,
-                value=value,
-                problem=problem,
-                remedy=remedy,
-                severity="warning" if code == "unknown-region" else "error",
-            )
-        )
+        faults.append(Fault(
+            file=spec.file, column=column, code=code, value=value, problem=problem, remedy=remedy,
+            severity="warning" if code == "unknown-region" else "error",
+        ))  # fmt: skip
 
     def refuse(word: str) -> float:
         raise ValueError(f"{word} is not a number")

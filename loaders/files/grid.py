@@ -93,9 +93,7 @@ def unreadable(file: str, code: str, value: str, problem: str, remedy: str) -> G
 def too_large(file: str, row: int, limits: Limits) -> Fault:
     """Return the fault of a table with too many rows or cells."""
     return Fault(
-        file=file,
-        row=row,
-        code="too-large",
+        file=file, row=row, code="too-large",
         problem=f"the table has more than {limits.rows:,} rows or {limits.cells:,} cells",
         remedy="Cut it into smaller files, or delete the empty cells behind the table.",
-    )
+    )  # fmt: skip

@@ -90,12 +90,9 @@ def as_table(grid: Grid) -> TextTable:
     start = next((k for k, row in enumerate(grid.rows) if any(row)), None)
     if start is None:
         empty_file = Fault(
-            file=grid.file,
-            row=1,
-            code="empty-file",
-            problem="the file has no header",
+            file=grid.file, row=1, code="empty-file", problem="the file has no header",
             remedy="Give the names of the columns in its first row.",
-        )
+        )  # fmt: skip
         faults = (*grid.faults, empty_file) if grid.complete else grid.faults
         return TextTable(grid.file, 1, (), (), (), faults=faults, complete=False)
     header_row = start + 1
@@ -141,24 +138,16 @@ def _header_faults(
     for k, number in first_cells.items():
         if number:
             yield Fault(
-                file=grid.file,
-                row=header_row,
-                column=f"number {k + 1}",
-                code="empty-header",
+                file=grid.file, row=header_row, column=f"number {k + 1}", code="empty-header",
                 problem=f"the column has cells (first in row {number}) but no name",
                 remedy="Name the column, or delete its cells.",
-            )
+            )  # fmt: skip
     for name, count in Counter(filter(None, header)).items():
         if count > 1:
             yield Fault(
-                file=grid.file,
-                row=header_row,
-                column=name,
-                code="duplicate-column",
-                value=name,
-                problem=f"{count} columns have this name",
-                remedy="Rename or delete all but one.",
-            )
+                file=grid.file, row=header_row, column=name, code="duplicate-column", value=name,
+                problem=f"{count} columns have this name", remedy="Rename or delete all but one.",
+            )  # fmt: skip
 
 
 def _ragged_rows(
@@ -176,13 +165,9 @@ def _ragged_rows(
         else:
             continue
         yield Fault(
-            file=grid.file,
-            row=number,
-            code="ragged-row",
-            value=str(len(row)),
-            problem=f"the row has {len(row)} cells, the header {width}",
-            remedy=remedy,
-        )
+            file=grid.file, row=number, code="ragged-row", value=str(len(row)),
+            problem=f"the row has {len(row)} cells, the header {width}", remedy=remedy,
+        )  # fmt: skip
 
 
 def _control_characters(
@@ -193,14 +178,10 @@ def _control_characters(
         for name, cell in zip(header, row, strict=False):
             if _CONTROL.search(cell):
                 yield Fault(
-                    file=grid.file,
-                    row=number,
-                    column=name,
-                    code="control-character",
-                    value=ascii(cell)[1:-1],
-                    problem="the cell has a character that cannot be seen",
+                    file=grid.file, row=number, column=name, code="control-character",
+                    value=ascii(cell)[1:-1], problem="the cell has a character that cannot be seen",
                     remedy="Type the cell again.",
-                )
+                )  # fmt: skip
 
 
 def content_digest(table: TextTable) -> str:

@@ -193,15 +193,11 @@ def read_text(data: bytes, file: str, encoding: str, separator: str, limits: Lim
                 damaged.append(len(rows) + 1)
             rows.append(row)
     except csv.Error as reason:
-        faults.append(
-            Fault(
-                file=file,
-                row=len(rows) + 1,
-                code="bad-quoting",
-                problem=f"the quotation marks do not pair from this row on ({reason})",
-                remedy="Double each quotation mark inside a quoted cell, and close each quoted cell.",
-            )
-        )
+        faults.append(Fault(
+            file=file, row=len(rows) + 1, code="bad-quoting",
+            problem=f"the quotation marks do not pair from this row on ({reason})",
+            remedy="Double each quotation mark inside a quoted cell, and close each quoted cell.",
+        ))  # fmt: skip
         complete = False
     if composed:
         notes.append(f"{file}: {composed} cells had letters with separate accents, now composed")
@@ -242,17 +238,10 @@ def _encoding_faults(
             k = next((k for k, cell in enumerate(cells) if odd.search(cell)), 0)
             name = header[k] if k < len(header) and not odd.search(header[k]) else ""
             column, value = name or f"number {k + 1}", _shown(cells[k])
-        faults.append(
-            Fault(
-                file=file,
-                row=number or 1,
-                column=column,
-                code="wrong-encoding",
-                value=value,
-                problem=problem,
-                remedy=remedy,
-            )
-        )
+        faults.append(Fault(
+            file=file, row=number or 1, column=column, code="wrong-encoding", value=value,
+            problem=problem, remedy=remedy,
+        ))  # fmt: skip
     return faults
 
 

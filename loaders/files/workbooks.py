@@ -152,17 +152,10 @@ def _sheet_cells(
 
     def fault(k: int, code: str, value: str, problem: str, remedy: str) -> None:
         column = header[k] if k < len(header) and header[k] else f"number {k + 1}"
-        faults.append(
-            Fault(
-                file=file,
-                row=len(rows) + 1,
-                column=column,
-                code=code,
-                value=value,
-                problem=problem,
-                remedy=remedy,
-            )
-        )
+        faults.append(Fault(
+            file=file, row=len(rows) + 1, column=column, code=code, value=value, problem=problem,
+            remedy=remedy,
+        ))  # fmt: skip
 
     for raw in values:
         cells += len(raw)

@@ -82,16 +82,10 @@ def other_labels(
             odd = sorted(set(first) ^ set(second))
             problem = f"the {what} of the use table are not those of {other}"
             column, value = odd[0] if odd else "", ", ".join(odd[:5])
-            found.append(
-                Fault(
-                    file=file,
-                    column=column,
-                    code=f"missing-{axis}",
-                    value=value,
-                    problem=problem,
-                    remedy=remedy,
-                )
-            )
+            found.append(Fault(
+                file=file, column=column, code=f"missing-{axis}", value=value, problem=problem,
+                remedy=remedy,
+            ))  # fmt: skip
     return found
 
 

@@ -57,28 +57,17 @@ def read_code_matrix(path: Path, *, file: str, limits: Limits) -> pd.DataFrame:
         cell: Any = raw.iat[i, j]
         text = "" if pd.isna(cell) else str(cell).strip()
         problem = f"the cell of row {raw.index[i]} is " + ("not a number" if text else "empty")
-        faults.append(
-            Fault(
-                file=file,
-                row=file_row(i),
-                column=raw.columns[j],
-                code="bad-number" if text else "missing-cell",
-                value=text,
-                problem=problem,
-                remedy="Write the amount, 0 where nothing flows.",
-            )
-        )
+        faults.append(Fault(
+            file=file, row=file_row(i), column=raw.columns[j],
+            code="bad-number" if text else "missing-cell", value=text, problem=problem,
+            remedy="Write the amount, 0 where nothing flows.",
+        ))  # fmt: skip
     if len(bad) > _LISTED:
         more = f"and {len(bad) - _LISTED} more such cells"
-        faults.append(
-            Fault(
-                file=file,
-                code="bad-number",
-                value=str(len(bad)),
-                problem=more,
-                remedy="Correct the file first.",
-            )
-        )
+        faults.append(Fault(
+            file=file, code="bad-number", value=str(len(bad)), problem=more,
+            remedy="Correct the file first.",
+        ))  # fmt: skip
     if faults:
         raise InputError(faults, file)
     return pd.DataFrame(numbers, index=raw.index, columns=raw.columns)

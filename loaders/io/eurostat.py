@@ -100,12 +100,9 @@ def _unknown_block(file: str, block: str, titles: Sequence[tuple[str, int]]) -> 
     else:
         problem = "the file holds several tables and none was named"
     return Fault(
-        file=file,
-        code="unknown-block",
-        value=block,
-        problem=problem,
+        file=file, code="unknown-block", value=block, problem=problem,
         remedy=f"Name one of them: {known}.",
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,17 +175,10 @@ class _Sheet:
                 if fault is not None
                 else ("missing-cell", f"the cell of row {r} is empty", "Write 0 where nothing is.")
             )
-            faults.append(
-                Fault(
-                    file=self.file,
-                    row=self.rows[r][0],
-                    column=c,
-                    code=code,
-                    value=texts[k],
-                    problem=problem,
-                    remedy=remedy,
-                )
-            )
+            faults.append(Fault(
+                file=self.file, row=self.rows[r][0], column=c, code=code, value=texts[k],
+                problem=problem, remedy=remedy,
+            ))  # fmt: skip
         values = [np.nan if value is None else value for value in parsed.values]
         return np.array(values, dtype=np.float64).reshape(len(rows), len(columns))
 

@@ -97,13 +97,10 @@ def cut_country(whole: InterCountryTable, spec: TableSpec) -> TableReading:
     if not len(home):
         known = sorted(set(whole.countries))
         fault = about_fault(
-            spec,
-            key="country",
-            code="unknown-country",
-            value=country,
+            spec, key="country", code="unknown-country", value=country,
             problem=f"the table has no such country{did_you_mean(country, known).rstrip('.')}",
             remedy=f"Use one of: {', '.join(known)}, or all.",
-        )
+        )  # fmt: skip
         return TableReading(None, (fault,))
     sectors = [whole.sectors[k] for k in home.tolist()]
     foreign = np.flatnonzero(countries != country)

@@ -108,15 +108,11 @@ def read_oecd_csv(
     if sellers != buyers or not sellers:
         odd = sorted(set(sellers) ^ set(buyers))
         fault = Fault(
-            file=file,
-            row=1,
-            column=odd[0] if odd else "",
-            code="unequal-order",
+            file=file, row=1, column=odd[0] if odd else "", code="unequal-order",
             value=", ".join(odd[:5]),
             problem="the industries of the rows and of the columns are not the same in the same "
-            "order",
-            remedy="Use the file as the OECD publishes it: rows and columns as KAZ_C24.",
-        )
+            "order", remedy="Use the file as the OECD publishes it: rows and columns as KAZ_C24.",
+        )  # fmt: skip
         raise InputError([fault], file)
     uses = [c for c in raw.columns if c.partition("_")[2] in _USES]
     flows = raw.loc[sellers, buyers].to_numpy(dtype=np.float64)
@@ -165,12 +161,8 @@ def read_oecd(
         remedy = "Give --year." if spec.by_flags else "Give the year."
     if problem:
         fault = about_fault(
-            spec,
-            key="year",
-            code="wrong-year" if spec.year else "missing-key",
-            value=str(spec.year or ""),
-            problem=problem,
-            remedy=remedy,
-        )
+            spec, key="year", code="wrong-year" if spec.year else "missing-key",
+            value=str(spec.year or ""), problem=problem, remedy=remedy,
+        )  # fmt: skip
         return TableReading(None, (fault,))
     return cut_country(whole, spec).labelled(labels)

@@ -56,13 +56,10 @@ def from_pymrio(mrio: Any, *, value_added: str = "", year: int = 0) -> InterCoun
     if rows != columns:
         odd = next((a for a, b in zip(rows, columns, strict=False) if a != b), ("", ""))
         fault = Fault(
-            file="Z",
-            column=":".join(odd),
-            code="unequal-order",
-            value=":".join(odd),
+            file="Z", column=":".join(odd), code="unequal-order", value=":".join(odd),
             problem="the industries of the rows and of the columns are not the same in the same order",
             remedy="Sort the columns as the rows are: Z = Z[Z.index].",
-        )
+        )  # fmt: skip
         raise InputError([fault], "the pymrio system")
     flows = Z.to_numpy(dtype=np.float64)
     final = Y.to_numpy(dtype=np.float64)

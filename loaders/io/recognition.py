@@ -86,12 +86,9 @@ def refuse_missing(path: Path) -> None:
     """Refuse a path where no file is."""
     if not path.is_file():
         fault = Fault(
-            file=path.name,
-            code="missing-file",
-            value=str(path),
-            problem="there is no such file",
+            file=path.name, code="missing-file", value=str(path), problem="there is no such file",
             remedy="Give a file, or a folder with a make and a use table.",
-        )
+        )  # fmt: skip
         raise InputError([fault], str(path))
 
 
@@ -263,19 +260,15 @@ def _country_fault(path: Path, spec: TableSpec, kind: str) -> Fault:
     """Return the fault of a country that is named where there are none, or of none that is named."""
     if not spec.country:
         return Fault(
-            file=spec.name,
-            code="missing-country",
+            file=spec.name, code="missing-country",
             problem="the table holds several countries and none was named",
-            remedy="Name one by --country, as KAZ; or all."
-            if spec.by_flags
+            remedy="Name one by --country, as KAZ; or all." if spec.by_flags
             else "Name one, as KAZ, or all.",
-        )
+        )  # fmt: skip
     return Fault(
-        file=path.name,
-        code="no-countries",
-        value=spec.country,
+        file=path.name, code="no-countries", value=spec.country,
         problem=f"a country is cut out of an inter-country table ({', '.join(INTER_COUNTRY)}), and "
         f"this one is read as {kind}: it does not say which flows are domestic",
         remedy="Leave --country out; say --origin domestic where all its flows are domestic, or "
         "give the imported flows with --imported. If it is an inter-country table, say --format.",
-    )
+    )  # fmt: skip

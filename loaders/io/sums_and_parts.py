@@ -57,18 +57,12 @@ class SumsAndParts:
         keys = ("final_demand_columns", "ignore_columns")
         if line == "row":
             keys = ("value_added_rows", "ignore_rows")
-        self.faults.append(
-            Fault(
-                file=self.file,
-                row=self.row_of[name] if line == "row" else self.header_row,
-                column=name,
-                code="sum-and-parts",
-                value=f"{gap:.10g}",
-                problem=problem,
-                remedy=f"Correct it, or say which to take: {asked_by(self.spec, *keys)}.",
-                severity="warning",
-            )
-        )
+        self.faults.append(Fault(
+            file=self.file, row=self.row_of[name] if line == "row" else self.header_row,
+            column=name, code="sum-and-parts", value=f"{gap:.10g}", problem=problem,
+            remedy=f"Correct it, or say which to take: {asked_by(self.spec, *keys)}.",
+            severity="warning",
+        ))  # fmt: skip
 
     def _without_sums(
         self,

@@ -92,14 +92,9 @@ class _Layout:
     ) -> Fault:
         """Return a fault of the file; ``row`` as the file counts."""
         return Fault(
-            file=self.file,
-            row=row,
-            column=column,
-            code=code,
-            value=value,
-            problem=problem,
+            file=self.file, row=row, column=column, code=code, value=value, problem=problem,
             remedy=remedy,
-        )
+        )  # fmt: skip
 
 
 def _find_header(grid: Grid) -> tuple[int, int] | None:
@@ -323,15 +318,11 @@ def _names_not_there(layout: _Layout) -> list[Fault]:
             said = "row or column" if either else kind
             by = f"{FLAGS[key]} names it" if spec.by_flags else f"case.toml names it in {key}"
             near = did_you_mean(name, [label for label in there if label]).rstrip(".")
-            faults.append(
-                layout.fault(
-                    f"missing-{kind}",
-                    f"{by}, but the table has no such {said}{near}",
-                    f"Correct {FLAGS[key] if spec.by_flags else f'{key} in [inputs.table]'}.",
-                    column=name,
-                    value=name,
-                )
-            )
+            faults.append(layout.fault(
+                f"missing-{kind}", f"{by}, but the table has no such {said}{near}",
+                f"Correct {FLAGS[key] if spec.by_flags else f'{key} in [inputs.table]'}.",
+                column=name, value=name,
+            ))  # fmt: skip
     return faults
 
 
@@ -348,39 +339,24 @@ def _label_faults(layout: _Layout) -> list[Fault]:
     faults = []
     for at, label in enumerate(column_labels):
         if layout.column_roles.get(at) == "unknown":
-            faults.append(
-                layout.fault(
-                    "missing-row",
-                    "the column has no row of this code",
-                    f"Add the row; or name it in {uses}.",
-                    row=header_row,
-                    column=label,
-                    value=label,
-                )
-            )
+            faults.append(layout.fault(
+                "missing-row", "the column has no row of this code",
+                f"Add the row; or name it in {uses}.", row=header_row, column=label, value=label,
+            ))  # fmt: skip
         if at > layout.left and not label and at not in layout.column_roles:
             filled = next((n for n, row in layout.body if row[at]), 0)
             if filled and any(column_labels[at:]):
-                faults.append(
-                    layout.fault(
-                        "empty-header",
-                        "the column has cells but no code",
-                        "Give the column its code, or delete its cells.",
-                        row=filled,
-                        column=f"number {at + 1}",
-                    )
-                )
+                faults.append(layout.fault(
+                    "empty-header", "the column has cells but no code",
+                    "Give the column its code, or delete its cells.", row=filled,
+                    column=f"number {at + 1}",
+                ))  # fmt: skip
     for k in layout.rows("unknown"):
-        faults.append(
-            layout.fault(
-                "missing-column",
-                "the row has no column of this code",
-                f"Add the column; or name the row in {inputs}.",
-                row=layout.body[k][0],
-                column=row_labels[k],
-                value=row_labels[k],
-            )
-        )
+        faults.append(layout.fault(
+            "missing-column", "the row has no column of this code",
+            f"Add the column; or name the row in {inputs}.", row=layout.body[k][0],
+            column=row_labels[k], value=row_labels[k],
+        ))  # fmt: skip
     rows_of_file = [n for n, _ in layout.body]
     for axis, labels, roles, rows in (
         ("column", column_labels, layout.column_roles, [header_row] * len(column_labels)),
@@ -391,16 +367,10 @@ def _label_faults(layout: _Layout) -> list[Fault]:
         for k, label in counted:
             seen[_code(label)] += 1
             if seen[_code(label)] > 1:
-                faults.append(
-                    layout.fault(
-                        "duplicate-label",
-                        f"the {axis} was given before",
-                        "Keep one, or add them up.",
-                        row=rows[k],
-                        column=label,
-                        value=label,
-                    )
-                )
+                faults.append(layout.fault(
+                    "duplicate-label", f"the {axis} was given before", "Keep one, or add them up.",
+                    row=rows[k], column=label, value=label,
+                ))  # fmt: skip
     return faults
 
 
@@ -448,16 +418,10 @@ def _read_numbers(
         k, at = where[cell.position]
         text = texts[cell.position]
         wrong.add((k, at))
-        faults.append(
-            layout.fault(
-                cell.code,
-                cell.problem,
-                _cell_remedy(layout.spec, cell, text),
-                row=layout.body[k][0],
-                column=layout.header[at],
-                value=text,
-            )
-        )
+        faults.append(layout.fault(
+            cell.code, cell.problem, _cell_remedy(layout.spec, cell, text), row=layout.body[k][0],
+            column=layout.header[at], value=text,
+        ))  # fmt: skip
     notes += [f"{layout.file}: {note}" for note in parsed.notes]
     found = dict(zip(where, parsed.values, strict=True))
     return {place: value for place, value in found.items() if place not in wrong}

@@ -77,17 +77,12 @@ def check_table(reading: TableReading, file: str) -> TableCheck:
     at = {name: k for k, name in enumerate(names)}
     warnings = [_warning(reading, file, off, at[off.industry]) for off in balance.residuals]
     if balance.spectral_radius >= 1:
-        warnings.append(
-            Fault(
-                file=file,
-                code="spectral-radius",
-                value=f"{balance.spectral_radius:.6g}",
-                problem="the spectral radius of the input coefficients is 1 or more: there is no "
-                "Leontief inverse",
-                remedy="Correct the columns whose inputs exceed their output.",
-                severity="warning",
-            )
-        )
+        warnings.append(Fault(
+            file=file, code="spectral-radius", value=f"{balance.spectral_radius:.6g}",
+            problem="the spectral radius of the input coefficients is 1 or more: there is no "
+            "Leontief inverse", remedy="Correct the columns whose inputs exceed their output.",
+            severity="warning",
+        ))  # fmt: skip
     notes = [f"{file}: not checked: {name} ({why})" for name, why in balance.not_checked.items()]
     return TableCheck(statistics, tuple(sorted(warnings)), tuple(notes))
 
@@ -114,12 +109,8 @@ def _warning(reading: TableReading, file: str, off: Residual, position: int) -> 
     if off.identity == "column":
         row, column = reading.output_place[0], reading.table.codes[position]
     return Fault(
-        file=file,
-        row=row,
-        column=column,
+        file=file, row=row, column=column,
         code=f"{off.identity if off.identity in _SUMS else 'total'}-balance",
-        value=f"{off.recorded:.10g}",
-        problem=f"{off.industry}: {problem}",
-        remedy="Correct the cell that is wrong; nothing is rebalanced.",
-        severity="warning",
-    )
+        value=f"{off.recorded:.10g}", problem=f"{off.industry}: {problem}",
+        remedy="Correct the cell that is wrong; nothing is rebalanced.", severity="warning",
+    )  # fmt: skip
