@@ -82,16 +82,12 @@ def lengthen(spec: InputSpec, table: TextTable) -> TextTable:
     no_years = [k for k in others if by_year and parse_years([table.columns[k]]).faults]
     faults += [
         Fault(
-            file=table.file,
-            row=table.header_row,
-            column=table.columns[k],
-            code="bad-year",
-            value=table.columns[k],
-            problem="the name of the column is not a year",
+            file=table.file, row=table.header_row, column=table.columns[k], code="bad-year",
+            value=table.columns[k], problem="the name of the column is not a year",
             remedy="Name it by its year, or delete it.",
         )
         for k in no_years
-    ]
+    ]  # fmt: skip
     cells = [
         (number, (*(row[f] for f in fixed), table.columns[k], row[k]))
         for number, row in zip(table.row_numbers, table.rows, strict=True)

@@ -39,16 +39,12 @@ def read_code_matrix(path: Path, *, file: str, limits: Limits) -> pd.DataFrame:
     raw.index, raw.columns = raw.index.map(str), raw.columns.map(str)
     faults = [
         Fault(
-            file=file,
-            column=label,
-            code="duplicate-label",
-            value=label,
-            problem=f"the {axis} was given before",
-            remedy="Keep one, or add them up.",
+            file=file, column=label, code="duplicate-label", value=label,
+            problem=f"the {axis} was given before", remedy="Keep one, or add them up.",
         )
         for axis, labels in (("row", raw.index), ("column", raw.columns))
         for label in sorted(set(labels[labels.duplicated()]))
-    ]
+    ]  # fmt: skip
     if faults:
         raise InputError(faults, file)
     numbers = raw.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)

@@ -181,15 +181,11 @@ def whole_faults(whole: InterCountryTable, file: str) -> tuple[Fault, ...]:
     for what, values in (("output", whole.output), ("taxes", whole.taxes)):
         faults += [
             Fault(
-                file=file,
-                row=k + 1,
-                column=what,
-                code="missing-cell",
-                problem=f"{what} of {names[k]} is missing",
-                remedy="Fill the cell.",
+                file=file, row=k + 1, column=what, code="missing-cell",
+                problem=f"{what} of {names[k]} is missing", remedy="Fill the cell.",
             )
             for k in np.flatnonzero(~np.isfinite(values))[:20].tolist()
-        ]
+        ]  # fmt: skip
     return tuple(faults)
 
 

@@ -98,13 +98,10 @@ def from_pymrio(mrio: Any, *, value_added: str = "", year: int = 0) -> InterCoun
         faults = (
             *faults,
             Fault(
-                file="unit",
-                code="mixed-units",
-                value=", ".join(units),
-                problem=problem,
+                file="unit", code="mixed-units", value=", ".join(units), problem=problem,
                 remedy=remedy,
             ),
-        )
+        )  # fmt: skip
     if faults:
         raise InputError(faults, "the pymrio system")
     return whole

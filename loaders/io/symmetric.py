@@ -387,12 +387,10 @@ def _order_faults(layout: _Layout) -> list[Fault]:
         layout.fault(
             "unequal-order",
             f"rows and columns are not in the same order: here the column is {columns[k]}",
-            "Sort the rows as the columns are.",
-            row=layout.body[sellers[k]][0],
-            column=layout.header[layout.left] or layout.header[buyers[k]],
-            value=rows[k],
+            "Sort the rows as the columns are.", row=layout.body[sellers[k]][0],
+            column=layout.header[layout.left] or layout.header[buyers[k]], value=rows[k],
         )
-    ]
+    ]  # fmt: skip
 
 
 _Numbers = Mapping[tuple[int, int], float | None]

@@ -39,15 +39,12 @@ def read_labels(path: Path, *, encoding: str = "auto") -> dict[str, str]:
     faults = [fault for fault in grid.faults if fault.severity == "error"]
     faults += [
         Fault(
-            file=path.name,
-            row=k,
-            code="missing-cell",
-            problem="the row has not a code and a name",
+            file=path.name, row=k, code="missing-cell", problem="the row has not a code and a name",
             remedy="Give the code in the first column and the name in the second.",
         )
         for k, row in rows
         if not row[0] or not row[1]
-    ]
+    ]  # fmt: skip
     if not rows and not faults:
         remedy = "Give code and name of each industry, a row each."
         faults = [

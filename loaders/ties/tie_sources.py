@@ -111,11 +111,9 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
         return cell_table.of_matrix(matrix, [str(k) for k in range(matrix.shape[0])])
     if isinstance(given, ClusterGraph):
         raise refusal(
-            "cluster-graph",
-            "",
-            "it is a ClusterGraph already",
+            "cluster-graph", "", "it is a ClusterGraph already",
             "Use it as it is: klaster.find_clusters(graph).",
-        )
+        )  # fmt: skip
     if hasattr(given, "__iter__") and not isinstance(given, (bytes, set, frozenset)):
         return cell_table.of_pairs(given)
     raise refusal(
