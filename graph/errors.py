@@ -157,6 +157,14 @@ class InputError(KlasterError, ValueError):
         super().__init__("\n  ".join([f"{what} has {count}:", *fault_lines(self.faults)]))
 
 
+def refusal(
+    code: str, value: object, problem: str, remedy: str, file: str = "the input"
+) -> InputError:
+    """Return the error of an input that cannot be read at all, for one fault."""
+    fault = Fault(file=file, code=code, value=str(value), problem=problem, remedy=remedy)
+    return InputError([fault], file)
+
+
 class UnknownNameError(KlasterError, ValueError):
     """A name that was given is not one of those allowed.
 

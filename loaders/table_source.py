@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from klaster.algorithms.io.supply_use_models import Model, Negatives
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import Fault, InputError, refusal
 from klaster.graph.industry_codes import CodeLevel, code_mapping, sections
 from klaster.graph.io_table import IOTable
 from klaster.loaders.case.case_folder import load_case
@@ -123,13 +123,9 @@ def read_iotable(
     2019
     """
     if not isinstance(path, (str, Path)):
-        fault = Fault(
-            file="read_iotable",
-            code="not-a-path",
-            problem=f"a {type(path).__name__} is no path of a file",
-            remedy="IOTable.from_frame makes a table of a DataFrame.",
-        )
-        raise InputError([fault])
+        problem = f"a {type(path).__name__} is no path of a file"
+        remedy = "IOTable.from_frame makes a table of a DataFrame."
+        raise refusal("not-a-path", "", problem, remedy, "read_iotable")
     place = Path(path)
     if place.is_dir() and (place / "case.toml").is_file():
         return _table_of_case(place)
@@ -173,11 +169,8 @@ def read_iotable(
         raise InputError(reading.faults, place.name)
     table = reading.table
     if not table.year:
-        fault = Fault(
-            file=place.name, code="missing-year", problem="the year is not known",
-            remedy="Give --year, in Python year=.",
-        )  # fmt: skip
-        raise InputError([fault], place.name)
+        remedy = "Give --year, in Python year=."
+        raise refusal("missing-year", "", "the year is not known", remedy, place.name)
     if imported is not None:
         other = read_iotable(
             imported,

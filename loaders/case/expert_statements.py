@@ -16,6 +16,7 @@ from klaster.graph.errors import Fault, did_you_mean
 from klaster.graph.settings import StatedTie, Statement
 from klaster.loaders.case.checker import Checker, Section, listed_sections
 from klaster.loaders.case.input_keys import Keys, numbered
+from klaster.loaders.case.input_specs import actor_tie_types
 
 _KEYS = (
     "by", "note", "together", "apart", "cluster", "title", "title_ru", "title_kk", "members",
@@ -67,9 +68,6 @@ def _statement(section: Section) -> Statement:
 def _stated_tie(section: Section) -> StatedTie:
     section.allow(("from", "to", "type", "confidence"))
     dictionary = load_dictionary()
-    between_actors = tuple(
-        t.name for t in dictionary.tie_types if (t.source_kind, t.target_kind) == ("Actor", "Actor")
-    )
     source, target = (section.text(key, required=True).strip() for key in ("from", "to"))
     if source and source == target:
         problem = "the tie goes from an actor to itself"
@@ -77,7 +75,7 @@ def _stated_tie(section: Section) -> StatedTie:
     return StatedTie(
         source,
         target,
-        section.term("type", "", between_actors, required=True),
+        section.term("type", "", actor_tie_types(), required=True),
         section.term("confidence", "medium", dictionary.terms("confidence")),
     )
 

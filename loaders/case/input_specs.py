@@ -78,6 +78,13 @@ def vocabulary_of(attribute: Attribute) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
+def actor_tie_types(*, symmetric: bool = False) -> list[str]:
+    """Return the types of tie that go from actor to actor; only those of no direction if asked."""
+    types = load_dictionary().tie_types
+    pairs = [t for t in types if (t.source_kind, t.target_kind) == ("Actor", "Actor")]
+    return sorted({t.name for t in pairs if t.symmetric or not symmetric})
+
+
 def attributes_of(name: str) -> dict[str, Attribute]:
     """Return the attributes a tabular input may give, by name, in the order of the dictionary."""
     dictionary = load_dictionary()

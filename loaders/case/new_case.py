@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import refusal
 from klaster.loaders.case.checker import CASE_FILE
 from klaster.loaders.case.input_specs import InputName
 
@@ -149,7 +149,7 @@ def write_case(
     for new in inputs:
         if by_file[new.path.name] != new.path or new.path.name == CASE_FILE:
             problem, remedy = "two files of the case would have this name", "Rename one of them."
-            raise _refusal(new.path, "file-name-in-use", problem, remedy)
+            raise refusal("file-name-in-use", "", problem, remedy, str(new.path))
     name = name or case_name(folder.resolve().name)
     title = title or name.replace("_", " ")
     template = _template(CASE_FILE, name, title)
@@ -180,11 +180,6 @@ def _template(file: str, name: str, title: str) -> str:
     return text.replace("@NAME@", name).replace("@TITLE@", title)
 
 
-def _refusal(path: Path, code: str, problem: str, remedy: str) -> InputError:
-    fault = Fault(file=str(path), code=code, problem=problem, remedy=remedy)
-    return InputError([fault], "the new case")
-
-
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
@@ -195,7 +190,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         problem = "it is not empty" if folder.is_dir() else "it is a file"
         remedy = "Name a folder that does not exist yet, or an empty one."
-        raise _refusal(folder, "folder-in-use", problem, remedy)
+        raise refusal("folder-in-use", "", problem, remedy, str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".klaster-new-", dir=folder.parent))
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from klaster.graph.errors import Fault, InputError, file_row
+from klaster.graph.errors import Fault, InputError, file_row, refusal
 from klaster.loaders.files.grid import Limits
 
 _LISTED = 19
@@ -23,19 +23,15 @@ def read_code_matrix(path: Path, *, file: str, limits: Limits) -> pd.DataFrame:
         Where the file is missing, too large or no CSV, a code was given before, or a cell is
         empty or no number: each is named (the first nineteen, then their number).
     """
-
-    def refused(code: str, problem: str, remedy: str, value: str = "") -> InputError:
-        fault = Fault(file=file, code=code, value=value, problem=problem, remedy=remedy)
-        return InputError([fault], file)
-
     if not path.is_file():
-        raise refused("missing-file", "there is no such file", "Name the file.", str(path))
+        raise refusal("missing-file", path, "there is no such file", "Name the file.", file)
     if path.stat().st_size > limits.file_bytes:
-        raise refused("too-large", "the file is too large", "Take a smaller table.")
+        raise refusal("too-large", "", "the file is too large", "Take a smaller table.", file)
     try:
         raw = pd.read_csv(path, index_col=0, low_memory=False, converters={0: str})
     except (ValueError, UnicodeDecodeError, EOFError, OSError) as reason:
-        raise refused("unreadable-file", f"it is not CSV ({reason})", "Check the file.") from reason
+        problem = f"it is not CSV ({reason})"
+        raise refusal("unreadable-file", "", problem, "Check the file.", file) from reason
     raw.index, raw.columns = raw.index.map(str), raw.columns.map(str)
     faults = [
         Fault(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from klaster.graph.errors import Fault, InputError, did_you_mean
+from klaster.graph.errors import Fault, InputError, did_you_mean, refusal
 from klaster.graph.io_balance import flow_faults
 from klaster.graph.io_table import IOTable
 from klaster.graph.model import FloatArray
@@ -214,5 +214,4 @@ def read_arrays(path: Path, file: str, needed: Sequence[str], limits: Limits) ->
 def not_of_arrays(file: str, problem: str) -> InputError:
     """Return the error of a file that does not hold the arrays of an inter-country table."""
     remedy = "Use the file as it was distributed, or the CSV of the publisher."
-    fault = Fault(file=file, code="unreadable-file", problem=problem, remedy=remedy)
-    return InputError([fault], file)
+    return refusal("unreadable-file", "", problem, remedy, file)

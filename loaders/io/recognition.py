@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from klaster.algorithms.io.supply_use_models import Model, Negatives, symmetric_table
-from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.errors import Fault, InputError, UnknownNameError, refusal
 from klaster.graph.industry_codes import sections
 from klaster.graph.model import FloatArray
 from klaster.graph.supply_use import SupplyUse
@@ -85,11 +85,8 @@ def recognise(path: Path, *, sheet: str | None = None) -> Format:
 def refuse_missing(path: Path) -> None:
     """Refuse a path where no file is."""
     if not path.is_file():
-        fault = Fault(
-            file=path.name, code="missing-file", value=str(path), problem="there is no such file",
-            remedy="Give a file, or a folder with a make and a use table.",
-        )  # fmt: skip
-        raise InputError([fault], str(path))
+        remedy = "Give a file, or a folder with a make and a use table."
+        raise refusal("missing-file", path, "there is no such file", remedy, path.name)
 
 
 def read_table(
@@ -110,25 +107,16 @@ def read_table(
 
     Parameters
     ----------
-    path
-        A file; for make and use tables the folder that holds both.
+    path, format, block, model, negatives, sheet
+        As for :func:`klaster.loaders.table_source.read_iotable`. With block 1800 (domestic) the
+        imported flows of 1900 are taken along where the sheet has them; with 1611 or 1610 the
+        supply and use tables are turned symmetric (:func:`read_eurostat_supply_use`).
     spec
         What the table is; for an inter-country table with ``country``: one to cut out, or ``all``.
-    format
-        ``symmetric``, ``oecd``, ``wiod``, ``bea``, ``eurostat``; recognised by default.
-    block
-        Number of the table in a spreadsheet of the Eurostat layout. With 1800 (domestic) the
-        imported flows of 1900 are taken along where the sheet has them. With 1611 or 1610 the
-        supply and use tables are turned symmetric (:func:`read_eurostat_supply_use`).
-    model, negatives
-        For make (supply) and use tables, as in :func:`klaster.algorithms.io.supply_use_models.symmetric_table`.
     labels
         Name of each code.
     encoding, decimal
-        Of a symmetric table in text (:func:`klaster.loaders.files.reading.read_grid`,
-        :func:`klaster.loaders.files.cell_values.parse_numbers`); found out by default.
-    sheet
-        Sheet of a spreadsheet; the first by default.
+        Of a symmetric table in text; found out by default.
     limits
         How large a file may be.
 

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from klaster.graph.canonical_tables import plain
-from klaster.graph.errors import Fault, InputError, did_you_mean
+from klaster.graph.errors import Fault, InputError, did_you_mean, refusal
 from klaster.loaders.files.cell_values import parse_numbers
 from klaster.loaders.files.grid import Grid, Limits, SpreadsheetNumber, TextTable
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, as_table, read_grid
@@ -114,12 +114,6 @@ class CellTable:
             return f"{self.row_word} {names[0]}"
         plural = {"index": "rows, by index", "row": "rows"}.get(self.row_word, f"{self.row_word}s")
         return f"{len(at)} {plural}: {', '.join(names)}{more}"
-
-
-def refusal(code: str, value: object, problem: str, remedy: str, file: str = "ties") -> InputError:
-    """Return the error for a source that cannot be read at all."""
-    fault = Fault(file=file, code=code, value=str(value), problem=problem, remedy=remedy)
-    return InputError([fault], file)
 
 
 def cell_text(value: object) -> str:

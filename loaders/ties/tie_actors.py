@@ -11,14 +11,19 @@ from klaster.graph.content import counted
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault
 from klaster.loaders.case.input_rows import NAMES
-from klaster.loaders.case.input_specs import attributes_of, own_attribute, vocabulary_of
+from klaster.loaders.case.input_specs import (
+    actor_tie_types,
+    attributes_of,
+    own_attribute,
+    vocabulary_of,
+)
 from klaster.loaders.case.typed_columns import read_cells
 from klaster.loaders.files.amounts import read_amounts
 from klaster.loaders.files.cell_values import Decimal, ParsedColumn
 from klaster.loaders.files.grid import SpreadsheetNumber
 from klaster.loaders.names.actor_names import ASSUMED, made_actor, plain_name
 from klaster.loaders.ties.cell_table import CellTable, cell_text
-from klaster.loaders.ties.tie_columns import Assignment, actor_tie_types, assign
+from klaster.loaders.ties.tie_columns import Assignment, assign
 
 _SPHERES = {
     "business": ("Firm", "Group"),

@@ -13,6 +13,7 @@ from klaster.graph.canonical_tables import EXTRA_NAME
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, UnknownNameError, did_you_mean
 from klaster.loaders.case.input_rows import is_personal
+from klaster.loaders.case.input_specs import actor_tie_types
 from klaster.loaders.files.amounts import read_amounts
 from klaster.loaders.files.cell_values import YEARS
 from klaster.loaders.heading_words import WORDS
@@ -53,13 +54,6 @@ def is_known_heading(text: str) -> bool:
     (True, False)
     """
     return any(_head(text) in _KNOWN[role] for role in ROLES)
-
-
-def actor_tie_types(*, symmetric: bool = False) -> list[str]:
-    """Return the types of tie that go from actor to actor; only those of no direction if asked."""
-    types = load_dictionary().tie_types
-    pairs = [t for t in types if (t.source_kind, t.target_kind) == ("Actor", "Actor")]
-    return sorted({t.name for t in pairs if t.symmetric or not symmetric})
 
 
 @dataclass

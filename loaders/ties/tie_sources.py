@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from klaster.graph.errors import UnknownNameError
+from klaster.graph.errors import UnknownNameError, refusal
 from klaster.graph.model import ClusterGraph
 from klaster.loaders.files.text_files import ENCODINGS, SEPARATORS
 from klaster.loaders.ties import cell_table
-from klaster.loaders.ties.cell_table import CellTable, refusal
+from klaster.loaders.ties.cell_table import CellTable
 from klaster.loaders.ties.tie_actors import read_actors, table_of_nodes
 from klaster.loaders.ties.tie_columns import is_known_heading
 from klaster.loaders.ties.tie_rows import DIRECTIONS, TieOptions, TieReading, read_rows

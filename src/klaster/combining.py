@@ -10,7 +10,7 @@ from klaster.graph.affiliations import with_affiliations
 from klaster.graph.canonical_tables import records
 from klaster.graph.case import Case
 from klaster.graph.content import counted
-from klaster.graph.errors import Fault, InputError
+from klaster.graph.errors import Fault, InputError, refusal
 from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import QualityReport
 from klaster.graph.settings import AnalysisSettings
@@ -83,11 +83,15 @@ def combine(
     given = {"supply": supply, "helix": helix, "table": None if table is None else table.to_graph()}
     graphs = {part: graph for part, graph in given.items() if graph is not None}
     if not graphs:
-        raise _refused("nothing-given", "neither ties nor a table were given", "Give one of them.")
+        raise refusal(
+            "nothing-given", "", "neither ties nor a table were given", "Give one.", "combine"
+        )
     for part, graph in graphs.items():
         if not isinstance(graph, ClusterGraph):
             kind = type(graph).__name__
-            raise _refused("no-graph", f"{part} is a {kind}", "Read it by klaster.read_ties.")
+            raise refusal(
+                "no-graph", "", f"{part} is a {kind}", "Read it by klaster.read_ties.", "combine"
+            )
     joining = _Joining()
     for part, graph in graphs.items():
         joining.add(part, graph)
@@ -115,10 +119,6 @@ def combine(
         report=QualityReport(notes=graph.notes),
         **{key: value for key, value in about.items() if value is not None},
     )
-
-
-def _refused(code: str, problem: str, remedy: str) -> InputError:
-    return InputError([Fault(file="combine", code=code, problem=problem, remedy=remedy)], "combine")
 
 
 class _Joining:

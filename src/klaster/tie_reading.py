@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from klaster.graph.errors import InputError
+from klaster.graph.errors import InputError, refusal
 from klaster.loaders.files.cell_values import Decimal
-from klaster.loaders.ties.cell_table import CellTable, of_frame, refusal
+from klaster.loaders.ties.cell_table import CellTable, of_frame
 from klaster.loaders.ties.tie_rows import Direction, TieOptions
 from klaster.loaders.ties.tie_sources import read
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from klaster.graph.case import Case
-from klaster.graph.errors import InputError
+from klaster.graph.errors import InputError, refusal
 from klaster.loaders.case.new_case import NewInput, case_name, write_case
 from klaster.loaders.files.amounts import NO_SOURCE
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, file_digest
 from klaster.loaders.names.actor_names import NOT_STATED
-from klaster.loaders.ties.cell_table import refusal
 from klaster.loaders.ties.tie_actors import SPHERE_OF
 from klaster.loaders.ties.tie_rows import TieOptions, TieReading
 from klaster.loaders.ties.tie_sources import read
