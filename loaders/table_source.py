@@ -23,18 +23,9 @@ from klaster.loaders.io.table_spec import FLAGS, TableSpec
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table as it was read.
+    """A table as it was read, with what was handled, what is odd, and its titles by language.
 
-    Attributes
-    ----------
-    table
-        The table.
-    notes
-        What was handled in reading it.
-    warnings
-        What is odd but does not forbid the algebra.
-    titles
-        What to call it, by language.
+    ``warnings`` do not forbid the algebra.
     """
 
     table: IOTable
@@ -153,17 +144,9 @@ def read_iotable(
     )
     names = read_labels(Path(labels)) if labels else None
     reading = read_table(
-        place,
-        spec,
-        format=format,
-        block=block,
-        model=model,
-        negatives=negatives,
-        labels=names,
-        encoding=encoding,
-        decimal=decimal,
-        sheet=sheet,
-    )
+        place, spec, format=format, block=block, model=model, negatives=negatives, labels=names,
+        encoding=encoding, decimal=decimal, sheet=sheet,
+    )  # fmt: skip
     errors = [fault for fault in reading.faults if fault.severity == "error"]
     if reading.table is None or errors:
         raise InputError(reading.faults, place.name)

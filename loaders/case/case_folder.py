@@ -99,12 +99,9 @@ def check_case(
     (True, 'missing-file')
     """
     return _read(
-        Path(folder),
-        strict=False,
-        set_aside=set_aside,
-        progress=progress,
+        Path(folder), strict=False, set_aside=set_aside, progress=progress,
         limits=limits or Limits(),
-    )
+    )  # fmt: skip
 
 
 def _read(

@@ -87,17 +87,7 @@ class Checker:
 
 
 class Section:
-    """One section of a case file; each reader returns the default where a value is at fault.
-
-    Attributes
-    ----------
-    checker
-        Where faults go.
-    name
-        Dotted name of the section; empty for the whole file.
-    content
-        Its keys and values.
-    """
+    """A section of a case file by its dotted name; readers return the default where a value is at fault."""
 
     def __init__(self, checker: Checker, name: str, content: Mapping[str, Any]) -> None:
         self.checker, self.name, self.content = checker, name, content

@@ -13,16 +13,10 @@ from klaster.loaders.case.input_rows import DAMAGED, NAMES, ReadInput, Row
 class Keys:
     """Keys that rows of other files may name.
 
-    Attributes
-    ----------
-    known, kinds
-        The keys (None where a file was not read as a whole), and the kind of node of each.
-    aside
-        Keys of rows that were set aside, and where they stand.
-    names
-        Names and aliases without regard to case, and their key; empty where several have it.
-    unjudged
-        Beginnings of keys that cannot be judged, because their file was not read as a whole.
+    ``known`` is None where a file was not read as a whole; ``aside`` are keys of rows that were set
+    aside, and where they stand; ``names`` are names and aliases without regard to case, with their key,
+    empty where several have it; ``kinds`` the kind of node of each; keys that begin with one of
+    ``unjudged`` cannot be judged, because their file was not read as a whole.
     """
 
     known: frozenset[str] | None = frozenset()

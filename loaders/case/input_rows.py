@@ -230,20 +230,21 @@ def _positions(
 def _mapped_columns(read: ReadInput, position: Mapping[str, int]) -> Iterator[Fault]:
     """ERR: the case file names a column that is not there, or one of personal data."""
     where = f"[inputs.{read.spec.name}.columns]"
+    there = ", ".join(read.table.columns)
     for attribute, column in read.spec.columns.items():
+        if attribute in position:
+            continue
+        near = did_you_mean(column, read.table.columns).rstrip(".")
+        code, what = "missing-column", f"the file has no such column{near}"
+        remedy = f"Correct {where}. There are: {there}."
         if column in read.personal:
-            yield read.fault(
-                None, attribute, code="personal-data", value=column,
-                problem=f"the case file reads it as {attribute}, but it holds personal data",
-                remedy=f"Take it out of {where}.",
-            )  # fmt: skip
-        elif attribute not in position:
-            yield read.fault(
-                None, attribute, code="missing-column", value=column,
-                problem=f"the case file reads it as {attribute}, but the file has no such column"
-                + did_you_mean(column, read.table.columns).rstrip("."),
-                remedy=f"Correct {where}. There are: {', '.join(read.table.columns)}.",
-            )  # fmt: skip
+            code, what, remedy = (
+                "personal-data",
+                "it holds personal data",
+                f"Take it out of {where}.",
+            )
+        problem = f"the case file reads it as {attribute}, but {what}"
+        yield read.fault(None, attribute, code=code, value=column, problem=problem, remedy=remedy)
 
 
 def _unknown_columns(

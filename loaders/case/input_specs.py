@@ -38,20 +38,11 @@ CONSTANTS: dict[str, tuple[str, ...]] = {
 class InputSpec:
     """One input of a case: the file and how it is read.
 
-    Attributes
-    ----------
-    name, file, path
-        Which input it is; the file as the case names it; the file itself.
-    encoding, separator, decimal, sheet
-        As declared; ``auto`` (None for the sheet) where it is to be found out.
-    layout
-        ``long``, or ``wide`` (indicators only).
-    columns, values
-        Attribute to column of the file; for an attribute, value in the file to term.
-    constants
-        What holds for all rows that do not say it themselves (:data:`CONSTANTS`).
-    make_actors
-        Whether the ends of ties that no file has become actors (ties only).
+    ``file`` is as the case names it; ``encoding``, ``separator`` and ``decimal`` are ``auto`` (``sheet``
+    None) where they are to be found out; ``layout`` is ``long`` or ``wide`` (indicators only);
+    ``columns`` has the column of the file by attribute, ``values`` for an attribute the term of each
+    value in the file; ``constants`` hold for all rows that do not say it themselves
+    (:data:`CONSTANTS`); with ``make_actors`` the ends of ties that no file has become actors.
     """
 
     name: InputName

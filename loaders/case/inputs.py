@@ -145,14 +145,10 @@ def _read_tabular(spec: InputSpec, limits: Limits) -> tuple[ReadInput, tuple[Dig
     """Read a table of rows."""
     table = as_table(
         read_grid(
-            spec.path,
-            file=spec.file,
-            encoding=spec.encoding,
-            separator=spec.separator,
-            sheet=spec.sheet,
-            limits=limits,
+            spec.path, file=spec.file, encoding=spec.encoding, separator=spec.separator,
+            sheet=spec.sheet, limits=limits,
         )
-    )
+    )  # fmt: skip
     digests = digests_of(spec.file, spec.path, content_digest(table))
     if spec.name == "indicators" and spec.layout == "wide" and table.columns:
         table, spec = lengthen(spec, table), replace(spec, columns={})
@@ -182,16 +178,9 @@ def _read_table(settings: CaseSettings, limits: Limits) -> ReadTable | None:
         reading = read_oecd(spec.path, about, file=spec.file, labels=labels)
     else:
         reading = read_symmetric(
-            spec.path,
-            about,
-            file=spec.file,
-            encoding=spec.encoding,
-            separator=spec.separator,
-            decimal=spec.decimal,
-            sheet=spec.sheet,
-            labels=labels,
-            limits=limits,
-        )
+            spec.path, about, file=spec.file, encoding=spec.encoding, separator=spec.separator,
+            decimal=spec.decimal, sheet=spec.sheet, labels=labels, limits=limits,
+        )  # fmt: skip
     check = None if reading.table is None else check_table(reading, spec.file)
     faults += [*reading.faults, *(check.warnings if check else ())]
     if about.year > settings.year:
@@ -299,16 +288,8 @@ def read_inputs(
 ) -> CaseInputs:
     """Read and check all inputs of a case, each once.
 
-    Parameters
-    ----------
-    settings, faults
-        The case file, and what is wrong with it.
-    set_aside
-        Whether keys of rows at fault count as not given.
-    limits
-        How large a file may be.
-    step
-        Called with the name of each input before it is read.
+    ``faults`` is what is wrong with the case file; with ``set_aside`` keys of rows at fault count as
+    not given; ``step`` is called with the name of each input before it is read.
     """
     digests = [*digests_of(CASE_FILE, settings.folder / CASE_FILE)]
     found, specs = list(faults), settings.inputs
@@ -376,12 +357,6 @@ def read_inputs(
     if indicators := read("indicators"):
         rows["indicators"] = check_indicators(indicators, region_keys, settings.year)
     return CaseInputs(
-        settings=settings,
-        rows=rows,
-        table=table,
-        boundaries=boundaries,
-        made_actors=made,
-        faults=tuple(found),
-        digests=tuple(digests),
-        set_aside=set_aside,
-    )
+        settings=settings, rows=rows, table=table, boundaries=boundaries, made_actors=made,
+        faults=tuple(found), digests=tuple(digests), set_aside=set_aside,
+    )  # fmt: skip

@@ -23,21 +23,11 @@ TEMPLATES = (CASE_FILE, "actors.csv", "ties.csv", "regions.csv", "indicators.csv
 
 @dataclass(frozen=True)
 class NewInput:
-    """A file that becomes an input of a new case.
+    """A file that becomes an input of a new case; it is copied into the folder.
 
-    Attributes
-    ----------
-    name
-        Which input it is: ``ties``, ``actors`` …
-    path
-        The file; it is copied into the folder.
-    columns, values
-        Attribute to column of the file; for an attribute, value in the file to term.
-    settings
-        Other keys of its section: ``sheet``, ``decimal``, ``make_actors``, and what holds for all
-        rows (``tie_type``, ``evidence``, ``year`` …).
-    remark
-        A comment above the section, as what was guessed.
+    ``columns`` and ``values`` are as in a case file; ``settings`` are other keys of the section:
+    ``sheet``, ``decimal``, ``make_actors``, and what holds for all rows (``tie_type``, ``evidence``,
+    ``year`` …); ``remark`` is a comment above it, as what was guessed.
     """
 
     name: InputName

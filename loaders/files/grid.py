@@ -34,22 +34,11 @@ class Limits:
 class Grid:
     """The cells of one file as texts: ``rows[k]`` is row ``k + 1`` of the spreadsheet.
 
-    Attributes
-    ----------
-    file
-        Name of the file as faults give it.
-    rows
-        Cells without blanks at their ends, Unicode in composed form (NFC).
-    separator
-        ``,``, ``;``, tab or ``|``; empty for a spreadsheet.
-    damaged
-        Numbers of rows with bytes that the encoding does not have.
-    faults, notes
-        What is wrong, and what was handled, in sentences.
-    complete
-        Whether the whole file was read; otherwise ``rows`` holds what came before the fault.
-    contradicted
-        Whether the bytes contradict the declared encoding: no cell can then be trusted.
+    Cells have no blanks at their ends and are in composed form (NFC). ``separator`` is ``,``, ``;``,
+    tab or ``|``, empty for a spreadsheet; ``damaged`` are numbers of rows with bytes that the encoding
+    does not have; ``complete`` is whether the whole file was read (else ``rows`` holds what came before
+    the fault); where the bytes contradict the declared encoding (``contradicted``) no cell can be
+    trusted.
     """
 
     file: str

@@ -205,15 +205,10 @@ def read_text(data: bytes, file: str, encoding: str, separator: str, limits: Lim
     if damaged:
         rows = [tuple(_LOST.sub("\ufffd", cell) for cell in row) for row in rows]
     return Grid(
-        file=file,
-        rows=tuple(rows),
-        separator=separator,
-        damaged=frozenset(damaged),
-        faults=tuple(faults),
-        notes=tuple(notes),
-        complete=complete,
+        file=file, rows=tuple(rows), separator=separator, damaged=frozenset(damaged),
+        faults=tuple(faults), notes=tuple(notes), complete=complete,
         contradicted=bool(decoded.contradiction),
-    )
+    )  # fmt: skip
 
 
 def _encoding_faults(

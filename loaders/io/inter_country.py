@@ -24,26 +24,11 @@ from klaster.loaders.io.table_spec import TableSpec, about_fault, about_table
 class InterCountryTable:
     """An inter-country table: industries of several countries, one below the other.
 
-    Attributes
-    ----------
-    countries, sectors
-        Country and sector of each row of ``flows``.
-    flows
-        Z, seller row to buyer column.
-    final_demand
-        Final uses; columns are pairs of country and category.
-    value_added, taxes
-        By industry.
-    output
-        Total output by industry.
-    year, unit
-        As the file states them; 0 and empty where it does not.
-    rounding
-        Half a unit of the last digit the file gives; 0 where it gives all.
-    notes
-        What was handled in reading it.
-    by_definition
-        Identities that hold because one side was computed from the other, and how.
+    ``countries`` and ``sectors`` are those of each row of ``flows`` (Z, seller row to buyer column);
+    columns of ``final_demand`` are pairs of country and category; ``value_added``, ``taxes`` and
+    ``output`` are by industry; ``year`` and ``unit`` are 0 and empty where the file does not state
+    them; ``rounding`` is half a unit of the last digit it gives, 0 where it gives all;
+    ``by_definition`` are identities that hold because one side was computed from the other, and how.
     """
 
     countries: tuple[str, ...]

@@ -68,13 +68,5 @@ def household_row(table: IOTable, name: str = "") -> str | None:
 
 
 def household_column(table: IOTable, name: str = "") -> str | None:
-    """Return the final use that households spend: as named, or known by its name.
-
-    P3_S14, HFCE, Households, «Домашние хозяйства», «Үй шаруашылықтары» and others.
-
-    Raises
-    ------
-    UnknownNameError
-        Where the table has no such column.
-    """
+    """Return the final use that households spend, as :func:`household_row` does."""
     return heading_of(table.final_demand.columns, name, HOUSEHOLDS, "final use")

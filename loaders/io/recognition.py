@@ -141,14 +141,9 @@ def read_table(
         return read_wiod(path, spec, labels=labels, limits=limits)
     if kind == "symmetric":
         reading = read_symmetric(
-            path,
-            spec,
-            labels=labels,
-            encoding=encoding,
-            decimal=decimal,
-            sheet=sheet,
+            path, spec, labels=labels, encoding=encoding, decimal=decimal, sheet=sheet,
             limits=limits,
-        )
+        )  # fmt: skip
         return reading.labelled(labels)
     file = path.name
     try:

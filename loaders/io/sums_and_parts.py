@@ -17,16 +17,8 @@ from klaster.loaders.io.table_spec import TableSpec, asked_by
 class SumsAndParts:
     """Takes parts or their sum, and collects what is to be said of it.
 
-    Attributes
-    ----------
-    file, spec
-        The file, and what was said of the table.
-    header_row, row_of
-        Row of the file with the headings, and of each label of a row.
-    rounding
-        Rounding error of one cell.
-    faults, notes
-        Warnings of sums that are none, and notes of sums that were checked.
+    ``header_row`` is the row of the file with the headings, ``row_of`` that of each label of a row,
+    ``rounding`` the rounding error of one cell.
     """
 
     file: str

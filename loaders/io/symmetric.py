@@ -41,20 +41,9 @@ _AMOUNT = re.compile(r"-?[0-9 ]+[.,][0-9]{3,}")
 class _Layout:
     """Which row and which column of a grid holds what.
 
-    Attributes
-    ----------
-    file, spec
-        The file, and what was said of the table.
-    header_row
-        Row of the file with the codes of the columns.
-    left
-        Column, from 0, with the codes of the rows.
-    header
-        Cells of the header.
-    body
-        Row of the file and cells of each row below it that is not empty.
-    row_roles, column_roles
-        What each row (position in ``body``) and each column is.
+    ``left`` is the column, from 0, with the codes of the rows; ``body`` has row of the file and cells
+    of each row below the header that is not empty; ``row_roles`` (by position in ``body``) and
+    ``column_roles`` say what each row and each column is.
     """
 
     file: str
@@ -268,15 +257,9 @@ def _layout(grid: Grid, spec: TableSpec, top: int, left: int) -> tuple[_Layout, 
         spec.ignore_rows,
     )
     layout = _Layout(
-        file=grid.file,
-        spec=spec,
-        header_row=top + 1,
-        left=left,
-        header=header,
-        body=body,
-        row_roles=row_roles,
-        column_roles=column_roles,
-    )
+        file=grid.file, spec=spec, header_row=top + 1, left=left, header=header, body=body,
+        row_roles=row_roles, column_roles=column_roles,
+    )  # fmt: skip
     return layout, name_column
 
 

@@ -20,14 +20,8 @@ _SUMS = {"row": "intermediate and final uses are", "column": "inputs and value a
 class TableCheck:
     """A table measured, for the quality report of a case.
 
-    Attributes
-    ----------
-    statistics
-        Measures by name.
-    warnings
-        A fault for each total that its parts miss by more than rounding.
-    notes
-        Identities that could not be checked, and why.
+    ``warnings`` has a fault for each total that its parts miss by more than rounding; ``notes`` the
+    identities that could not be checked, and why.
     """
 
     statistics: Mapping[str, Any] = field(default_factory=dict)

@@ -12,18 +12,10 @@ from klaster.loaders.files.grid import Grid
 
 @dataclass(frozen=True)
 class TableReading:
-    """A table that was read, and where it stands in the file.
+    """A table that was read (None where a fault forbids it), and where it stands in the file.
 
-    Attributes
-    ----------
-    table
-        The table; None where a fault forbids it.
-    faults, notes
-        What is wrong, and what was handled.
-    place
-        Row of the file for each industry; empty where the file is not a grid.
-    output_place
-        Row and column of the file in which output stands; one of them is 0 or empty.
+    ``place`` is the row of the file of each industry, empty where the file is not a grid;
+    ``output_place`` row and column in which output stands, one of them 0 or empty.
     """
 
     table: IOTable | None

@@ -45,30 +45,13 @@ _ROWS_NAMED = 12
 
 @dataclass(frozen=True)
 class CellTable:
-    """Cells as texts, column by column.
+    """Cells as texts, column by column; a number held as a number is a ``SpreadsheetNumber``.
 
-    Attributes
-    ----------
-    file
-        What to call it in faults.
-    columns
-        Cells by the name of their column; a number held as a number is a ``SpreadsheetNumber``.
-    rows
-        What each row is called: the row a spreadsheet shows, the index of a DataFrame.
-    row_word
-        ``row`` where ``rows`` are rows of a file, else ``index``, ``line``, ``tie``.
-    header_row
-        Row of the names of the columns; 0 where there is none.
-    ends
-        Names of the columns with the ends where they are known, as of a graph.
-    directed
-        Whether a tie has a direction.
-    nodes
-        Attributes of the nodes of a graph, by key.
-    bad
-        Positions of rows that are damaged or do not fit the header; the faults tell why.
-    separator, faults, notes, complete
-        As of a file (:class:`~klaster.loaders.files.reading.Grid`).
+    ``file`` is what to call it in faults; ``rows`` are what each row is called (the row a spreadsheet
+    shows, the index of a DataFrame) and ``row_word`` the word for it (``row``, ``index``, ``tie``);
+    ``header_row`` is 0 where columns have no names; ``ends`` are the columns of the ends where they are
+    known, as of a graph; ``nodes`` are attributes of nodes by key; ``bad`` are positions of rows that
+    are damaged or do not fit the header. The rest is as in :class:`~klaster.loaders.files.grid.Grid`.
     """
 
     file: str
@@ -100,7 +83,7 @@ class CellTable:
             cells = self.columns.get(column)
             same = value != "" and cells is not None and {cells[k] for k in at} == {value}
             problem += f" ({f'{value!r} ' if same else ''}in {self.called(at)})"
-        row = int(self.rows[at[0]]) if file_rows and len(at) else 0
+        row = 0 if not file_rows else int(self.rows[at[0]]) if at else self.header_row
         return Fault(
             file=self.file, row=row, column=column, code=code, value=str(value),
             problem=problem, remedy=remedy,
@@ -182,11 +165,9 @@ def of_matrix(matrix: Any, names: Sequence[str], file: str = "the matrix") -> Ce
     note = f"{file}: rows are sellers, columns buyers; {len(names)} of them; 0 is no tie"
     nodes: dict[str, dict[str, Any]] = {name: {} for name in names}
     return CellTable(
-        *(file, columns, range(1, len(keep) + 1), "tie"),
-        ends=(SOURCE, TARGET),
-        nodes=nodes,
+        *(file, columns, range(1, len(keep) + 1), "tie"), ends=(SOURCE, TARGET), nodes=nodes,
         notes=(note,),
-    )
+    )  # fmt: skip
 
 
 def of_networkx(graph: Any, file: str = "the graph") -> CellTable:

@@ -70,11 +70,7 @@ class Assignment:
 
     def refuse(self, value: object, code: str, problem: str, remedy: str) -> None:
         """Write down what is wrong with what the caller said, or with the headings."""
-        fault = Fault(
-            file=self.table.file, row=self.table.header_row, code=code, value=str(value),
-            problem=problem, remedy=remedy,
-        )  # fmt: skip
-        self.faults.append(fault)
+        self.faults.append(self.table.fault((), "", code, problem, remedy, value))
 
     def free(self) -> list[str]:
         """Return the columns that are nothing yet."""
@@ -90,16 +86,8 @@ def assign(
 ) -> Assignment:
     """Say which column is which attribute.
 
-    Parameters
-    ----------
-    table
-        The cells.
-    given
-        Attribute to the column the caller named; None where no column was named.
-    constants
-        Of :data:`CONSTANTS` what the caller gave: a column or a constant.
-    element
-        Ties, or nodes (then columns are those of an actor).
+    ``given`` are the columns a caller named, by attribute; ``constants`` what was given of
+    :data:`CONSTANTS`, each a column or a constant. Columns of a ``node`` are those of an actor.
     """
     found = Assignment(table)
     found.personal = [name for name in table.columns if is_personal(name)]

@@ -64,20 +64,9 @@ class TieOptions:
 class TieReading:
     """What was read: the graph (None where faults forbid it), and how.
 
-    Attributes
-    ----------
-    graph
-        Actors and ties.
-    file
-        What was read.
-    columns, constants
-        Attribute to column, and what is the same for all ties.
-    faults, notes
-        What is wrong, and how it was read.
-    rows, rejected
-        Number of rows, and those left out, each with its fault.
-    actor_columns
-        Attribute of actors to column of the table they were read from.
+    ``columns`` and ``actor_columns`` are the column of each attribute, of ties and of actors;
+    ``constants`` what is the same for all ties; ``rows`` the number of rows, and ``rejected`` those
+    left out, each with its fault.
     """
 
     graph: ClusterGraph | None
