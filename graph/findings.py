@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import isnan, nan
 
@@ -446,6 +446,15 @@ class Findings(ByContent):
             if finding.layer == name:
                 return finding
         raise KeyError(name)
+
+    def only_layer(self, layers: Collection[str]) -> str:
+        """Return the layer that was looked at as ``joint``, for no other of these has ties; or ''.
+
+        ``layers`` are the layers of actors that have ties.
+        """
+        told = {finding.layer for finding in self.layers}
+        alone = len(layers) == 1 and JOINT in told and told.isdisjoint(layers)
+        return next(iter(layers)) if alone else ""
 
     def is_held(self, layer: str) -> bool:
         """Whether rules of experts made the clusters of a layer: these were not tested."""

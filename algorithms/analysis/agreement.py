@@ -71,8 +71,8 @@ def compare_ways(
     missing: dict[str, str] = {}
     for name, (clusters, why) in {
         JOINT: _found(by_layer.get(JOINT), numbers),
-        FIRMS: _found(_of_part(by_layer, FIRMS), numbers),
-        HELIX: _found(_of_part(by_layer, HELIX), numbers),
+        FIRMS: _found(_of_part(by_layer, FIRMS, graph), numbers),
+        HELIX: _found(_of_part(by_layer, HELIX, graph), numbers),
         "table": _by_table(graph, table, by_layer.get(FLOWS), numbers),
         "quotients": _by_quotients(graph, indicators),
     }.items():
@@ -116,11 +116,19 @@ def _pairs(found: GroupingAgreement, names: Sequence[str]) -> tuple[PairAgreemen
     )
 
 
-def _of_part(by_layer: Mapping[str, CommunityResult], part: str) -> CommunityResult | None:
-    """Return the communities of the firms or the helix: of its only layer where it has but one."""
+def _of_part(
+    by_layer: Mapping[str, CommunityResult], part: str, graph: ClusterGraph
+) -> CommunityResult | None:
+    """Return the communities of the firms or the helix: of its only layer where it has but one.
+
+    Where no other layer has ties it was looked at as the joint one.
+    """
     if part in by_layer:
         return by_layer[part]
     layers = load_dictionary().actor_layers()
+    if JOINT in by_layer and by_layer.keys().isdisjoint(layers):
+        tied = [n for n in graph.active().layers if n in layers]
+        return by_layer[JOINT] if [n in FIRM_LAYERS for n in tied] == [part == FIRMS] else None
     own = [n for n in layers if n in by_layer and (n in FIRM_LAYERS) == (part == FIRMS)]
     return by_layer[own[0]] if len(own) == 1 else None
 

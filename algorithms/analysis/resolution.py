@@ -19,8 +19,8 @@ TRIED = 21
 """Resolutions from a tenth to ten times that of the run, evenly on the logarithm."""
 RUNS, RUNS_IF_LARGE, LARGE = 10, 2, 2_000
 """Runs of the engine at each resolution; fewer above so many nodes."""
-DIVISION_RUNS = 20
-"""Runs of the engine on each cluster that may have parts."""
+DIVISION_RUNS, DIVISION_RUNS_IF_LARGE = 20, 5
+"""Runs of the engine on each cluster that may have parts; fewer in such a network."""
 
 
 def with_scales(
@@ -60,15 +60,16 @@ def _of_one(
     clusters: Sequence[Cluster], result: CommunityResult, layer: Layer, search: Search
 ) -> tuple[list[Cluster], ScaleFinding]:
     at = np.searchsorted(layer.node_ids, result.node_ids)
-    matrix = layer.matrix[at][:, at]
+    matrix, large = layer.matrix[at][:, at], len(at) > LARGE
     scan = resolution_scan(
         matrix,
         search.resolution * np.logspace(-1, 1, TRIED),
-        replace(search, runs=RUNS if len(at) <= LARGE else RUNS_IF_LARGE),
+        replace(search, runs=RUNS_IF_LARGE if large else RUNS),
     )
     members = [np.searchsorted(result.node_ids, sorted(c.member_ids)) for c in clusters]
     ranges = scale_ranges(scan, members, at=search.resolution)
-    parts = divisions(matrix, members, replace(search, runs=DIVISION_RUNS))
+    runs = DIVISION_RUNS_IF_LARGE if large else DIVISION_RUNS
+    parts = divisions(matrix, members, replace(search, runs=runs))
     changed = [
         replace(
             cluster,

@@ -9,14 +9,18 @@ import numpy as np
 
 from klaster.algorithms.analysis.cluster_cores import actor_ties, one_network
 from klaster.algorithms.analysis.communities import CommunityResult
+from klaster.algorithms.analysis.resolution import LARGE
 from klaster.algorithms.community.search import search_of
 from klaster.algorithms.trust.uncertainty import UncertainTies, uncertain_partition
 from klaster.graph.findings import Cluster
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings, Progress
 
-RUNS_A_DRAW = 2
+RUNS_A_DRAW, RUNS_A_DRAW_IF_LARGE = 2, 1
 """Runs of the engine on each drawn network; the better counts."""
+DRAWS_IF_LARGE = 40
+"""Draws at most in networks of more than :data:`~klaster.algorithms.analysis.resolution.LARGE`
+nodes: the standard error of a share of them is .08 or less."""
 
 
 def with_kept_shares(
@@ -67,6 +71,7 @@ def _shares(
     place = np.full(len(actors.node_ids), -1, dtype=np.int64)
     at = np.searchsorted(actors.node_ids, result.node_ids)
     place[at] = np.arange(len(result.node_ids))
+    large = len(result.node_ids) > LARGE
     source, target = place[ties.source], place[ties.target]
     inside = (source >= 0) & (target >= 0)
     found = uncertain_partition(
@@ -80,7 +85,7 @@ def _shares(
             both_ways=ties.both_ways[inside],
         ),
         result.labels,
-        replace(search_of(settings), runs=RUNS_A_DRAW),
-        draws=settings.evidence_draws,
+        replace(search_of(settings), runs=RUNS_A_DRAW_IF_LARGE if large else RUNS_A_DRAW),
+        draws=min(settings.evidence_draws, DRAWS_IF_LARGE) if large else settings.evidence_draws,
     )
     return dict(zip(result.node_ids.tolist(), found.own.tolist(), strict=True))

@@ -11,7 +11,7 @@ What is known of them, and minded here:
   weight on the diagonal in some of its sums, so it is refused a matrix with self-loops; panics on
   a network without ties, so it never sees one.
 * klaster's own compiled kernel (``leiden-compiled``): five rounds with randomised refinement; what
-  ``leiden`` stands for on networks of 50,000 tied pairs and more, self-loops or not.
+  ``leiden`` stands for on networks of 5,000 tied pairs and more, self-loops or not.
 * graspologic-native for the constant Potts model (``leiden-cpm``); the resolution is in units of the mean
   density.
 * klaster's own Leiden (``leiden-directed``), begun from the partition of ``leiden``, for

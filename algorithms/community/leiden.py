@@ -8,7 +8,7 @@ undirected modularity in one thing only: in what is expected inside a community.
 
 with a symmetric matrix :math:`S` and a few columns :math:`u, v`; and this form survives the
 merging of nodes, for all three are simply added up. So one search serves them all. Networks of
-fewer than :data:`COMPILED_FROM` tied pairs are searched in Python (a tenth of a second for 1,000
+fewer than :data:`COMPILED_FROM` tied pairs are searched in Python (half a second for 5,000
 ties), larger ones by a compiled kernel with randomised refinement (about a second for 1,000,000;
 its first use on a machine waits some ten seconds for the compiler).
 """
@@ -30,7 +30,7 @@ from klaster.algorithms.partitions.labels import canonical_labels, checked_label
 from klaster.algorithms.square_matrix import undirected
 from klaster.graph.model import CSR, FloatArray, IntArray
 
-COMPILED_FROM = 50_000
+COMPILED_FROM = 5_000
 """From so many tied pairs on the search is compiled: by size alone, whatever was compiled before."""
 
 _NO_GAIN = 1e-12

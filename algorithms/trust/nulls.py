@@ -19,6 +19,9 @@ NullModel = Literal["auto", "degree-preserving", "weight-shuffle", "equal-streng
 DENSE_TABLE = 0.5
 """Where more than this share of all pairs is tied, swaps find hardly a free place."""
 
+COMPILED_FROM = 10_000
+"""From so many keys on, three a tied pair, repeated ones are found by a compiled kernel."""
+
 _FITTING_ROUNDS = 1_000
 
 
@@ -151,6 +154,10 @@ def _matched(group: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntAr
 
 def _once(keys: IntArray) -> npt.NDArray[np.bool_]:
     """Tell of each key whether it comes once only."""
+    if len(keys) >= COMPILED_FROM:
+        from klaster.algorithms.kernels import nulls_kernel
+
+        return nulls_kernel.once(keys)
     order = np.argsort(keys)
     in_order = keys[order]
     alone = np.ones(len(keys), dtype=bool)

@@ -33,7 +33,8 @@ FEWEST_DRAWS = 19
 """So many draws the level 0.05 needs: (1 + 0) / (1 + 19)."""
 
 _NULL_RUNS = 3
-_DRAW_BUDGET = 20_000_000
+_DRAW_BUDGET = 6_000_000
+_FEWEST_IF_LARGE = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,17 +236,17 @@ def null_effort(dyads: int, draws: int) -> tuple[int, int]:
     """Return how many draws, and runs on each, a network of so many tied pairs is given.
 
     Up to 5,000 tied pairs: the draws asked for, three runs each. Above: one run each, and from
-    100,000 on fewer than 200 draws, so that draws × pairs stay within 20 million; but not fewer
-    than 19, which the level 0.05 needs. The rule looks at the size, never at a clock, so that
+    30,000 on fewer than 200 draws, so that draws × pairs stay within 6 million; but not fewer
+    than 99. The rule looks at the size, never at a clock, so that
     the same network gives the same numbers on any machine.
 
     Examples
     --------
     >>> null_effort(250, 200), null_effort(100_000, 200), null_effort(1_000_000, 200)
-    ((200, 3), (200, 1), (20, 1))
+    ((200, 3), (99, 1), (99, 1))
     """
     runs = _NULL_RUNS if dyads <= 5_000 else 1
-    affordable = max(_DRAW_BUDGET // max(dyads, 1), FEWEST_DRAWS)
+    affordable = max(_DRAW_BUDGET // max(dyads, 1), _FEWEST_IF_LARGE)
     return min(draws, affordable), runs
 
 

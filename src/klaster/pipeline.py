@@ -70,7 +70,8 @@ def find_clusters(
 ) -> Analysis:
     """Find clusters and their cores: how sure, and why.
 
-    Every layer of ties is divided into communities, and all layers together; each division is
+    Every layer of ties is divided into communities, and all layers together (``joint``; where only
+    one layer of actors has ties it is looked at once, as ``joint``); each division is
     compared with random networks of the same degrees, each membership with repeated runs and
     with draws of the evidence. Members are ranked by several indicators of their position.
 
@@ -123,7 +124,7 @@ def find_clusters(
     >>> import networkx as nx
     >>> found = find_clusters(nx.barbell_graph(6, 0), seed=1)
     >>> found.clusters[["cluster_id", "members"]].to_dict("list")
-    {'cluster_id': ['joint-1', 'joint-2', 'cooperation-1', 'cooperation-2'], 'members': [6, 6, 6, 6]}
+    {'cluster_id': ['joint-1', 'joint-2'], 'members': [6, 6]}
     >>> find_clusters(nx.barbell_graph(6, 0), method="louvian")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
@@ -243,7 +244,7 @@ def _run(
         _check_rules_fit(settings)
     check_rules(active.select(kinds=["Actor"]).node_ids, rules)
     with _timed(seconds, "communities"):
-        layers = _layers(active, settings)
+        layers = _layers(active, settings, free=bool(rules))
         found = _communities(layers, active, settings, workers, told)
         found, experts = _with_experts(found, layers, rules, settings)
     numbers, continuity = carried_numbers(found, before, SMALLEST_CLUSTER)
@@ -286,15 +287,20 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def _layers(active: ClusterGraph, settings: AnalysisSettings) -> list[Layer]:
-    """Return all layers to partition: the joint one, each actor layer, firms, helix, flows."""
+def _layers(active: ClusterGraph, settings: AnalysisSettings, *, free: bool) -> list[Layer]:
+    """Return all layers to partition: the joint one, each actor layer, firms, helix, flows.
+
+    The only actor layer is the joint one, and is not partitioned twice, unless something else is
+    sought for it: without rules of experts (``free``), or of the multiplex modularity.
+    """
     dictionary = load_dictionary()
     weights = {name: settings.layers.get(name, 1.0) for name in dictionary.actor_layers()}
     present = [name for name in weights if name in active.layers]
     layers = []
     if present:
         layers.append(active.joint({name: weights[name] for name in present}))
-        layers += [active.layer(name) for name in present]
+        if len(present) > 1 or free or settings.joint == "multiplex" or not weights[present[0]]:
+            layers += [active.layer(name) for name in present]
         firms = [name for name in present if name in FIRM_LAYERS]
         for name, part in ((FIRMS, firms), (HELIX, [n for n in present if n not in firms])):
             if len(part) > 1:

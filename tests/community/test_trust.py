@@ -311,7 +311,7 @@ class TestNullModels:
         assert np.array_equal(few, many[:3])
 
     def test_effort_depends_on_size_only(self) -> None:
-        assert null_effort(10_000_000, 200) == (19, 1)
+        assert null_effort(10_000_000, 200) == (99, 1)
         assert null_effort(10_000_000, 5) == (5, 1)
 
 

@@ -134,8 +134,10 @@ def test_nothing_floods_a_notebook(found: Analysis) -> None:
 
 
 def test_amounts_that_are_not_used_are_said(found: Analysis) -> None:
+    alone = "Only the layer supply has ties: it was looked at once, as joint (all layers together)"
     said = "Amounts not used: 1 of 30 ties have one; each tie counts 1"
-    assert found.notes == (said,)
+    assert found.notes == (alone, said)
+    assert [finding.layer for finding in found.findings.layers] == ["joint"]
     assert said in found._repr_html_()
     assert found.clusters.attrs["notes"] == found.members.attrs["notes"] == [said]
 
@@ -152,7 +154,7 @@ def test_a_core_is_explained_with_numbers_and_sources(found: Analysis) -> None:
     assert "Mill0 is core of the cluster" in text
     assert "ranks up to 3 count as core" in text
     assert "source: report of mill0" in text
-    assert "supply-" in text  # the same members in the other layer are told in one line
+    assert "supply-" not in text  # the only layer with ties is looked at once, as joint
 
 
 def test_who_is_not_core_is_told_why(found: Analysis) -> None:
@@ -210,7 +212,7 @@ def test_a_network_of_networkx_has_what_was_found(found: Analysis) -> None:
     for name in ("stability", "kept_share", "core_rank", "is_core"):
         assert attributes[name] == getattr(member, name)
     assert "cluster" not in network.nodes["lonely"]
-    assert found.to_networkx("supply").nodes["mill0"]["cluster"].startswith("supply-")
+    assert found.to_networkx("supply").nodes["mill0"]["cluster"].startswith("joint-")
     with pytest.raises(UnknownNameError, match="no layer 'suply'"):
         found.to_networkx("suply")
 

@@ -111,6 +111,11 @@ class Contents:
         return next((f for f in self.findings.layers if f.layer == JOINT), None)
 
     @property
+    def only_layer(self) -> str:
+        """The layer that was looked at as all layers together, for no other has ties; or empty."""
+        return self.findings.only_layer({tie["layer"] for tie in self.active.values()})
+
+    @property
     def clusters(self) -> tuple[Cluster, ...]:
         """The clusters that may be told of: declared first, then found in all layers."""
         return tuple(self.clusters_of(DECLARED) + self.clusters_of(JOINT))

@@ -53,6 +53,9 @@ class DataSections(Section):
             return f"{fill(tested, lang, value=value, name=name, null=by_chance(lang))} {told}"
 
         name = t.word("layer", finding.layer)
+        alone = self.contents.only_layer if finding.layer == JOINT else ""
+        if alone:
+            name = t.say("layer_alone", layer=partial(word, "layer", alone))
         if self.findings.is_held(finding.layer):
             name = t.say("layer_free", layer=partial(word, "layer", finding.layer))
         return {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import isnan
 
+from klaster.algorithms.analysis import robustness
+from klaster.algorithms.analysis.resolution import LARGE, RUNS_IF_LARGE
 from klaster.algorithms.cores.assess import DRAWS_IF_LARGE
 from klaster.algorithms.cores.lenses import EXACT_UP_TO, PIVOTS, PIVOTS_A_DRAW
 from klaster.algorithms.cores.why_cards import EFFORT_IF_LARGE
@@ -93,6 +95,16 @@ def method_in_words(findings: Findings, lang: str) -> list[str]:
     if findings.is_held(JOINT):
         said.append(word("method", "held", lang))
     said.append(word("method", "ranks", lang))
+    if any(finding.node_count > LARGE for finding in looked):
+        said.append(
+            fill(
+                word("method", "large_network", lang),
+                lang,
+                above=LARGE,
+                draws=robustness.DRAWS_IF_LARGE,
+                runs=RUNS_IF_LARGE,
+            )
+        )
     large = [c for c in findings.clusters if len(c.members) > EXACT_UP_TO]
     if large:
         said.append(

@@ -13,6 +13,7 @@ from klaster.results.run import (
     amounts_not_used,
     cluster_name,
     layer_in_words,
+    only_layer_told,
     reading_notes,
 )
 
@@ -34,6 +35,8 @@ def summary_lines(analysis: Run) -> list[str]:
         lines.append("  none: there are no ties to find them in")
     for finding in findings.layers:
         lines.append(f"  {finding.layer:12} {layer_in_words(finding, findings)}")
+    if alone := only_layer_told(analysis):
+        lines += ["", alone]
     if unused := amounts_not_used(case.graph):
         lines += ["", unused]
     experts = findings.experts

@@ -19,7 +19,7 @@ from klaster.results.explanation import explanation
 from klaster.results.exports import clusters_of, export, with_findings
 from klaster.results.folder import STORE_FILE, OutputError
 from klaster.results.result_files import drawn_network, write_results
-from klaster.results.run import Run, amounts_not_used, reading_notes
+from klaster.results.run import Run, amounts_not_used, only_layer_told, reading_notes
 from klaster.results.saved_run import read_run
 from klaster.servers import connect, is_address, write_run
 from klaster.viz.network.pyvis_network import pyvis_network
@@ -67,7 +67,8 @@ class Analysis(Run):
     def notes(self) -> tuple[str, ...]:
         """How the inputs were read, and what of them was not used; tables have it in ``attrs``."""
         unused = amounts_not_used(self.case.graph)
-        return (*reading_notes(self.case), *([unused] if unused else []))
+        told = [note for note in (only_layer_told(self), unused) if note]
+        return (*reading_notes(self.case), *told)
 
     def _noted(self, table: pd.DataFrame) -> pd.DataFrame:
         table.attrs["notes"] = list(self.notes)

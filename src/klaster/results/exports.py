@@ -17,11 +17,12 @@ import pandas as pd
 from klaster.graph.canonical_tables import is_missing, plain
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Cluster
+from klaster.graph.layers import JOINT
 from klaster.graph.model import ClusterGraph
 from klaster.graph.safe_text import spreadsheet_safe
 from klaster.graph.stores.neo4j_import import export_admin_csv
 from klaster.results.folder import OutputError
-from klaster.results.run import Run
+from klaster.results.run import Run, only_layer
 
 if TYPE_CHECKING:
     Network = nx.MultiDiGraph[str]
@@ -45,6 +46,8 @@ def clusters_of(run: Run, layer: str | None) -> tuple[Cluster, ...]:
         For a layer in which no clusters were sought.
     """
     known = [finding.layer for finding in run.findings.layers]
+    if layer and layer == only_layer(run):
+        layer = JOINT
     known += sorted({c.layer for c in run.findings.clusters} - set(known))
     if layer is not None and layer not in known:
         raise UnknownNameError("layer", layer, known)

@@ -99,6 +99,20 @@ def amounts_not_used(graph: ClusterGraph) -> str:
     return f"Amounts not used: {told}" if stated else ""
 
 
+def only_layer(run: Run) -> str:
+    """Return the only layer of actors that has ties where it was looked at as ``joint``; else ''."""
+    active = run.case.graph.select(status=run.settings.status)
+    inner = load_dictionary().actor_layers()
+    return run.findings.only_layer([name for name in active.layers if name in inner])
+
+
+def only_layer_told(run: Run) -> str:
+    """Say in a sentence that one layer stands for all; else nothing."""
+    name = only_layer(run)
+    told = f"Only the layer {name} has ties: it was looked at once, as joint (all layers together)"
+    return told if name else ""
+
+
 def or_none(value: float) -> float | None:
     """Return a number, or None for NaN."""
     return None if isnan(value) else float(value)
