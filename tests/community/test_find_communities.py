@@ -216,7 +216,7 @@ def test_hash_seed_does_not_matter() -> None:
         for hash_seed in ("1", "2")
     }
     assert len(printed) == 1
-    assert printed.pop().count("leiden") == 5
+    assert printed.pop().count("leiden") == 6
 
 
 def test_best_is_kept_where_the_consensus_is_worse() -> None:

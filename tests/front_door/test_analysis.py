@@ -139,7 +139,7 @@ def test_amounts_that_are_not_used_are_said(found: Analysis) -> None:
     assert found.notes == (alone, said)
     assert [finding.layer for finding in found.findings.layers] == ["joint"]
     assert said in found._repr_html_()
-    assert found.clusters.attrs["notes"] == found.members.attrs["notes"] == [said]
+    assert found.clusters.attrs["notes"] == found.members.attrs["notes"] == [alone, said]
 
 
 def test_an_analysis_pickles(found: Analysis) -> None:
