@@ -6,13 +6,14 @@ follows sees no difference, but for the words by which a row is called.
 
 from __future__ import annotations
 
-import io
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal as DecimalNumber
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ class CellTable:
     shows, the index of a DataFrame) and ``row_word`` the word for it (``row``, ``index``, ``tie``);
     ``header_row`` is 0 where columns have no names; ``ends`` are the columns of the ends where they are
     known, as of a graph; ``nodes`` are attributes of nodes by key; ``bad`` are positions of rows that
-    are damaged or do not fit the header. The rest is as in :class:`~klaster.loaders.files.grid.Grid`.
+    are damaged or do not fit the header; ``sided`` is what to do with names beside the rows, of which
+    nobody knows whether they are ends. The rest is as in :class:`~klaster.loaders.files.grid.Grid`.
     """
 
     file: str
@@ -63,6 +65,7 @@ class CellTable:
     directed: bool = True
     nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bad: frozenset[int] = frozenset()
+    sided: str = ""
     separator: str = ""
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
@@ -123,13 +126,34 @@ def cell_text(value: object) -> str:
 
 
 def of_frame(
-    frame: pd.DataFrame, file: str = "the DataFrame", row_word: str = "index"
+    frame: pd.DataFrame,
+    file: str = "the DataFrame",
+    row_word: str = "index",
+    *,
+    named: bool = False,
 ) -> CellTable:
-    """Take a table of pandas; a square one with the same names on both sides is a matrix."""
+    """Take a table of pandas; a square one with the same names on both sides is a matrix.
+
+    ``named`` says that the caller names columns: then it is a table of rows.
+    """
+    if max(frame.index.nlevels, frame.columns.nlevels) > 1:
+        side = "index" if frame.index.nlevels > 1 else "names of columns"
+        remedy = "Give frame.reset_index()." if side == "index" else "Give each column one name."
+        raise refusal("several-levels", "", f"its {side} has several levels", remedy, file)
     names = [clean(str(name)) for name in frame.columns]
     numeric = all(kind.kind in "iufb" for kind in map(_dtype, frame.dtypes))
-    if len(names) > 1 and numeric and [clean(str(name)) for name in frame.index] == names:
-        return of_matrix(sparse.coo_array(frame.fillna(0).to_numpy(dtype=float)), names, file)
+    beside = row_word == "index" and not isinstance(frame.index, pd.RangeIndex)
+    if len(names) > 1 and numeric and row_word == "index" and not named:
+        above, left = (list(map(cell_text, axis)) for axis in (frame.columns, frame.index))
+        if len(above) == len({*above}) and sorted(above) == sorted(left):
+            plain_sides = (
+                isinstance(frame.columns, pd.RangeIndex) or above == ["0", "1", "2"][: len(above)]
+            )
+            if len(above) < 4 and plain_sides and not beside:
+                raise _ambiguous(f"{len(above)} rows of {len(above)} numbers", file)
+            order = [left.index(name) for name in above]
+            amounts = frame.iloc[order].fillna(0).to_numpy(dtype=float)
+            return of_matrix(sparse.coo_array(amounts), above, file)
     faults = [
         Fault(
             file=file, column=name, code="duplicate-column", value=name,
@@ -141,7 +165,26 @@ def of_frame(
     rows: Sequence[Any] = range(1, len(frame) + 1)
     if row_word == "index":
         rows = frame.index.tolist()
-    return CellTable(file, columns, rows, row_word, faults=tuple(faults), complete=not faults)
+    heading = frame.index.name if row_word == "index" else None
+    words = beside and (heading is not None or not pd.api.types.is_integer_dtype(frame.index.dtype))
+    sided = (
+        "Its index is not read: frame.reset_index() makes it a column. A cross table of sellers and "
+        "buyers: give frame.rename_axis(index='source', columns='target').stack()"
+        ".rename('amount').reset_index()."
+    )
+    notes = (f"{file}: the index {heading!r} is not read",) if heading is not None else ()
+    return CellTable(
+        file, columns, rows, row_word, faults=tuple(faults), complete=not faults,
+        sided=sided if words else "", notes=notes,
+    )  # fmt: skip
+
+
+def _ambiguous(what: str, file: str) -> InputError:
+    return refusal(
+        "ties-or-matrix", "", f"{what} may be a matrix or as many ties",
+        "A matrix: give it as numpy.array(…). Ties: give a DataFrame with columns called source, "
+        "target and amount.", file,
+    )  # fmt: skip
 
 
 def _dtype(kind: Any) -> Any:
@@ -211,6 +254,8 @@ def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
     items = list(pairs)
     if items and all(isinstance(item, Mapping) for item in items):
         return of_frame(pd.DataFrame(items, dtype=object), file, "tie")
+    if matrix := _as_matrix(items, file):
+        return matrix
     fit = [isinstance(item, (tuple, list)) and len(item) in (2, 3) for item in items]
     if not all(fit):
         at = f"; element {fit.index(False) + 1} is {items[fit.index(False)]!r:.80}"
@@ -223,6 +268,19 @@ def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
     columns = {SOURCE: [cell_text(i[0]) for i in items], TARGET: [cell_text(i[1]) for i in items]}
     columns |= _attribute_columns(data)
     return CellTable(file, columns, range(1, len(items) + 1), "tie", ends=(SOURCE, TARGET))
+
+
+def _as_matrix(items: Sequence[Any], file: str) -> CellTable | None:
+    """Take as many lists of numbers as each has; two pairs in round brackets are ties."""
+    size = len(items)
+    rows = [item for item in items if isinstance(item, (list, tuple)) and len(item) == size]
+    square = 1 < size == len(rows) and all(isinstance(n, Real) for row in rows for n in row)
+    pairs = size == 2 and all(isinstance(row, tuple) for row in rows)
+    if not square or pairs:
+        return None
+    if size == 2 or (size == 3 and any(isinstance(row, tuple) for row in rows)):
+        raise _ambiguous(f"{size} rows of {size} numbers", file)
+    return of_matrix(np.array(rows, dtype=float), [str(k) for k in range(size)], file)
 
 
 # -- files -------------------------------------------------------------------------------------
@@ -256,9 +314,8 @@ def of_file(
     if suffix == ".parquet":
         return of_frame(_parsed(file, "Parquet", lambda: pd.read_parquet(path)), file, "row")
     if suffix in OBJECT_SUFFIXES:
-        told = io.StringIO(decode(path.read_bytes(), encoding).text)
-        objects = partial(pd.read_json, told, lines=suffix != ".json", dtype=False)
-        return of_frame(_parsed(file, "JSON with an object a tie", objects), file, "tie")
+        text = decode(path.read_bytes(), encoding).text
+        return _of_json(_parsed(file, "JSON", lambda: _json(text, lines=suffix != ".json")), file)
     if suffix not in SUFFIXES:
         raise refusal(
             "unknown-format", suffix, "files of this kind are not read",
@@ -290,6 +347,102 @@ def of_file(
             notes=(*grid.notes, note),
         )
     return _of_text_table(as_table(grid), 1 if header is False else 0)
+
+
+def _json(text: str, *, lines: bool) -> Any:
+    """Parse a JSON file, or one object a line; whole numbers stay whole."""
+    if lines:
+        found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return found[0] if len(found) == 1 and "nodes" in found[0] else found
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        if len(text.splitlines()) < 2:
+            raise
+        return _json(text, lines=True)
+
+
+def _of_json(found: Any, file: str) -> CellTable:
+    """Take objects, one a tie; lists; columns, as pandas writes them; or nodes and links."""
+    if isinstance(found, dict):
+        if links := is_node_link(found):
+            return of_node_link(found, links, file)
+        sides = list(found.values())
+        by_row = all(isinstance(v, dict) and all(map(str.isdecimal, v)) for v in sides)
+        if sides and (by_row or all(isinstance(v, list) for v in sides)):
+            columns = {n: list(v.values() if by_row else v) for n, v in found.items()}
+            if len({*map(len, columns.values())}) == 1:
+                size = len(next(iter(columns.values())))
+                found = [{n: v[k] for n, v in columns.items()} for k in range(size)]
+    if not isinstance(found, list):
+        kind = "an object" if isinstance(found, dict) else f"{found!r:.40}"
+        names = f" with {', '.join(map(repr, list(found)[:6]))}" if isinstance(found, dict) else ""
+        raise _unread_json(f"it holds {kind}{names}", file)
+    for k, item in enumerate(found, 1):
+        parts = (
+            item.items()
+            if isinstance(item, dict)
+            else enumerate(item if isinstance(item, list) else ())
+        )
+        for name, value in parts:
+            inner = value if isinstance(value, list) else [value]
+            if any(isinstance(part, (dict, list)) for part in inner):
+                raise _unread_json(f"{name!r} of tie {k} is {value!r:.60}, not a plain value", file)
+    return of_pairs(found, file)
+
+
+def _unread_json(problem: str, file: str) -> InputError:
+    return refusal(
+        "nested-json", "", problem, "Give a list of plain objects, one a tie, as [{\"source\": …, "
+        "\"target\": …}]; or {\"nodes\": […], \"links\": […]}.", file,
+    )  # fmt: skip
+
+
+def is_node_link(found: Mapping[Any, Any]) -> str:
+    """Return the name of the links where this is a graph as D3 and NetworkX write it; else nothing."""
+    lists = [n for n in ("links", "edges") if isinstance(found.get(n), list)]
+    return lists[0] if lists and isinstance(found.get("nodes"), list) else ""
+
+
+def of_node_link(found: Mapping[Any, Any], links: str, file: str) -> CellTable:
+    """Take nodes and links: an end is the ``id`` of a node, its number where nodes have none."""
+    import networkx as nx
+
+    directed = found.get("directed", True) is not False
+    graph: Any = nx.MultiDiGraph() if directed else nx.MultiGraph()
+    keys: list[Any] = []
+    for k, node in enumerate(found["nodes"], 1):
+        given = node if isinstance(node, Mapping) else {"id": node}
+        key = next(
+            (given[n] for n in ("id", "key", "name", "label") if given.get(n) is not None), None
+        )
+        if key is None or isinstance(key, (Mapping, list)):
+            raise _unread_json(f"node {k} has no id", file)
+        keys.append(key)
+        graph.add_node(key, **{str(n): v for n, v in given.items() if n not in ("id", "key")})
+    numbered = not any(isinstance(node, Mapping) and "id" in node for node in found["nodes"])
+    for k, link in enumerate(found[links], 1):
+        if not isinstance(link, Mapping) or not {"source", "target"} <= {*link}:
+            raise _unread_json(f"{links} {k} has no source and target", file)
+        ends = [link["source"], link["target"]]
+        for side, end in enumerate(ends):
+            key = (
+                next((end[n] for n in ("id", "key", "name") if n in end), None)
+                if isinstance(end, Mapping)
+                else end
+            )
+            if numbered and key not in graph and isinstance(key, int) and 0 <= key < len(keys):
+                key = keys[key]
+            if key is None or isinstance(key, (Mapping, list)):
+                raise _unread_json(f"an end of {links} {k} is {end!r:.60}", file)
+            ends[side] = key
+        rest = {str(n): v for n, v in link.items() if n not in ("source", "target", "key")}
+        graph.add_edge(*ends, **rest)
+    told = (
+        () if "directed" in found else (f"{file} does not say so; links run from source to target",)
+    )
+    table = of_networkx(graph, file)
+    return replace(table, notes=(*table.notes, *told))
 
 
 def _of_text_table(table: TextTable, shift: int) -> CellTable:

@@ -33,6 +33,10 @@ CONSTANTS = ("tie_type", "year", "unit", "currency", "evidence")
 
 _NAMES_TOLD = 30
 
+_KEY_WORD = re.compile(
+    r"(?<![^\W_])(id|key|code|node|bin|inn|ключ|код|бин|иин|инн|бсн)(?![^\W\d_])"
+)
+
 
 def _head(heading: str) -> str:
     """Return what a heading says before a comma or a bracket, in small letters."""
@@ -166,7 +170,9 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
         and not refused
         and all(n.startswith("column ") for n in table.columns)
     )
-    if (missing and len(free) == len(missing) and len(table.columns) == 2) or ends_by_place:
+    two = bool(missing) and len(free) == len(missing) and len(table.columns) == 2
+    two = two and not table.sided and _hold_names(table, free)
+    if two or ends_by_place:
         for role, name in zip(missing, free, strict=False):
             found.columns[role] = name
             found.recognised[role] = "by its place"
@@ -183,8 +189,28 @@ def _ends_of_two(found: Assignment, table: CellTable) -> None:
         )
         found.refuse("", "ends-unknown", f"no heading tells which column is the {words}",
                      f"Say so, as {call or 'source=…, target=…'}. Its columns: "
-                     f"{_listed(table.columns)}.")  # fmt: skip
+                     f"{_listed(table.columns)}.{table.sided and ' '}{table.sided}")  # fmt: skip
     found.columns = {role: name for role, name in found.columns.items() if name}
+
+
+def _hold_names(table: CellTable, columns: Sequence[str]) -> bool:
+    """Say whether columns hold names or keys of actors, not amounts of something.
+
+    Numbers are keys where a heading says so or is none, where they are as long as registration
+    numbers, or where most of one end are the other end too.
+    """
+    ends = [{cell for cell in table.columns[name] if cell} for name in table.columns]
+    small = min(ends, key=len)
+    shared = 2 * len(set.intersection(*ends)) > len(small)
+    for name in columns:
+        cells = [cell for cell in table.columns[name] if cell]
+        if not cells or read_amounts(cells).faults:
+            continue
+        whole = all(cell.isdecimal() for cell in cells)
+        said = name.isdecimal() or name.startswith("column ") or _KEY_WORD.search(name.casefold())
+        if not whole or not (said or shared or min(map(len, cells)) > 8):
+            return False
+    return True
 
 
 def _constant_or_column(found: Assignment, name: str, given: Any) -> None:

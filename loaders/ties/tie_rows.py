@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from klaster.graph.content import counted
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import Fault, InputError
 from klaster.graph.model import ClusterGraph
 from klaster.graph.quality_report import REJECTED_COLUMNS, Book, QualityReport
@@ -206,6 +207,10 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         elif name not in ("unit", "currency"):  # those are with the amounts
             ties[name] = found.constants.get(name, blank.get(name))
             blanks[name] = 0 if name in found.constants else len(ties)
+    turned = ties["tie_type"].isin(load_dictionary().symmetric_types())
+    turned &= ties["source_id"] > ties["target_id"]
+    sides = ["source_id", "target_id"]
+    ties.loc[turned, sides] = ties.loc[turned, sides[::-1]].to_numpy()
     blanks["unit"] = int((ties.get("unit", pd.Series(dtype=object)) == NO_SOURCE).sum())
     notes += [*_assumptions(found, blank, blanks, len(ties)), *_counts(table, found, ties, actors)]
     if "value" in columns and ties["value"].notna().any():

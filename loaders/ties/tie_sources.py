@@ -76,6 +76,9 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
     """Return the cells of whatever was given; ``what`` are ties or actors."""
     import networkx as nx
 
+    named = what == "actors" or any(
+        (options.source, options.target, options.amount, options.columns)
+    )
     if isinstance(given, (str, Path)):
         address = str(given)
         if re.match(r"(neo4j|bolt)(\+\w+)?://", address):
@@ -88,9 +91,6 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
             raise refusal(
                 "not-a-path", "", "a text was given, not a path", "Give the path of a file."
             )
-        named = what == "actors" or any(
-            (options.source, options.target, options.amount, options.columns)
-        )
         return cell_table.of_file(
             Path(address), encoding=options.encoding, separator=options.separator, header=options.header,
             sheet=options.sheet if what == "ties" else None, named=named, known_heading=is_known_heading,
@@ -98,13 +98,19 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
     if isinstance(given, CellTable):
         return given
     if isinstance(given, pd.DataFrame):
-        return cell_table.of_frame(given)
+        return cell_table.of_frame(given, named=named)
     if isinstance(given, nx.Graph):
         return cell_table.of_networkx(given)
     if isinstance(given, Mapping):
         if what == "actors":
             return table_of_nodes(given, "the dictionary")
-        return cell_table.of_frame(pd.DataFrame(dict(given)), "the dictionary")
+        if links := cell_table.is_node_link(given):
+            return cell_table.of_node_link(given, links, "the dictionary")
+        if any(isinstance(values, Mapping) for values in given.values()):
+            raise refusal("nested", "", "it is a dictionary of dictionaries",
+                          "Ties by seller and buyer: give networkx.DiGraph(…) of it. Columns: lists, "
+                          "by name.", "the dictionary")  # fmt: skip
+        return cell_table.of_frame(pd.DataFrame(dict(given), dtype=object), "the dictionary")
     array = isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind in "iufb"
     if array or sparse.issparse(given):
         matrix = cast(Any, given)
