@@ -50,6 +50,9 @@ code                       values                                         tie_id
 ``held-by-unstated-ties``  ``unstated`` ties of its ``ties`` inside:      the unstated ones
                            how they are known is not stated; more than
                            half: a caution
+``held-by-estimated-ties``  ``estimated`` ties of its ``ties`` inside:    the estimated ones
+                           estimated or made up, not observed; more than
+                           half: a caution
 ``key-ties``               ``ties`` named here (5 at most), ``of`` ties   the ties named
                            inside, ``share`` of its tie strength inside
                            they carry
@@ -88,6 +91,7 @@ REASON_CODES = (
     "held-by-few-ties",
     "held-by-doubtful-ties",
     "held-by-unstated-ties",
+    "held-by-estimated-ties",
     "key-ties",
 )
 """Every code a reason can have, in the order of the table above."""
@@ -318,7 +322,7 @@ def _certainty(member: int, case: CaseForCore) -> list[Reason]:
 def _cautions(case: CaseForCore, own: _OwnTies) -> list[Reason]:
     ties = len(own.inside)
     doubtful = case.ties.doubtful(own.inside, case.doubtful_below)
-    unstated = case.ties.unstated(own.inside)
+    unstated, estimated = case.ties.unstated(own.inside), case.ties.estimated(own.inside)
     cautions = []
     if ties <= FEW_TIES:
         cautions.append(Reason("held-by-few-ties", {"ties": ties}, _ids(case, own.inside)))
@@ -328,6 +332,9 @@ def _cautions(case: CaseForCore, own: _OwnTies) -> list[Reason]:
     if 2 * len(unstated) > ties:
         values = {"unstated": len(unstated), "ties": ties}
         cautions.append(Reason("held-by-unstated-ties", values, _ids(case, unstated)))
+    if 2 * len(estimated) > ties:
+        values = {"estimated": len(estimated), "ties": ties}
+        cautions.append(Reason("held-by-estimated-ties", values, _ids(case, estimated)))
     return cautions
 
 

@@ -13,6 +13,9 @@ from klaster.graph.model import CSR, FloatArray, IntArray, StrArray, added_up
 
 BoolArray = npt.NDArray[np.bool_]
 
+NOT_STATED = "not stated"
+"""The origin of a tie of which nobody says where it is stated."""
+
 
 @dataclass(frozen=True, eq=False)
 class TieTable:
@@ -160,6 +163,10 @@ class TieTable:
     def unstated(self, rows: IntArray) -> IntArray:
         """Return those of some ties of which nobody says how they are known."""
         return rows[np.flatnonzero(self.evidence[rows] == "not-stated")]
+
+    def estimated(self, rows: IntArray) -> IntArray:
+        """Return those of some ties that nobody observed: estimated, or made up."""
+        return rows[np.flatnonzero(np.isin(self.evidence[rows], ("estimated", "synthetic")))]
 
     def renumbered(self, nodes: IntArray) -> TieTable:
         """Return the ties with ends given as places in ``nodes``, which holds every end."""

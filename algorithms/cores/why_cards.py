@@ -29,7 +29,7 @@ from klaster.algorithms.cores.lenses import EXACT_UP_TO, voting_lenses
 from klaster.algorithms.cores.ranking import BordaRanking, core_places, last_ranks
 from klaster.algorithms.cores.reasons import FEW_TIES
 from klaster.algorithms.cores.removal import RemovalLoss, removal_loss
-from klaster.algorithms.cores.tie_table import BoolArray, TieTable
+from klaster.algorithms.cores.tie_table import NOT_STATED, BoolArray, TieTable
 from klaster.algorithms.cores.trials import Trials
 from klaster.graph.core_cards import CarryingTie, Counterfactual, Reason, RemovalEffect, WhyCard
 from klaster.graph.findings import Member
@@ -87,6 +87,8 @@ DOUBT_CODES = (
     "few-ties",
     "doubtful-ties",
     "one-source",
+    "no-source",
+    "estimated-ties",
     "no-measurement",
     "unstated-ties",
     "unstable",
@@ -98,7 +100,8 @@ DOUBT_CODES = (
 places for): ``rank``, ``low``, ``high``, ``places``, ``share`` of the draws in which it is among the
 first. ``few-ties``: ``ties`` inside, two or fewer. ``doubtful-ties``:
 ``doubtful`` of ``ties`` inside, half or more. ``one-source``: ``ties``, ``source`` that alone states
-all of them. ``no-measurement``: ``ties``, of which none is measured or reported, and how each is known is stated.
+all of them. ``no-source``: ``ties``, none of which states a source. ``estimated-ties``: ``estimated`` of ``ties``
+inside are estimated or made up, half or more. ``no-measurement``: ``ties``, of which none is measured or reported, and how each is known is stated.
 ``unstated-ties``: ``unstated`` of ``ties``, of which nobody says how they are known. ``unstable``:
 ``stability`` of the membership. ``named-not-found``: the cluster was named by the case.
 """
@@ -351,6 +354,10 @@ class CardDesk:
         if len(doubtful) and 2 * len(doubtful) >= len(inside):
             values = {"doubtful": len(doubtful), "ties": len(inside)}
             doubts.append(Reason("doubtful-ties", values, self._ids(doubtful)))
+        estimated = ties.estimated(inside)
+        if len(estimated) and 2 * len(estimated) >= len(inside):
+            values = {"estimated": len(estimated), "ties": len(inside)}
+            doubts.append(Reason("estimated-ties", values, self._ids(estimated)))
         stated = [self.origins[row] for row in own.tolist()]
         if len(stated) > 1 and all(stated):
             common = set.intersection(*map(set, stated))
@@ -360,6 +367,8 @@ class CardDesk:
                     "source": min(common),
                 }
                 doubts.append(Reason("one-source", only, self._ids(own)))
+        if len(own) and (ties.origin[own] == NOT_STATED).all():
+            doubts.append(Reason("no-source", {"ties": len(own)}, self._ids(own)))
         classes = set(ties.evidence[own].tolist())
         unstated = ties.unstated(own)
         if len(unstated):
@@ -378,11 +387,13 @@ class CardDesk:
 
 
 def split_origins(text: str) -> frozenset[str]:
-    """Return the sources that a text names, separated by semicolons.
+    """Return the sources that a text names, separated by semicolons; none where not stated.
 
     Examples
     --------
     >>> sorted(split_origins("annual report 2013; register "))
     ['annual report 2013', 'register']
+    >>> split_origins("not stated")
+    frozenset()
     """
-    return frozenset(part.strip() for part in text.split(";") if part.strip())
+    return frozenset(part.strip() for part in text.split(";")) - {"", NOT_STATED}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from klaster.graph.errors import KlasterError
 from klaster.graph.stores.contract import QueryResult
+from klaster.results.folder import page_file
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -112,9 +113,9 @@ class Answer(QueryResult):
         Raises
         ------
         KlasterError
-            As :meth:`to_networkx`.
+            As :meth:`to_networkx`; for a name that does not end in ``.html``.
         """
-        target = Path(path)
+        target = page_file(path)
         target.write_text(self.to_pyvis().generate_html(), encoding="utf-8")
         return target
 

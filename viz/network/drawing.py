@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings
 from klaster.graph.layers import AFFILIATION, DECLARED, FLOWS, GEOGRAPHY, JOINT, SUPPLY
 from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
+from klaster.graph.settings import AnalysisSettings
+from klaster.graph.ties_in_use import ties_in_use
 from klaster.viz.network.layout import NODE_BOX, place_nodes
 from klaster.viz.theme.page import tokens
 
@@ -54,15 +56,9 @@ class Drawn:
     with_amount: int
 
 
-def is_active(tie: Mapping[str, Any]) -> bool:
-    """Return whether a tie takes part in an analysis by default."""
-    return tie.get("status") is None or tie["status"] in ACTIVE_STATUS
-
-
-def with_amount(ties: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many ties state an amount: between actors it is shown, not analysed."""
-    amounts = (tie.get("value") for tie in ties)
-    return sum(amount is not None and math.isfinite(amount) for amount in amounts)
+def is_active(tie: Mapping[str, Any], status: Collection[str] = ACTIVE_STATUS) -> bool:
+    """Return whether a tie takes part in an analysis by its status."""
+    return (tie.get("status") or "current") in status
 
 
 def _largest_flows(ties: Sequence[dict[str, Any]]) -> set[str]:
@@ -84,12 +80,13 @@ def choose(
     cores: Collection[str],
     max_nodes: int,
     kinds: Collection[str] = SHOWN_KINDS,
+    settings: AnalysisSettings | None = None,
 ) -> Drawn:
     """Choose what is drawn: nodes of these kinds, within the limit, and the ties among them."""
     layers = graph.tie_layers.tolist()
     ties = [{**tie, "layer": layer} for tie, layer in zip(records(graph.ties), layers, strict=True)]
-    inner, active = load_dictionary().actor_layers(), [tie for tie in ties if is_active(tie)]
-    between = [tie for tie in active if tie["layer"] in inner]
+    settings = settings or AnalysisSettings()
+    used = ties_in_use(graph, settings.status, settings.self_ties)
     flows = [tie for tie in ties if tie["layer"] == FLOWS]
     kept_flows = _largest_flows(flows)
     ties = [tie for tie in ties if tie["layer"] != FLOWS or tie["tie_id"] in kept_flows]
@@ -100,13 +97,13 @@ def choose(
         for tie in ties:
             if tie["layer"] not in QUIET_LAYERS:
                 for end in ("source_id", "target_id"):
-                    count[tie[end]] += 1 + is_active(tie)
+                    count[tie[end]] += 1 + is_active(tie, settings.status)
         nodes.sort(key=lambda n: (n["id"] not in cores, -count[n["id"]], n["id"]))
         nodes = sorted(nodes[:max_nodes], key=lambda node: str(node["id"]))
     shown = {node["id"] for node in nodes}
     ties = [tie for tie in ties if tie["source_id"] in shown and tie["target_id"] in shown]
     limited = len(kept_flows) < len(flows)
-    return Drawn(nodes, ties, total, limited, len(between), with_amount(between))
+    return Drawn(nodes, ties, total, limited, used.used, used.with_amount)
 
 
 def told_clusters(findings: Findings) -> tuple[Cluster, ...]:
@@ -188,6 +185,7 @@ def build_network(
     places: Mapping[str, tuple[int, int]],
     standing: Mapping[str, str],
     title: str,
+    status: Collection[str] = ACTIVE_STATUS,
 ) -> Any:
     """Build the pyvis network: fixed places, directed so that no parallel tie is lost.
 
@@ -203,7 +201,7 @@ def build_network(
     degree = Counter(
         tie[end]
         for tie in ties
-        if is_active(tie) and tie["layer"] not in QUIET_LAYERS
+        if is_active(tie, status) and tie["layer"] not in QUIET_LAYERS
         for end in ("source_id", "target_id")
     )
     for node in nodes:
@@ -237,7 +235,7 @@ def build_network(
             id=str(tie["tie_id"]),
             color={
                 "color": tokens()["layers"].get(tie["layer"], "#999999"),
-                "opacity": 0.8 if is_active(tie) else 0.4,
+                "opacity": 0.8 if is_active(tie, status) else 0.4,
             },
             dashes=dashes_of.get(tie.get("evidence"), dashes_of["not-stated"]) or False,
             width=2.8 if tie["layer"] in (SUPPLY, FLOWS) else 2.0,

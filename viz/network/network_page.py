@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from klaster.graph.canonical_tables import records
@@ -11,7 +11,8 @@ from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError
 from klaster.graph.findings import Findings, Member
 from klaster.graph.layers import FLOWS
-from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
+from klaster.graph.model import ClusterGraph
+from klaster.graph.settings import AnalysisSettings
 from klaster.graph.spelling import search_key, search_tables
 from klaster.viz.network.drawing import (
     MAX_NODES,
@@ -137,7 +138,10 @@ _TIE_FIELDS = (
 
 
 def _tie_data(
-    tie: Mapping[str, Any], sources: Mapping[str, Any] | None, symmetric: Iterable[str]
+    tie: Mapping[str, Any],
+    sources: Mapping[str, Any] | None,
+    symmetric: Iterable[str],
+    active: Collection[str],
 ) -> dict[str, Any]:
     return {
         **{key: tie[key] for key in _TIE_FIELDS if tie.get(key) is not None},
@@ -145,7 +149,7 @@ def _tie_data(
         "from": tie["source_id"],
         "to": tie["target_id"],
         "status": tie.get("status") or "current",
-        "active": is_active(tie),
+        "active": is_active(tie, active),
         "symmetric": tie["tie_type"] in symmetric,
         "sources": source_parts(tie.get("source"), sources),
     }
@@ -159,6 +163,7 @@ def _page_data(
     networks: Mapping[str, Titles],
     languages: Sequence[str],
     sources: Mapping[str, Any] | None,
+    active: Collection[str],
 ) -> dict[str, Any]:
     """Collect what the page's script shows, all texts in all languages."""
     dictionary = load_dictionary()
@@ -188,7 +193,7 @@ def _page_data(
             if any(tie["evidence"] == term for tie in drawn.ties)
         ],
         "status": [
-            {"id": term, "on": term in ACTIVE_STATUS}
+            {"id": term, "on": term in active}
             for term in dictionary.terms("status")
             if any((tie.get("status") or "current") == term for tie in drawn.ties)
         ],
@@ -205,7 +210,7 @@ def _page_data(
             _node_data(node, regions, sources, languages, degree[node["id"]])
             for node in drawn.nodes
         ],
-        "ties": [_tie_data(tie, sources, symmetric) for tie in drawn.ties],
+        "ties": [_tie_data(tie, sources, symmetric, active) for tie in drawn.ties],
         "clusters": [
             {
                 "id": cluster.id,
@@ -238,6 +243,7 @@ def network_page(
     report: str = "index.html",
     max_nodes: int = MAX_NODES,
     seed: int = 1,
+    settings: AnalysisSettings | None = None,
 ) -> str:
     """Return the network page as the text of one HTML file.
 
@@ -269,6 +275,8 @@ def network_page(
         The most nodes drawn: cores and those with most ties. The page says how many there are.
     seed
         Of the layout.
+    settings
+        Of the analysis: which ties take part. By default the usual ones.
 
     Raises
     ------
@@ -287,13 +295,16 @@ def network_page(
         if lang not in LANGUAGES:
             raise UnknownNameError("language", lang, LANGUAGES)
     cores = {member.node_id for cluster in findings.clusters for member in cluster.cores}
-    drawn = choose(graph, cores, max_nodes)
+    settings = settings or AnalysisSettings()
+    drawn = choose(graph, cores, max_nodes, settings=settings)
     groups = groups_of(findings, next(iter(partitions(findings)), ""))
     places = places_of(drawn, groups, seed)
     heading, standing = title_in(title, languages[0]), standing_of(findings)
-    network = build_network(drawn.nodes, drawn.ties, places, standing, heading)
+    network = build_network(drawn.nodes, drawn.ties, places, standing, heading, settings.status)
     network.options = _OPTIONS
-    data = _page_data(graph, findings, drawn, title, networks or {}, languages, sources)
+    data = _page_data(
+        graph, findings, drawn, title, networks or {}, languages, sources, settings.status
+    )
     engine, script = vis_network(), asset("network.js")
     templates = environment()
     # pyvis renders whatever template it is given: its own one links to other hosts, puts the

@@ -14,8 +14,9 @@ from klaster.graph.canonical_tables import records
 from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.layers import DECLARED, JOINT
-from klaster.graph.model import ClusterGraph
-from klaster.viz.network.drawing import is_active, told_clusters
+from klaster.graph.model import ACTIVE_STATUS, ClusterGraph
+from klaster.graph.ties_in_use import counted_ties, left_out_because
+from klaster.viz.network.drawing import told_clusters
 from klaster.viz.texts.page_texts import Texts
 from klaster.viz.texts.store import LANGUAGES, Titles, name_of
 from klaster.viz.texts.words import cluster_title, tie_in_words
@@ -84,6 +85,8 @@ class Contents:
         All nodes and ties by key, ties with their ``layer``.
     ties, active
         Ties between actors; those of them that take part in the analysis.
+    counts
+        How many ties between actors take part, and why the others do not.
     """
 
     def __init__(self, given: ReportInput, table: str = "report") -> None:
@@ -100,7 +103,14 @@ class Contents:
             if tie["layer"] in inner
             and self._kind(tie["source_id"]) == self._kind(tie["target_id"]) == "Actor"
         }
-        self.active = {key: tie for key, tie in self.ties.items() if is_active(tie)}
+        status = given.settings.get("status", ACTIVE_STATUS)
+        self.uses = (status, given.settings.get("self_ties", "drop"))
+        self.active = {k: tie for k, tie in self.ties.items() if not self.left_out(tie)}
+        self.counts = counted_ties(self.ties.values(), *self.uses)
+
+    def left_out(self, tie: Mapping[str, Any]) -> str:
+        """Return why a tie takes no part in the analysis; empty where it does."""
+        return left_out_because(tie, *self.uses)
 
     def _kind(self, node_id: str) -> str:
         return str(self.nodes[node_id]["kind"])
@@ -148,7 +158,7 @@ class Contents:
             ),
             "sources": source_parts(tie.get("source"), self.given.sources),
             "locator": tie.get("locator", ""),
-            "active": is_active(tie),
+            "active": not self.left_out(tie),
         }
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, LayerFinding
 from klaster.graph.layers import DECLARED, FLOWS, JOINT
+from klaster.graph.ties_in_use import SELF_LOOP
 from klaster.viz.maps.region_map import TINY, areas, label_places
-from klaster.viz.network.drawing import is_active
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.method_words import (
     is_another_quality,
@@ -38,6 +37,7 @@ class DataSections(Section):
         t = self.t
 
         other = is_another_quality(finding)
+        dropped = finding.self_tie_count if finding.self_ties == "dropped" else 0
 
         def by_chance(lang: str) -> str:
             mean = quality_shown(finding, finding.null_mean, lang, 3)
@@ -61,7 +61,7 @@ class DataSections(Section):
         return {
             "name": name,
             "nodes": t.number(finding.node_count),
-            "ties": t.number(finding.tie_count),
+            "ties": t.number(finding.tie_count - dropped),
             "clusters": t.number(finding.cluster_count),
             "q": t.number(finding.modularity, 3),
             "null": "–" if other else t.each(by_chance),
@@ -196,15 +196,19 @@ class DataSections(Section):
     # -- what was left out, quality, method ----------------------------------------------------
 
     def left_out(self) -> dict[str, Any]:
-        """Return the ties that do not take part, by status."""
-        ties = [tie for tie in self.contents.ties.values() if not is_active(tie)]
-        order = load_dictionary().terms("status")
-        ties.sort(key=lambda tie: (order.index(tie["status"]), tie["tie_id"]))
-        counts = Counter(tie["status"] for tie in ties)
+        """Return the ties that do not take part, by status; self-loops counted by themselves."""
+        by_status = dict(self.contents.counts.left_out)
+        self_loops = by_status.pop(SELF_LOOP, 0)
+        order = list(by_status)
+        why = {key: self.contents.left_out(tie) for key, tie in self.contents.ties.items()}
+        keys = sorted(
+            (k for k in why if why[k] in by_status), key=lambda k: (order.index(why[k]), k)
+        )
         return {
-            "n": len(ties),
-            "by_status": {term: counts[term] for term in order if counts[term]},
-            "ties": [self.contents.tie(tie) for tie in ties],
+            "n": len(keys),
+            "by_status": by_status,
+            "self_loops": self_loops,
+            "ties": [self.contents.tie(self.contents.ties[key]) for key in keys],
         }
 
     def method(self) -> Markup:

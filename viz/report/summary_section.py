@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from klaster.graph.findings import LayerFinding
 from klaster.graph.layers import JOINT
-from klaster.viz.network.drawing import with_amount
 from klaster.viz.report.contents import Section
 from klaster.viz.texts.method_words import held_against_chance
 from klaster.viz.texts.store import name_of, word
@@ -48,9 +47,17 @@ class SummarySection(Section):
 
     def amounts_unused(self) -> Markup | None:
         """Say that ties have amounts which the analysis does not use; None where none has."""
-        stated = with_amount(self.contents.active.values())
-        total = len(self.contents.active)
+        stated, total = self.contents.counts.with_amount, self.contents.counts.used
         return self.t.say("amounts_unused", stated=stated, ties=total) if stated else None
+
+    def not_observed(self) -> Markup | None:
+        """Say how many ties are estimated or made up; None where none is."""
+        counts = self.contents.counts
+        made = counts.estimated + counts.synthetic
+        if not made:
+            return None
+        key = "not_observed_all" if made == counts.used else "not_observed"
+        return self.t.say(key, n=made, ties=counts.used)
 
     def _lead_found(self, joint: LayerFinding) -> Markup:
         """Say what was found and tested; then, where rules changed it, what they made of it."""

@@ -295,7 +295,7 @@ def export(
         whole = (case / GRAPH_FOLDER).is_dir() and not (case / "case.toml").is_file()
         graph = ClusterGraph.from_parquet(case / GRAPH_FOLDER) if whole else load_case(case).graph
         sheets = {"nodes": graph.nodes, "ties": graph.ties}
-        write_graph(target, graph, graph.to_networkx(), sheets)
+        write_graph(target, graph, graph.to_networkx(), sheets, graph.notes)
     said = ": README.txt there says how to import it" if not target.suffix else ""
     _print_lines([f"{target}{said}"])
 

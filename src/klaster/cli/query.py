@@ -9,7 +9,9 @@ from typing import Any
 from klaster.answers import Answer
 from klaster.graph.errors import KlasterError
 from klaster.graph.model import ClusterGraph
+from klaster.graph.ties_in_use import ties_in_use
 from klaster.opened_store import open_store
+from klaster.results.run import AMOUNTS, notes_on_ties
 
 
 def ask(
@@ -135,6 +137,11 @@ def _memberships(graph: ClusterGraph) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda t: (t["target_id"], t.get("core_rank", 1e9), t["source_id"]))
 
 
+def amounts_note(graph: ClusterGraph) -> list[str]:
+    """Say where ties between organisations have amounts that the analysis does not use."""
+    return [note for note in notes_on_ties(ties_in_use(graph)) if note.startswith(AMOUNTS)]
+
+
 def _rank(tie: dict[str, Any]) -> str:
     if "core_rank" not in tie:
         return "rank not computed"
@@ -157,7 +164,8 @@ def _run_lines(graph: ClusterGraph, nodes: dict[str, Any], run: str, *, several:
             f" — core: {', '.join(cores) or 'none for sure'}"
         )
     tested = nodes[run].get("layers_tested", [])
-    return [*lines, "", "Communities by layer:", *(f"  {text}" for text in tested)]
+    told = [f"  {text}" for text in tested]
+    return [*lines, "", "Communities by layer:", *told, *amounts_note(graph)]
 
 
 def _cluster_lines(graph: ClusterGraph, nodes: dict[str, Any], key: str) -> list[str]:

@@ -8,13 +8,15 @@ from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER
 from klaster.graph.errors import fault_lines
 from klaster.graph.findings import Member
 from klaster.graph.layers import DECLARED
+from klaster.graph.ties_in_use import SELF_LOOP
 from klaster.results.run import (
     Run,
-    amounts_not_used,
     cluster_name,
     layer_in_words,
+    notes_on_ties,
     only_layer_told,
     reading_notes,
+    used_in,
 )
 
 
@@ -37,8 +39,11 @@ def summary_lines(analysis: Run) -> list[str]:
         lines.append(f"  {finding.layer:12} {layer_in_words(finding, findings)}")
     if alone := only_layer_told(analysis):
         lines += ["", alone]
-    if unused := amounts_not_used(case.graph):
-        lines += ["", unused]
+    ties = used_in(analysis)
+    if notes := notes_on_ties(ties):
+        lines += ["", *notes]
+    if able := [reason for reason in ties.left_out if reason != SELF_LOOP]:
+        lines.append("  to analyze them too: " + " ".join(f"--include {term}" for term in able))
     experts = findings.experts
     if experts is not None and not experts.applied:
         lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]

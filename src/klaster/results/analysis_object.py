@@ -17,9 +17,9 @@ from klaster.graph.stores.embedded import EmbeddedStore
 from klaster.results import result_tables as tables
 from klaster.results.explanation import explanation
 from klaster.results.exports import clusters_of, export, with_findings
-from klaster.results.folder import STORE_FILE, OutputError
+from klaster.results.folder import STORE_FILE, OutputError, page_file
 from klaster.results.result_files import drawn_network, write_results
-from klaster.results.run import Run, amounts_not_used, only_layer_told, reading_notes
+from klaster.results.run import Run, notes_of, used_in
 from klaster.results.saved_run import read_run
 from klaster.servers import connect, is_address, write_run
 from klaster.viz.network.pyvis_network import pyvis_network
@@ -47,7 +47,8 @@ class Analysis(Run):
     def __repr__(self) -> str:
         graph = self.case.graph
         counts = [counted(len(graph), "node"), counted(len(graph.ties), "tie") + self._result()]
-        return short_repr(self, repr(self.case.name), *counts)
+        unused = "; amounts not used" if used_in(self).with_amount else ""
+        return short_repr(self, repr(self.case.name), *counts[:1], counts[1] + unused)
 
     def _result(self) -> str:
         """Return in half a line what was found in the first layer."""
@@ -65,10 +66,8 @@ class Analysis(Run):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the inputs were read, and what of them was not used; tables have it in ``attrs``."""
-        unused = amounts_not_used(self.case.graph)
-        told = [note for note in (only_layer_told(self), unused) if note]
-        return (*reading_notes(self.case), *told)
+        """How inputs were read, and what takes no part or is not used; in ``attrs`` of tables."""
+        return notes_of(self)
 
     def _noted(self, table: pd.DataFrame) -> pd.DataFrame:
         table.attrs["notes"] = list(self.notes)
@@ -119,8 +118,14 @@ class Analysis(Run):
         return explanation(self, name, lang)
 
     def draw(self, path: Path | str = "network.html") -> Path:
-        """Write the network as a page that opens in any browser, and return its path."""
-        path = Path(path)
+        """Write the network as a page that opens in any browser, and return its path.
+
+        Raises
+        ------
+        OutputError
+            For a name that does not end in ``.html`` or ``.htm``.
+        """
+        path = page_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(drawn_network(self), encoding="utf-8")
         return path
@@ -177,7 +182,7 @@ class Analysis(Run):
             "ties": tables.tie_table(self),
             "notes": pd.DataFrame({"note": self.notes}),
         }
-        return export(Path(path), self.graph, with_findings(self, layer), sheets)
+        return export(Path(path), self.graph, with_findings(self, layer), sheets, self.notes)
 
     def save(self, target: Path | str, *, progress: Progress | None = None) -> WriteReport:
         """Write the graph with the run into a store: ``x.kgl``, or a server's address.

@@ -7,15 +7,18 @@ from math import ceil, isnan, sqrt
 from typing import Any
 
 from klaster.graph.canonical_tables import records
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import KlasterError, UnknownNameError
 from klaster.graph.findings import Cluster, Member
 from klaster.graph.layers import DECLARED
 from klaster.graph.spelling import transliterated
-from klaster.results.run import Run, cluster_name, network_titles, test_of
+from klaster.graph.ties_in_use import SELF_LOOP, TiesInUse, counted_ties
+from klaster.results.run import Run, cluster_name, network_titles, test_of, used_in
 from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import (
     fill,
     name_of,
+    number,
     percent,
     quoted,
     word,
@@ -39,11 +42,12 @@ def explanation(run: Run, name: str, lang: str) -> str:
     """
     for cluster in run.findings.clusters:
         if cluster.id == name:
-            return "\n".join(_cluster_lines(run, cluster, lang))
+            return "\n".join([*_cluster_lines(run, cluster, lang), *_use_lines(run, lang)])
     nodes = {str(node["id"]): node for node in records(run.case.graph.nodes)}
     key = _key(run, nodes, name)
     ties = {str(tie["tie_id"]): tie for tie in records(run.case.graph.ties)}
-    lines = [f"{name_of(nodes[key], lang)} ({key})"]
+    called = name_of(nodes[key], lang)
+    lines = [called if called == key else f"{called} ({key})"]
     found = [
         (cluster, member)
         for cluster in run.findings.clusters
@@ -51,20 +55,59 @@ def explanation(run: Run, name: str, lang: str) -> str:
         if member.node_id == key
     ]
     if not found:
-        called = quoted(name_of(nodes[key], lang), lang)
-        lines += ["", fill(word("text", "in_no_cluster", lang), lang, name=called)]
+        text = word("text", "in_no_cluster", lang)
+        lines += ["", fill(text, lang, name=quoted(called, lang))]
         for finding in run.findings.layers[:1]:
             lines.append(f"{word('layer', finding.layer, lang)}: {verdict(finding, lang)}")
         lines += _tie_lines(run, list(ties), {key}, ties, lang)
-    told: dict[frozenset[str], str] = {}
+    lines += _left_out_lines(run, [t for t in ties.values() if key in _ends(t)], bool(found), lang)
+    shown: dict[frozenset[str], str] = {}
     for cluster, member in found:
-        same = told.setdefault(frozenset(cluster.member_ids), cluster.id)
+        same = shown.setdefault(frozenset(cluster.member_ids), cluster.id)
         if same != cluster.id:
             lines += ["", f"{cluster.id} = {same}"]
             continue
         lines += ["", f"{cluster.id}: {cluster_name(cluster, run.case, lang)}"]
         lines += _member_lines(run, cluster, member, nodes, ties, lang)
+    if told := list(_use_lines(run, lang)):
+        lines += ["", *told]
     return "\n".join(lines)
+
+
+def _ends(tie: dict[str, Any]) -> tuple[str, str]:
+    return str(tie["source_id"]), str(tie["target_id"])
+
+
+def _left_out_lines(
+    run: Run, own: list[dict[str, Any]], in_cluster: bool, lang: str
+) -> Iterator[str]:
+    """Say which ties of one actor take no part in the analysis."""
+    inner = load_dictionary().actor_layers()
+    layers = dict(zip(run.case.graph.ties["tie_id"], run.case.graph.tie_layers, strict=True))
+    between = [tie for tie in own if layers[tie["tie_id"]] in inner]
+    ties = counted_ties(between, run.settings.status, run.settings.self_ties)
+    if ties.left_out:
+        key = "left_out_own" if ties.used or in_cluster else "left_out_all"
+        yield fill(word("text", key, lang), lang, reasons=_reasons(ties, lang))
+
+
+def _reasons(ties: TiesInUse, lang: str) -> str:
+    named = {
+        word("text", "self_loop", lang) if reason == SELF_LOOP else word("status", reason, lang): n
+        for reason, n in ties.left_out.items()
+    }
+    return ", ".join(f"{name}: {number(n, lang)}" for name, n in named.items())
+
+
+def _use_lines(run: Run, lang: str) -> Iterator[str]:
+    """Say what of the whole network takes no part in the analysis or is not used."""
+    ties = used_in(run)
+    if ties.left_out:
+        values = {"n": ties.total - ties.used, "ties": ties.total, "reasons": _reasons(ties, lang)}
+        yield fill(word("text", "left_out", lang), lang, **values)
+    if ties.with_amount:
+        text = word("report", "amounts_unused", lang)
+        yield fill(text, lang, stated=ties.with_amount, ties=ties.used)
 
 
 def _key(run: Run, nodes: dict[str, dict[str, Any]], name: str) -> str:

@@ -6,10 +6,11 @@ import datetime as dt
 import io
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 import networkx as nx
 import pandas as pd
@@ -83,7 +84,11 @@ def with_findings(run: Run, layer: str | None = None) -> Network:
 
 
 def export(
-    target: Path, graph: ClusterGraph, network: Network, sheets: Mapping[str, pd.DataFrame]
+    target: Path,
+    graph: ClusterGraph,
+    network: Network,
+    sheets: Mapping[str, pd.DataFrame],
+    notes: Iterable[str] = (),
 ) -> Path:
     """Write in the form that the target's suffix asks for, whole or not at all; return the target.
 
@@ -92,7 +97,7 @@ def export(
     target
         ``x.gexf`` and ``x.graphml`` (the network), ``x.xlsx`` (the sheets), ``x.parquet`` (a folder
         with the nodes and ties of the graph), or a folder for ``neo4j-admin`` (the graph).
-    graph, network, sheets
+    graph, network, sheets, notes
         What is written.
 
     Raises
@@ -101,8 +106,8 @@ def export(
         For another suffix, or where the target cannot be written.
     """
     forms: dict[str, Callable[[Path], object]] = {
-        ".gexf": lambda path: write_network(network, path),
-        ".graphml": lambda path: write_network(network, path),
+        ".gexf": lambda path: write_network(network, path, notes),
+        ".graphml": lambda path: write_network(network, path, notes),
         ".xlsx": lambda path: write_workbook(sheets, path),
         ".parquet": graph.to_parquet,
     }
@@ -127,13 +132,15 @@ def export(
     return target
 
 
-def write_network(network: Network, path: Path) -> None:
+def write_network(network: Network, path: Path, notes: Iterable[str] = ()) -> None:
     """Write a network as GEXF or GraphML with every attribute; lists become one text, by "; ".
 
     Nodes are labelled with their names, the id of an edge is its ``tie_id``. Characters that XML
-    cannot hold become U+FFFD.
+    cannot hold become U+FFFD. Notes are an attribute ``notes`` of the graph in GraphML, the
+    description of the file in GEXF.
     """
     plain_network: Network = nx.MultiDiGraph()
+    told = _in_xml("; ".join(notes))
     for node, attributes in network.nodes(data=True):
         label = {"label": attributes["name"]} if "name" in attributes else {}
         plain_network.add_node(_in_xml(node), **_values({**attributes, **label}))
@@ -142,11 +149,15 @@ def write_network(network: Network, path: Path) -> None:
         named = {**attributes, "id": key} if path.suffix.lower() == ".gexf" else attributes
         plain_network.add_edge(*ends, key=_in_xml(key), **_values(named))
     if path.suffix.lower() == ".graphml":
+        plain_network.graph |= {"notes": told} if told else {}
         nx.write_graphml_xml(plain_network, path)
         return
     buffer = io.BytesIO()
     nx.write_gexf(plain_network, buffer)
-    path.write_bytes(re.sub(rb' lastmodifieddate="[^"]*"', b"", buffer.getvalue(), count=1))
+    text = re.sub(r' lastmodifieddate="[^"]*"', "", buffer.getvalue().decode(), count=1)
+    described = f"<description>{escape(told)}</description>\n  </meta>"
+    text = text.replace("</meta>", described, 1) if told else text
+    path.write_bytes(text.encode())
 
 
 def _values(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,24 @@ class OutputError(KlasterError):
     """The results cannot be written where they were asked for."""
 
 
+def page_file(path: Path | str) -> Path:
+    """Return the path of a page to be written.
+
+    Raises
+    ------
+    OutputError
+        For a name that does not end in ``.html`` or ``.htm``.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(
+            f"draw() writes a page for a browser, not {path.name!r}: give a name as network.html. "
+            "For a picture open the page and choose Save PNG or Save SVG; for another program "
+            "take export(), as export('network.gexf')."
+        )
+    return path
+
+
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """Give a folder to write into that becomes ``target`` only when the block ends well.

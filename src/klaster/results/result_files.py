@@ -20,7 +20,7 @@ from klaster.results.folder import (
     write_csv,
     write_json,
 )
-from klaster.results.run import Run, network_titles
+from klaster.results.run import Run, network_titles, notes_of
 from klaster.results.run_record import run_record
 from klaster.results.saved_run import write_findings
 from klaster.viz.network.network_page import network_page
@@ -84,7 +84,7 @@ def _write_store(run: Run, folder: Path) -> None:
     """Write findings and Parquet, the source of truth, and what is derived from it."""
     write_findings(run, folder)
     run.graph.to_parquet(folder / GRAPH_FOLDER)
-    write_network(run.graph.to_networkx(), folder / NETWORK_FILE)
+    write_network(run.graph.to_networkx(), folder / NETWORK_FILE, notes_of(run))
     with EmbeddedStore() as store:
         store.write(run.graph)
         store.save(folder / STORE_FILE)
@@ -118,6 +118,7 @@ def drawn_network(run: Run) -> str:
         title=case.titles,
         networks=network_titles(case),
         sources=case.sources,
+        settings=run.settings,
     )
 
 

@@ -15,6 +15,7 @@ from klaster.algorithms.centrality import betweenness, core_numbers, hits, pager
 from klaster.graph.agreement_findings import PairAgreement
 from klaster.graph.canonical_tables import records
 from klaster.graph.findings import Cluster, Member
+from klaster.graph.ties_in_use import left_out_because
 from klaster.results.run import Run, cluster_name, modularity_of, network_titles, test_of
 from klaster.viz.texts.card_words import card_in_words
 from klaster.viz.texts.store import LANGUAGES
@@ -219,9 +220,11 @@ def tie_table(run: Run) -> pd.DataFrame:
     graph = run.case.graph
     ties = graph.ties
     names = dict(zip(graph.nodes["id"].tolist(), graph.nodes["name"].tolist(), strict=True))
-    used = set(graph.select(status=run.settings.status).ties["tie_id"].tolist())
+    status, self_ties = run.settings.status, run.settings.self_ties
     ties.insert(1, "source_name", [names[n] for n in ties["source_id"].tolist()])
     ties.insert(2, "target_name", [names[n] for n in ties["target_id"].tolist()])
     ties["layer"] = graph.tie_layers
-    ties["in_analysis"] = [t in used for t in ties["tie_id"].tolist()]
+    ties["in_analysis"] = [
+        not left_out_because(tie, status, self_ties) for tie in records(graph.ties)
+    ]
     return ties

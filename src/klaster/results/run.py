@@ -8,13 +8,16 @@ from math import isnan
 
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
-from klaster.graph.content import ByContent
-from klaster.graph.dictionary import load_dictionary
+from klaster.graph.content import ByContent, counted
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.layers import DECLARED
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
+from klaster.graph.ties_in_use import SELF_LOOP, TiesInUse, ties_in_use
 from klaster.viz.texts.words import cluster_title
+
+AMOUNTS = "Amounts not used"
+"""How the note begins that says so."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,12 +94,39 @@ def reading_notes(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*case.notes, *case.graph.notes]))
 
 
-def amounts_not_used(graph: ClusterGraph) -> str:
-    """Say that ties between actors have amounts, and that these are not used; else nothing."""
-    ties = graph.active().select(layers=load_dictionary().actor_layers()).ties
-    stated = int(ties["value"].notna().sum()) if "value" in ties.columns else 0
-    told = f"{stated:,} of {len(ties):,} ties have one; each tie counts 1"
-    return f"Amounts not used: {told}" if stated else ""
+def used_in(run: Run) -> TiesInUse:
+    """Count the ties between actors by whether they take part in a run."""
+    return ties_in_use(run.case.graph, run.settings.status, run.settings.self_ties)
+
+
+def notes_on_ties(ties: TiesInUse) -> tuple[str, ...]:
+    """Say which ties take no part, what is not used of the others, and what is no observation."""
+    notes = []
+    if ties.left_out:
+        reasons = ", ".join(
+            counted(n, SELF_LOOP) if reason == SELF_LOOP else f"{n:,} {reason}"
+            for reason, n in ties.left_out.items()
+        )
+        left, verb = ties.total - ties.used, "take"
+        if left == 1:
+            verb = "takes"
+        notes.append(f"{left:,} of {counted(ties.total, 'tie')} {verb} no part: {reasons}")
+    if ties.with_amount:
+        told = "each tie counts 1, whatever its amount"
+        notes.append(f"{AMOUNTS}: {told} (ties with one: {ties.with_amount:,} of {ties.used:,})")
+    if made := ties.estimated + ties.synthetic:
+        kinds = [k for k, n in (("estimated", ties.estimated), ("made up", ties.synthetic)) if n]
+        share = f"all {ties.used:,}" if made == ties.used else f"{made:,} of {ties.used:,}"
+        verb = "is" if made == 1 else "are"
+        notes.append(f"Not observed: {share} ties in the analysis {verb} {' or '.join(kinds)}")
+    return tuple(notes)
+
+
+def notes_of(run: Run) -> tuple[str, ...]:
+    """Return how inputs were read, and what takes no part or is not used."""
+    alone = only_layer_told(run)
+    notes = (*reading_notes(run.case), *([alone] if alone else []))
+    return (*notes, *notes_on_ties(used_in(run)))
 
 
 def only_layer(run: Run) -> str:
