@@ -135,7 +135,7 @@ def test_nothing_floods_a_notebook(found: Analysis) -> None:
 
 def test_amounts_that_are_not_used_are_said(found: Analysis) -> None:
     alone = "Only the layer supply has ties: it was looked at once, as joint (all layers together)"
-    said = "Amounts not used: 1 of 30 ties have one; each tie counts 1"
+    said = "Amounts not used: each tie counts 1, whatever its amount (ties with one: 1 of 30)"
     assert found.notes == (alone, said)
     assert [finding.layer for finding in found.findings.layers] == ["joint"]
     assert said in found._repr_html_()

@@ -42,6 +42,7 @@ EXAMPLES: dict[str, dict[str, str | int | float]] = {
     "held-by-few-ties": {"ties": 1},
     "held-by-doubtful-ties": {"doubtful": 3, "ties": 5},
     "held-by-unstated-ties": {"unstated": 3, "ties": 5},
+    "held-by-estimated-ties": {"estimated": 3, "ties": 5},
     "key-ties": {"ties": 5, "of": 8, "share": 0.6},
 }  # fmt: skip
 """What each code carries, as klaster.algorithms.cores.reasons documents it."""

@@ -43,7 +43,8 @@ def summary_lines(analysis: Run) -> list[str]:
     if notes := notes_on_ties(ties):
         lines += ["", *notes]
     if able := [reason for reason in ties.left_out if reason != SELF_LOOP]:
-        lines.append("  to analyze them too: " + " ".join(f"--include {term}" for term in able))
+        term = "planned" if "planned" in able else able[0]
+        lines.append(f"  a status takes part with --include, as --include {term}")
     experts = findings.experts
     if experts is not None and not experts.applied:
         lines += ["", f"Rules of experts: {len(experts.rules)}; not applied: there are no ties"]

@@ -9,6 +9,7 @@ from math import isnan
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
 from klaster.graph.content import ByContent, counted
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.findings import Cluster, Findings, LayerFinding
 from klaster.graph.layers import DECLARED
 from klaster.graph.model import ClusterGraph
