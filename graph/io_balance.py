@@ -17,6 +17,9 @@ from klaster.graph.model import FloatArray
 
 _LISTED = 19
 
+_SUMS = {"row": "intermediate and final uses are", "column": "inputs and value added are"}
+"""What the parts of output are, by identity."""
+
 
 def spectral_radius(flows: FloatArray, output: FloatArray) -> float:
     """Return ρ(A) of a_ij = z_ij / x_j; a column without output is zero.
@@ -138,6 +141,19 @@ class Residual:
         """Recorded less computed: positive where the recorded total is too high."""
         return self.recorded - self.computed
 
+    @property
+    def problem(self) -> str:
+        """What is off and by how much, said of the industry."""
+        gap, high = f"{abs(self.residual):.10g}", self.residual > 0
+        if self.identity in _SUMS:
+            return f"{_SUMS[self.identity]} {gap} {'less' if high else 'more'} than output"
+        other = "more" if high else "less"
+        return f"{self.identity!r} is recorded {gap} {other} than its parts add up to"
+
+    def __str__(self) -> str:
+        name = " ".join(dict.fromkeys((self.industry, self.label)))
+        return f"{name}: {self.problem} ({self.recorded:.10g})"
+
 
 @dataclass(frozen=True)
 class BalanceReport:
@@ -184,6 +200,20 @@ class BalanceReport:
     def balanced(self) -> bool:
         """Whether every identity that could be checked holds within rounding."""
         return not self.residuals
+
+    def gaps(self, most: int = 5) -> tuple[str, ...]:
+        """Return a sentence for each of the largest gaps; the last says how many more there are.
+
+        Examples
+        --------
+        >>> gap = Residual("row", "b", "mill", recorded=2000.0, computed=2046.0, allowed=0.0)
+        >>> BalanceReport({}, {}, (gap,), 0.5, (), (), {}, 0.0).gaps()
+        ('off: b mill: intermediate and final uses are 46 more than output (2000)',)
+        """
+        said = [f"off: {off}" for off in self.residuals[:most]]
+        if len(self.residuals) > most:
+            said.append(f"off: and {len(self.residuals) - most:,} more (the balance lists them)")
+        return tuple(said)
 
     def table(self) -> pd.DataFrame:
         """Return one row for each total that is off."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from klaster.algorithms.io.supply_use_models import Model, Negatives
+from klaster.graph.case import Case
 from klaster.graph.errors import Fault, InputError, refusal
 from klaster.graph.industry_codes import CodeLevel, code_mapping, sections
 from klaster.graph.io_table import IOTable
@@ -17,6 +18,7 @@ from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, r
 from klaster.loaders.io.eurostat import blocks_of
 from klaster.loaders.io.known_parts import imports_close_the_columns
 from klaster.loaders.io.recognition import Format, read_table
+from klaster.loaders.io.table_checks import balance_warnings
 from klaster.loaders.io.table_labels import read_labels
 from klaster.loaders.io.table_spec import FLAGS, TableSpec
 
@@ -25,7 +27,7 @@ from klaster.loaders.io.table_spec import FLAGS, TableSpec
 class TableSource:
     """A table as it was read, with what was handled, what is odd, and its titles by language.
 
-    ``warnings`` do not forbid the algebra.
+    ``warnings`` do not forbid the algebra; each total that is off is among them.
     """
 
     table: IOTable
@@ -44,7 +46,7 @@ def read_iotable(
     currency: str = "",
     unit: str = "",
     origin: str = "",
-    evidence: str = "measured",
+    evidence: str = "not-stated",
     source: str = "",
     block: str = "",
     model: Model = "fixed-product-sales",
@@ -119,7 +121,7 @@ def read_iotable(
         raise refusal("not-a-path", "", problem, remedy, "read_iotable")
     place = Path(path)
     if place.is_dir() and (place / "case.toml").is_file():
-        return _table_of_case(place)
+        return source_of_case(load_case(place))
     spec = TableSpec(
         name=name or "_".join(filter(None, [_table_name(place), country])),
         year=year,
@@ -177,7 +179,8 @@ def read_iotable(
             "imports, and no imports are taken off final uses (say --origin where it is otherwise)"
         )
         notes = (*notes, note)
-    warnings = tuple(fault for fault in reading.faults if fault.severity != "error")
+    off = balance_warnings(replace(reading, table=table), place.name, table.balance().residuals)
+    warnings = (*(fault for fault in reading.faults if fault.severity != "error"), *off)
     title = table.name
     if country and country not in title:
         title = f"{title}, {country}"
@@ -223,13 +226,22 @@ def _table_name(path: Path) -> str:
     return kept if kept and kept[0].isalpha() else f"table_{kept}".rstrip("_")
 
 
-def _table_of_case(folder: Path) -> TableSource:
-    case = load_case(folder)
+def source_of_case(case: Case) -> TableSource:
+    """Return the table of a case, with what was found in reading it.
+
+    Raises
+    ------
+    InputError
+        Where the case has no table.
+    """
     if case.table is None:
-        remedy = "Name one under [inputs.table] of its case.toml."
         fault = Fault(
-            file="case.toml", column="inputs.table", code="no-table", problem="the case has none",
-            remedy=remedy,
-        )  # fmt: skip
-        raise InputError([fault], str(folder))
-    return TableSource(case.table, tuple(case.report.notes), titles=case.titles)
+            file="case.toml",
+            column="inputs.table",
+            code="no-table",
+            problem=f"the case {case.name} has no input–output table",
+            remedy="Name one under [inputs.table] of its case.toml.",
+        )
+        raise InputError([fault], str(case.folder or case.name))
+    off = tuple(fault for fault in case.report.warnings if fault.code.endswith("-balance"))
+    return TableSource(case.table, case.report.notes, off, case.titles)

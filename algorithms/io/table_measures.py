@@ -66,6 +66,20 @@ def quantities_of(table: IOTable, income: str | None) -> dict[str, FloatArray]:
     return found
 
 
+_NOT_OBSERVED = {
+    "estimated": "these flows were computed from other data, not observed",
+    "synthetic": "these flows were made up, not observed",
+    "not-stated": "nobody says how these flows are known",
+}
+"""What is said of a table by its evidence, where nobody counted it."""
+
+
+def evidence_notes(table: IOTable) -> list[str]:
+    """Say where the flows of a table were not observed, or nobody says that they were."""
+    said = _NOT_OBSERVED.get(table.evidence)
+    return [f"{table.evidence.replace('-', ' ').upper()}: {said}"] if said else []
+
+
 def oversold_notes(table: IOTable) -> list[str]:
     """Say which industries sell to industries more than they make."""
     left = table.negative_demand

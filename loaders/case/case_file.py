@@ -171,9 +171,7 @@ def _read_table_spec(section: Section, folder: Path, case_currency: str) -> Tabl
         "currency": section.text("currency", case_currency if symmetric else "USD"),
         "unit": section.text("unit", "" if symmetric else "million USD", required=symmetric),
         "source": section.text("source", required=True),
-        "evidence": section.term(
-            "evidence", "measured", dictionary.terms("evidence"), required=True
-        ),
+        "evidence": section.term("evidence", "not-stated", dictionary.terms("evidence")),
         "price_basis": section.term("price_basis", "basic", dictionary.terms("price_basis")),
         "origin": section.term("origin", "total", dictionary.terms("origin")),
         "country": section.text("country", required=not symmetric),

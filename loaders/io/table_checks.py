@@ -13,8 +13,6 @@ from klaster.graph.errors import Fault
 from klaster.graph.io_balance import INPUT_SUMS, Residual
 from klaster.loaders.io.table_reading import TableReading
 
-_SUMS = {"row": "intermediate and final uses are", "column": "inputs and value added are"}
-
 
 @dataclass(frozen=True)
 class TableCheck:
@@ -42,7 +40,7 @@ def check_table(reading: TableReading, file: str) -> TableCheck:
         return TableCheck()
     balance = table.balance()
     Z, n, names = table.flows, len(table.codes), table.names
-    totals = [name for name in balance.checked if name not in _SUMS]
+    totals = [name for name in balance.checked if name not in ("row", "column")]
     statistics: dict[str, Any] = {
         "industries": n,
         "name": table.name,
@@ -68,8 +66,7 @@ def check_table(reading: TableReading, file: str) -> TableCheck:
     }
     if np.isfinite(table.output).all():
         statistics["columns_above_output"] = [k for k, s in balance.heavy.items() if s > 1]
-    at = {name: k for k, name in enumerate(names)}
-    warnings = [_warning(reading, file, off, at[off.industry]) for off in balance.residuals]
+    warnings = list(balance_warnings(reading, file, balance.residuals))
     if balance.spectral_radius >= 1:
         warnings.append(Fault(
             file=file, code="spectral-radius", value=f"{balance.spectral_radius:.6g}",
@@ -86,25 +83,35 @@ def _residuals(found: tuple[Residual, ...], identity: str, sign: float) -> dict[
     return {off.industry: sign * off.residual for off in found if off.identity == identity}
 
 
-def _warning(reading: TableReading, file: str, off: Residual, position: int) -> Fault:
-    """Return the warning of one total that is off, at its cell of the file."""
-    assert reading.table is not None
-    row, column = reading.place[position] if reading.place else 0, off.identity
-    gap = f"{abs(off.residual):.10g} {'less' if off.residual > 0 else 'more'}"
-    if off.identity in _SUMS:
-        problem = f"{_SUMS[off.identity]} {gap} than output"
-        column = reading.output_place[1]
-    else:
-        what = reading.table.recorded_totals[off.identity][0]
-        other = "more" if off.residual > 0 else "less"
-        problem = f"{what} is recorded {abs(off.residual):.10g} {other} than its parts add up to"
-        if what in INPUT_SUMS:
-            row, column = 0, reading.table.codes[position]
-    if off.identity == "column":
-        row, column = reading.output_place[0], reading.table.codes[position]
-    return Fault(
-        file=file, row=row, column=column,
-        code=f"{off.identity if off.identity in _SUMS else 'total'}-balance",
-        value=f"{off.recorded:.10g}", problem=f"{off.industry}: {problem}",
-        remedy="Correct the cell that is wrong; nothing is rebalanced.", severity="warning",
-    )  # fmt: skip
+def balance_warnings(
+    reading: TableReading, file: str, residuals: tuple[Residual, ...]
+) -> tuple[Fault, ...]:
+    """Return a warning for each total that is off, at its cell of the file."""
+    if reading.table is None:
+        return ()
+    table, found = reading.table, []
+    at = {name: k for k, name in enumerate(table.names)}
+    for off in residuals:
+        k, kind = at[off.industry], off.identity
+        row, column = reading.place[k] if reading.place else 0, off.identity
+        if off.identity == "row":
+            column = reading.output_place[1]
+        elif off.identity == "column":
+            row, column = reading.output_place[0], table.codes[k]
+        else:
+            kind = "total"
+            if table.recorded_totals[off.identity][0] in INPUT_SUMS:
+                row, column = 0, table.codes[k]
+        found.append(
+            Fault(
+                file=file,
+                row=row,
+                column=column,
+                code=f"{kind}-balance",
+                value=f"{off.recorded:.10g}",
+                problem=f"{off.industry}: {off.problem}",
+                remedy="Correct the cell that is wrong; nothing is rebalanced.",
+                severity="warning",
+            )
+        )
+    return tuple(sorted(found))

@@ -44,7 +44,7 @@ class TableSpec:
     year: int = 0
     currency: str = ""
     unit: str = ""
-    evidence: str = "measured"
+    evidence: str = "not-stated"
     source: str = ""
     format: str = "symmetric"
     price_basis: str = "basic"

@@ -27,7 +27,7 @@ from klaster.algorithms.community.search import search_of
 from klaster.algorithms.trust.significance import null_test_of
 from klaster.graph.case import Case
 from klaster.graph.dictionary import load_dictionary
-from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.errors import Fault, InputError, UnknownNameError, fault_lines
 from klaster.graph.findings import ExpertFinding, Findings
 from klaster.graph.io_table import IOTable
 from klaster.graph.layers import FIRMS, HELIX
@@ -52,7 +52,8 @@ METHODS: Mapping[str, str] = MappingProxyType(
 
 _ACCEPTED = (
     "a klaster.ClusterGraph, Case or IOTable, or a networkx graph. Ties in a table or file are read "
-    "with klaster.read_ties, a folder with a case.toml with klaster.analyze"
+    "with klaster.read_ties, a square DataFrame of flows with klaster.IOTable.from_frame, a folder "
+    "with a case.toml with klaster.analyze"
 )
 
 
@@ -81,7 +82,8 @@ def find_clusters(
         What to look at: a graph, a case, a table or what :func:`klaster.read_iotable` gives. An
         undirected graph of NetworkX holds cooperation, a directed one supply.
         Amounts are read but not used: each tie counts 1. The flows of an input–output table count
-        with their amounts.
+        with their amounts; a square DataFrame of them becomes a table by
+        :meth:`IOTable.from_frame <klaster.graph.io_table.IOTable.from_frame>`.
     method
         Engine of community detection (:data:`klaster.graph.settings.OBJECTIVES`), or a common
         name: ``louvain``, ``infomap``, ``constant-potts``. By default ``leiden``.
@@ -215,7 +217,8 @@ def as_case(graph: object) -> Case:
     if isinstance(graph, Case):
         return graph
     if isinstance(graph, TableSource):
-        graph = graph.table
+        notes = (*graph.notes, *fault_lines(graph.warnings))
+        return replace(as_case(graph.table), titles=graph.titles, notes=notes)
     if isinstance(graph, nx.Graph):
         graph = ClusterGraph.from_networkx(graph)
     if isinstance(graph, ClusterGraph):

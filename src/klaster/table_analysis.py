@@ -25,6 +25,7 @@ from klaster.algorithms.identification.methods import (
 from klaster.algorithms.io.system import IOSystem, industry_measures
 from klaster.algorithms.io.table_measures import (
     by_name,
+    evidence_notes,
     head_of,
     multipliers_of,
     open_upstreamness,
@@ -34,6 +35,7 @@ from klaster.algorithms.io.table_measures import (
 )
 from klaster.graph.case import Case
 from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.io_balance import BalanceReport
 from klaster.graph.io_table import IOTable
 from klaster.graph.settings import Progress
 from klaster.loaders.io.headings import EXPORTS, IMPORTS
@@ -43,7 +45,12 @@ from klaster.loaders.io.known_parts import (
     household_row,
     imports_close_the_columns,
 )
-from klaster.loaders.table_source import TableSource, aggregated, read_iotable
+from klaster.loaders.table_source import (
+    TableSource,
+    aggregated,
+    read_iotable,
+    source_of_case,
+)
 from klaster.results.table_files import TableAnalysis
 
 __all__ = [
@@ -96,7 +103,9 @@ def multipliers(
     -------
     pandas.DataFrame
         Region, code and name of each industry, then for output, value added and income, where
-        known, ``direct``, ``type I``, ``type I ratio``, ``type II``, ``type II ratio``.
+        known, ``direct``, ``type I``, ``type I ratio``, ``type II``, ``type II ratio``. In
+        ``attrs["notes"]`` stands how the table is known where it was not observed, which totals are
+        off, and what was left out: what ``klaster io`` prints.
 
     Raises
     ------
@@ -121,7 +130,9 @@ def multipliers(
         spending=household_column(source.table, households),
         spending_at_home=basis.spending_at_home,
     )
-    return pd.concat([head_of(basis.table), side_by_side(found.by_quantity)], axis=1)
+    result = pd.concat([head_of(basis.table), side_by_side(found.by_quantity)], axis=1)
+    result.attrs["notes"] = [*_notes(source, basis, source.table.balance()), *found.notes]
+    return result
 
 
 def linkages(
@@ -137,7 +148,7 @@ def linkages(
     inverse, diagonal kept, the index over the mean of the industries with output; ``sector_class``
     is ``key`` where both indices are above 1.
 
-    Parameters, errors: as :func:`multipliers`.
+    Parameters, notes in ``attrs``, errors: as :func:`multipliers`.
 
     Examples
     --------
@@ -147,7 +158,9 @@ def linkages(
     """
     source = _source(table, output=output, final_demand=final_demand, value_added=value_added)
     basis = _Basis.of(source.table, None)
-    return pd.concat([head_of(basis.table), basis.system().linkages().table()], axis=1)
+    result = pd.concat([head_of(basis.table), basis.system().linkages().table()], axis=1)
+    result.attrs["notes"] = _notes(source, basis, source.table.balance())
+    return result
 
 
 def _source(given: object, **beside: object) -> TableSource:
@@ -164,15 +177,14 @@ def _source(given: object, **beside: object) -> TableSource:
         return given
     if isinstance(given, IOTable):
         return TableSource(given, titles={"en": given.name})
-    if isinstance(given, Case) and given.table is not None:
-        return TableSource(given.table, given.report.notes, titles=given.titles)
+    if isinstance(given, Case):
+        return source_of_case(given)
     if isinstance(given, (str, Path)):
         return read_iotable(given)
-    what = "a case without a table" if isinstance(given, Case) else f"a {type(given).__name__}"
     fault = Fault(
         file="table",
         code="no-table",
-        problem=f"{what} is no input–output table",
+        problem=f"a {type(given).__name__} is no input–output table",
         remedy="Give an IOTable, a square DataFrame, the path of a file or a case folder, or what "
         "read_iotable returns; IOTable.from_frame makes a table of a DataFrame.",
     )
@@ -226,9 +238,25 @@ class _Basis:
         return IOSystem.from_table(self.table)
 
 
+def _notes(source: TableSource, basis: _Basis, balance: BalanceReport) -> list[str]:
+    """Return how a table is known, what is off in it, and what was said in reading it."""
+    odd = [str(fault) for fault in source.warnings if not fault.code.endswith("-balance")]
+    return [
+        *evidence_notes(source.table),
+        *balance.gaps(),
+        *source.notes,
+        *odd,
+        *basis.notes,
+        *oversold_notes(basis.table),
+    ]
+
+
 def analyze_table(
     source: TableInput,
     *,
+    output: object = None,
+    final_demand: object = None,
+    value_added: object = None,
     parts: Sequence[str] = PARTS,
     settings: IdentificationSettings | None = None,
     own_use: str = "keep",
@@ -248,6 +276,9 @@ def analyze_table(
     ----------
     source
         A table, a square DataFrame, a path, or what :func:`read_iotable` returns.
+    output, final_demand, value_added
+        Beside a DataFrame, as in :meth:`IOTable.from_frame
+        <klaster.graph.io_table.IOTable.from_frame>`.
     parts
         Some of :data:`PARTS`; what is not among them is not computed, and None. The balance is
         always reported.
@@ -275,15 +306,16 @@ def analyze_table(
     --------
     >>> flows = pd.DataFrame([[150.0, 500.0], [200.0, 100.0]], index=["farm", "mill"],
     ...     columns=["farm", "mill"])
-    >>> table = IOTable.from_frame(flows, output=[1000.0, 2000.0])
-    >>> analyze_table(table, parts=["multipliers"]).multipliers["output"].iloc[0].round(3).tolist()
-    [1.0, 1.518, 1.518]
+    >>> found = analyze_table(flows, output=[1000.0, 2000.0], parts=["multipliers"])
+    >>> found.multipliers["output"].iloc[0].round(3).tolist(), found.notes[0]
+    ([1.0, 1.518, 1.518], 'NOT STATED: nobody says how these flows are known')
     """
     told = progress or (lambda what, done, total: None)
     for part in parts:
         if part not in PARTS:
             raise UnknownNameError("part", part, PARTS)
-    source, settings = _source(source), settings or IdentificationSettings()
+    source = _source(source, output=output, final_demand=final_demand, value_added=value_added)
+    settings = settings or IdentificationSettings()
     income_row = household_row(source.table, income)
     spending = household_column(source.table, households)
     told("balance", 0, 4)
@@ -291,7 +323,7 @@ def analyze_table(
     basis = _Basis.of(source.table, spending, own_use)
     table, technology = basis.table, basis.technology
     system = basis.system()
-    notes = [*source.notes, *map(str, source.warnings), *basis.notes, *oversold_notes(table)]
+    notes = _notes(source, basis, balance)
     told("inverse and measures", 1, 4)
     multiplied = None
     quantities = quantities_of(table, income_row) if "multipliers" in parts else {}

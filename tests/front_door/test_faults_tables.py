@@ -13,6 +13,7 @@ import klaster
 from klaster.algorithms.io.system import IOSystem
 from klaster.cli.main import app
 from klaster.graph.errors import InputError
+from klaster.pipeline import as_case
 
 
 @pytest.fixture
@@ -57,7 +58,10 @@ def test_check_and_io_find_the_same_total_off(valley: Path) -> None:
         " ".join(checked.output.split())
     )
     told = CliRunner().invoke(app, ["io", str(valley), "--out", str(valley.parent / "out")])
-    assert "off: row of A Agriculture: recorded 100, by -15" in " ".join(told.output.split())
+    assert (
+        "off: A Agriculture: intermediate and final uses are 15 more than output (100)"
+        in " ".join(told.output.split())
+    )
 
 
 FLOWS = pd.DataFrame([[150, 500], [200, 100]], index=["farm", "mill"], columns=["farm", "mill"])
@@ -150,7 +154,7 @@ class TestFromFrame:
     def test_it_prints_short(self) -> None:
         table = frame(name="mb", year=2009, unit="million USD")
         assert repr(table) == "IOTable('mb', 2 industries, 2009, million USD)"
-        assert len(repr(klaster.analyze_table(table))) < 120
+        assert len(repr(klaster.analyze_table(table))) < 140
 
 
 def hash_fails(table: klaster.IOTable) -> bool:
@@ -193,3 +197,100 @@ class TestPublicFunctions:
             klaster.linkages(frame(), output=[1, 2])
         with pytest.raises(InputError, match=r"IOTable\.from_frame"):
             klaster.read_iotable(FLOWS)  # type: ignore[arg-type]
+
+
+ODD = "code,01,02,Households,Total,Output\n01,150,500,350,1000,1000\n02,200,100,1700,7000,2000\n"
+NOT_STATED = "NOT STATED: nobody says how these flows are known"
+OFF = "off: 02: 'Total' is recorded 5000 more than its parts add up to (7000)"
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A table of which only the amounts are known; one of its totals is 5000 too high."""
+    (tmp_path / "odd.csv").write_text(ODD, encoding="utf-8")
+    return tmp_path / "odd.csv"
+
+
+class TestHowItIsKnown:
+    def test_what_nobody_states_is_not_called_measured(self, odd: Path) -> None:
+        assert klaster.read_iotable(odd, year=2023).table.evidence == "not-stated"
+        out = odd.parent / "out"
+        told = CliRunner().invoke(app, ["io", str(odd), "--year", "2023", "--out", str(out)])
+        assert told.exit_code == 0, told.output
+        assert NOT_STATED in told.output
+        page = (out / "io.html").read_text(encoding="utf-8")
+        for words in ("not stated", "не указано", "көрсетілмеген"):
+            assert f">{words}<" in page
+
+    def test_a_table_of_a_case_is_no_exception(self, valley: Path) -> None:
+        case = valley / "case.toml"
+        said = case.read_text(encoding="utf-8").splitlines(keepends=True)
+        at = next(k for k, line in enumerate(said) if "[inputs.table]" in line)
+        cut = next(k for k in range(at, len(said)) if said[k].startswith("evidence"))
+        case.write_text("".join(said[:cut] + said[cut + 1 :]), encoding="utf-8")
+        table = klaster.load_case(valley).table
+        assert table is not None
+        assert table.evidence == "not-stated"
+
+    @pytest.mark.parametrize("evidence", ["estimated", "synthetic", "not-stated", "measured"])
+    def test_flows_that_were_not_observed_are_marked(self, evidence: str) -> None:
+        found = klaster.analyze_table(frame(evidence=evidence))
+        mark = f"evidence {evidence.replace('-', ' ')}"
+        observed = evidence == "measured"
+        assert (mark in repr(found)) is not observed
+        for notes in (found.notes, klaster.multipliers(frame(evidence=evidence)).attrs["notes"]):
+            assert (
+                any(f"{evidence.replace('-', ' ').upper()}: " in n for n in notes) is not observed
+            )
+
+
+class TestBooksThatDoNotClose:
+    def test_python_says_what_the_terminal_says(self, odd: Path) -> None:
+        told = CliRunner().invoke(app, ["io", str(odd), "--year", "2023", "--out", str(odd) + "_"])
+        assert told.output.count("5000") == 1
+        assert OFF in told.output
+        source = klaster.read_iotable(odd, year=2023)
+        assert ["5000 more" in fault.problem for fault in source.warnings] == [True]
+        found = klaster.analyze_table(source)
+        assert found.notes.count(OFF) == 1
+        assert "1 total off" in repr(found)
+        for effects in (klaster.multipliers(source), klaster.linkages(source)):
+            assert OFF in effects.attrs["notes"]
+
+    def test_beside_a_frame(self) -> None:
+        given = {"output": [1000, 2046], "final_demand": [350, 1700]}
+        off = "off: mill: intermediate and final uses are 46 less than output (2046)"
+        found = klaster.analyze_table(FLOWS, **given)  # type: ignore[arg-type]
+        assert off in found.notes
+        assert off in klaster.multipliers(FLOWS, **given).attrs["notes"]
+        assert off in klaster.linkages(FLOWS, **given).attrs["notes"]
+        assert not any("off:" in n for n in klaster.linkages(frame()).attrs["notes"])
+
+    def test_clusters_are_looked_for_in_a_table_with_what_was_noted(self, odd: Path) -> None:
+        notes = " ".join(as_case(klaster.read_iotable(odd, year=2023)).notes)
+        assert "5000 more than its parts add up to" in notes
+        with pytest.raises(TypeError, match=r"klaster\.IOTable\.from_frame"):
+            klaster.find_clusters(FLOWS)  # type: ignore[arg-type]
+
+
+class TestPlainSentences:
+    def test_a_unit_nobody_states(self, odd: Path) -> None:
+        out = odd.parent / "out"
+        told = CliRunner().invoke(app, ["io", str(odd), "--year", "2023", "--out", str(out)])
+        assert "odd: 2 industries, 2023, unit not stated" in told.output
+        page = (out / "io.html").read_text(encoding="utf-8")
+        assert "2023, –" not in page
+        assert "2023, единица не указана" in page
+
+    @pytest.mark.parametrize(
+        ("given", "near"), [("kazakstan", "'kazakhstan'"), ("od.csv", "'odd.csv'")]
+    )
+    def test_a_path_that_is_not_there(
+        self, odd: Path, monkeypatch: pytest.MonkeyPatch, given: str, near: str
+    ) -> None:
+        monkeypatch.chdir(odd.parent)
+        told = CliRunner().invoke(app, ["io", given])
+        assert told.exit_code != 0
+        said = f"there is no file or folder {given!r}; did you mean {near}? Give the path"
+        assert said in str(told.exception)
+        assert "cases that ship: east_kazakhstan, kazakhstan" in str(told.exception)

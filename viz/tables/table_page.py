@@ -147,14 +147,20 @@ class _TableView:
         """The method that orders the drawings, as a function of the language."""
         return partial(_known, f"method_{self.given.method}", self.given.method)
 
+    @property
+    def unit(self) -> str | Callable[[str], str]:
+        """The unit of the amounts, or the words that none is stated."""
+        table = self.given.table
+        return table.unit or table.currency or partial(word, "io", "unit_not_stated")
+
     def _title(self, k: int, lang: str) -> str:
         return title_in(self.names[k], lang)
 
     def lead(self) -> list[Markup]:
         """Say in a few sentences what the table is and what was found."""
         given, t, table = self.given, self.t, self.given.table
-        unit, origin = table.unit or "–", partial(word, "io", f"origin_{table.origin}")
-        said = [t.say("lead", n=len(table.codes), year=str(table.year), unit=unit, origin=origin)]
+        year, origin = str(table.year), partial(word, "io", f"origin_{table.origin}")
+        said = [t.say("lead", n=len(table.codes), year=year, unit=self.unit, origin=origin)]
         if given.linkages is not None:
             classes = given.linkages["sector_class"].tolist()
             keys = [k for k in self.largest if classes[k] == "key"]

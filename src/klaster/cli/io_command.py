@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -53,6 +53,7 @@ class Evidence(StrEnum):
     paper = "paper"
     estimated = "estimated"
     synthetic = "synthetic"
+    not_stated = "not-stated"
 
 
 class Part(StrEnum):
@@ -175,7 +176,7 @@ def io_table(
     ] = None,
     evidence: Annotated[
         Evidence, typer.Option("--evidence", help="How the flows are known.")
-    ] = Evidence.measured,
+    ] = Evidence.not_stated,
     source: Annotated[str, typer.Option("--source", help="Where the table comes from.")] = "",
     imported: Annotated[
         Path | None,
@@ -291,7 +292,9 @@ def io_table(
     from klaster.table_analysis import PARTS, aggregated, analyze_table, read_iotable
 
     place = Path(table)
-    if not place.exists() and table in case_names():
+    if not place.exists():
+        if table not in case_names():
+            _refuse_missing(place, case_names())
         place = case_path(table)
     if (place / "study.toml").is_file():
         study = load_study(place)
@@ -348,28 +351,36 @@ def io_table(
     _written(written, "io.html")
 
 
+def _refuse_missing(path: Path, cases: Sequence[str]) -> None:
+    """Refuse what is neither a path nor a case that ships, with the nearest name there is."""
+    from klaster.graph.errors import did_you_mean
+
+    beside = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+    near = did_you_mean(path.name, [*cases, *beside]) if beside else ""
+    raise CommandError(
+        f"there is no file or folder {str(path)!r}{near or '.'} Give the path of a file or a "
+        f"folder, or one of the cases that ship: {', '.join(cases)}."
+    )
+
+
 _SHOWN = 30
 """Key sectors that are printed."""
 
 
 def summary_lines(analysis: TableAnalysis) -> list[str]:
     """Return what was found in a few lines."""
+    from klaster.algorithms.io.table_measures import evidence_notes
     from klaster.graph.content import counted
 
     table, balance = analysis.source.table, analysis.balance
-    about = [counted(len(table.codes), "industry", "industries"), table.year, table.unit]
+    about = [counted(len(table.codes), "industry", "industries"), table.year]
+    about += [table.unit or table.currency or "unit not stated"]
     lines = [f"{table.name}: {', '.join(str(part) for part in about if part)}"]
-    if table.evidence in ("estimated", "synthetic"):
-        made = "computed from other data" if table.evidence == "estimated" else "made up"
-        lines.append(f"{table.evidence.upper()}: these flows were {made}, not observed")
+    lines += evidence_notes(table)
     checked = ", ".join(f"{name} {worst:.1e}" for name, worst in balance.checked.items())
     lines.append(f"largest gap, share of the largest output: {checked or 'nothing to check'}")
     lines += [f"  not checked: {name} ({why})" for name, why in balance.not_checked.items()]
-    for off in balance.residuals[:5]:
-        where = f"{off.identity} of {off.industry} {off.label}"
-        lines.append(f"  off: {where}: recorded {off.recorded:.10g}, by {off.residual:.6g}")
-    if len(balance.residuals) > 5:
-        lines.append(f"  and {len(balance.residuals) - 5} more (balance.csv)")
+    lines += [f"  {gap}" for gap in balance.gaps()]
     lines.append(f"spectral radius of A: {balance.spectral_radius:.4f}")
     if analysis.table.origin != table.origin:
         used, origin = analysis.table.spectral_radius(), analysis.table.origin
@@ -385,7 +396,7 @@ def summary_lines(analysis: TableAnalysis) -> list[str]:
             lines.append(f"{method}: {found.count} clusters ({found.description})")
         for method, why in analysis.identification.skipped.items():
             lines.append(f"{method}: not applied ({why})")
-    lines += [f"note: {note}" for note in analysis.notes]
+    lines += [f"note: {note}" for note in analysis.remarks]
     return [*lines, ""]
 
 

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from klaster.algorithms.io.table_measures import all_one, head_of, side_by_side
-from klaster.graph.content import ByContent, short_repr
+from klaster.algorithms.io.table_measures import (
+    all_one,
+    evidence_notes,
+    head_of,
+    side_by_side,
+)
+from klaster.graph.content import ByContent, counted, short_repr
 from klaster.graph.industry_codes import sections
 from klaster.graph.io_balance import BalanceReport
 from klaster.graph.io_table import IOTable
@@ -55,7 +60,8 @@ class TableAnalysis(ByContent):
     identification
         Clusters by every method; None where not computed.
     notes
-        What was handled and what was left out, and why.
+        How the table is known where it was not observed, totals that are off; what was handled and
+        what was left out, and why.
     settings
         What the results depend on.
     """
@@ -74,7 +80,16 @@ class TableAnalysis(ByContent):
     settings: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return short_repr(self, repr(self.source.table), *self.settings["parts"])
+        table, off = self.source.table, len(self.balance.residuals)
+        marks = [f"evidence {table.evidence.replace('-', ' ')}"] if evidence_notes(table) else []
+        marks += [f"{counted(off, 'total')} off"] if off else []
+        return short_repr(self, repr(table), *marks, *self.settings["parts"])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes but for those on evidence and balance, which pages show in their own place."""
+        shown = {*evidence_notes(self.source.table), *self.balance.gaps()}
+        return tuple(note for note in self.notes if note not in shown)
 
     @property
     def method(self) -> str:
@@ -212,7 +227,7 @@ def page_of(analysis: TableAnalysis) -> Any:
         read_as=None if same else (read.origin, balance.spectral_radius, balance.own_use_share),
         value_added_is_one=values is not None and all_one(values),
         digest=analysis.source.table.digest(),
-        notes=analysis.notes,
+        notes=analysis.remarks,
         version=version("klaster"),
     )
     if found is None:
