@@ -25,6 +25,21 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Well known headings, by what they hold."""
 
+_MONEY = {
+    "source_id": ("payer", "плательщик", "төлеуші", "ақша төлеуші"),
+    "target_id": (
+        *("payee", "beneficiary", "получатель платежа", "получатель платежей", "бенефициар"),
+        *("получатель денег", "получатель средств", "төлем алушы", "ақша алушы"),
+    ),
+}
+"""Headings of the ends of a payment."""
+
+_GOODS = {
+    "source_id": ("supplier", "seller", "vendor", "поставщик", "продавец", "жеткізуші", "сатушы"),
+    "target_id": ("buyer", "customer", "purchaser", "покупатель", "заказчик", "сатып алушы"),
+}
+"""Headings of the ends of a sale: in payments, the first gets the money that the second pays."""
+
 ROLES = {"source_id": "source", "target_id": "target", "value": "amount"}
 """What the ends and the amount of a tie are called where a caller names them."""
 
@@ -49,6 +64,11 @@ _LONG = {role: {name for name in names if len(name) > 4} for role, names in _KNO
 """Headings that are recognised as the first word of a longer one too."""
 
 
+_PAID = {role: frozenset(map(_head, names)) for role, names in _MONEY.items()}
+_SOLD = {role: frozenset(map(_head, names)) for role, names in _GOODS.items()}
+_OTHER = {"source_id": "target_id", "target_id": "source_id"}
+
+
 def is_known_heading(text: str) -> bool:
     """Return whether a text is a well known heading of an end or an amount.
 
@@ -57,7 +77,24 @@ def is_known_heading(text: str) -> bool:
     >>> is_known_heading("Сумма, тыс. тг"), is_known_heading("Qarmet")
     (True, False)
     """
-    return any(_head(text) in _KNOWN[role] for role in ROLES)
+    return any(_head(text) in {*_KNOWN[role], *_PAID.get(role, ())} for role in ROLES)
+
+
+def _begins(name: str, headings: frozenset[str]) -> bool:
+    """Return whether a heading is one of these, or begins with one as ``Supplier name`` does."""
+    head = _head(name).replace("_", " ")
+    return any(head == one or head.startswith(f"{one} ") for one in headings)
+
+
+def _headings_of(role: str, *, money: bool) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the headings of an end, and those of which a longer one may begin with.
+
+    Of payments, the end that pays is the one that buys.
+    """
+    if not money or role not in _OTHER:
+        return _KNOWN[role], frozenset(_LONG[role])
+    own = (_KNOWN[role] - _SOLD[role]) | _PAID[role] | _SOLD[_OTHER[role]]
+    return own, frozenset(name for name in own if len(name) > 4)
 
 
 @dataclass
@@ -71,6 +108,8 @@ class Assignment:
     left_out: list[str] = field(default_factory=list)
     personal: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    money: bool = False
 
     def refuse(self, value: object, code: str, problem: str, remedy: str) -> None:
         """Write down what is wrong with what the caller said, or with the headings."""
@@ -87,13 +126,16 @@ def assign(
     given: Mapping[str, str | None],
     constants: Mapping[str, Any],
     element: Literal["tie", "node"],
+    *,
+    money: bool = False,
 ) -> Assignment:
     """Say which column is which attribute.
 
     ``given`` are the columns a caller named, by attribute; ``constants`` what was given of
     :data:`CONSTANTS`, each a column or a constant. Columns of a ``node`` are those of an actor.
+    With ``money`` ties are read from who pays to who is paid.
     """
-    found = Assignment(table)
+    found = Assignment(table, money=money)
     found.personal = [name for name in table.columns if is_personal(name)]
     said = {role: str(name) for role, name in given.items() if name is not None}
     known = _attributes(element)
@@ -118,6 +160,7 @@ def assign(
                          "Name another column for one of them.")  # fmt: skip
         else:
             found.columns[role] = name
+            _other_end(found, role, name)
     if table.ends:
         found.columns |= dict(zip(("source_id", "target_id"), table.ends, strict=True))
     for role in ROLES if element == "tie" else [role for role in HEADINGS if role not in ROLES]:
@@ -141,10 +184,13 @@ def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:
 def _recognise(found: Assignment, role: str, *, certain: bool) -> None:
     """Find the one column with a well known heading: the whole heading, else its first word."""
     free = found.free()
+    if role in _OTHER and not found.money:
+        free = [name for name in free if not any(_begins(name, paid) for paid in _PAID.values())]
+    whole, start = _headings_of(role, money=found.money)
     tests: tuple[Callable[[str], bool], ...] = (
         lambda name: name.casefold() == role,
-        lambda name: _head(name) in _KNOWN[role],
-        lambda name: role in ROLES and re.split(r"[\s_]", _head(name))[0] in _LONG[role],
+        lambda name: _head(name) in whole,
+        lambda name: role in ROLES and re.split(r"[\s_]", _head(name))[0] in start,
     )
     for test in tests:
         fitting = [name for name in free if test(name)]
@@ -160,10 +206,36 @@ def _recognise(found: Assignment, role: str, *, certain: bool) -> None:
             return
 
 
+def _other_end(found: Assignment, role: str, name: str) -> None:
+    """Say where a column is named as one end whose heading is that of the other."""
+    if role not in _OTHER:
+        return
+    own, _ = _headings_of(role, money=found.money)
+    other, _ = _headings_of(_OTHER[role], money=found.money)
+    if not found.money and _begins(name, _PAID[role]):
+        found.notes.append(
+            f"look again: {name!r} was named as {ROLES[role]}, as of goods, but its heading is of "
+            "payments, which run the other way: turn them round by direction='payments'"
+        )
+    elif _begins(name, other - own):
+        found.notes.append(
+            f"look again: {name!r} was named as {ROLES[role]}, but its heading is that of a "
+            f"{ROLES[_OTHER[role]]}"
+        )
+
+
 def _ends_of_two(found: Assignment, table: CellTable) -> None:
     """Take a table of two columns as source and target; else say which end is not known."""
     missing = [role for role in ("source_id", "target_id") if role not in found.columns]
     free = found.free()
+    paid = [n for n in free if not found.money and any(_begins(n, p) for p in _PAID.values())]
+    if missing and paid:
+        named = [*paid, *(found.columns[r] for r in _OTHER if r in found.columns)]
+        found.refuse("", "headings-of-payments",
+                     f"{_listed(named)} are headings of payments, and goods run the other way",
+                     "Turn them round by direction='payments'; or, where money is given and "
+                     "nothing is bought, say tie_type='FUNDS'.")  # fmt: skip
+        return
     refused = any(f.code in ("missing-column", "personal-data") for f in found.faults)
     ends_by_place = (
         len(missing) == 2 <= len(free)

@@ -137,7 +137,11 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
     """Read rows of ties whose ends name actors; actors that are not known are made."""
     given = {"source_id": options.source, "target_id": options.target, "value": options.amount}
     constants = {name: getattr(options, name) for name in CONSTANTS}
-    found = assign(table, {**given, **options.columns}, constants, "tie")
+    payments = options.direction == "payments"
+    found = assign(
+        table, {**given, **options.columns}, constants, "tie",
+        money=payments or options.tie_type == "FUNDS",
+    )  # fmt: skip
     if options.stated_by is not None:
         found.constants["source"] = options.stated_by
         column = found.columns.pop("source", None)
@@ -148,7 +152,7 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
                          f"values= says what words of {name} mean, but no column is read as {name}",
                          f"Leave it out, or say which column: columns={{{name!r}: …}}.")  # fmt: skip
     faults = _Faults(table)
-    notes = [*table.notes, *actors.notes]
+    notes = [*table.notes, *actors.notes, *found.notes]
     faults.whole += [*actors.faults, *found.faults]
     ends = {}
     for name in ("source_id", "target_id"):
@@ -173,6 +177,9 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         columns |= amounts.measured(column, columns, found.constants)
     elif unused := [name for name in ("unit", "currency") if name in found.constants]:
         notes.append(f"{' and '.join(unused)} not used: no column of amounts was read")
+    default = "SUPPLIES" if table.directed else "COOPERATES_WITH"
+    if payments:
+        _check_payments(table, found, columns, default, faults)
     taken = np.flatnonzero(~faults.bad)
     stopping = faults.whole or (faults.of_rows and not options.set_aside)
     if not stopping and not len(taken):
@@ -190,12 +197,11 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
     }
     if stopping:
         return TieReading(None, notes=tuple(notes), **about)
-    if options.direction == "payments":
+    if payments:
         ends = {"source_id": ends["target_id"], "target_id": ends["source_id"]}
         notes.append("payments were turned round: goods run from the payee to the payer")
     texts = {name: ends[name][taken] for name in ("source_id", "target_id")}
     keys = with_made(actors, pd.unique(np.concatenate(list(texts.values()))), table.file, notes)
-    default = "SUPPLIES" if table.directed else "COOPERATES_WITH"
     blank = {"tie_type": default, "evidence": NOT_STATED, "source": NO_SOURCE}
     ties = pd.DataFrame({name: [keys[text] for text in cells] for name, cells in texts.items()})
     blanks: dict[str, int] = {}
@@ -271,6 +277,23 @@ def _check_amounts(
         for what, rows in odd.items()
         if rows.any()
     ]
+
+
+def _check_payments(
+    table: CellTable, found: Assignment, columns: Mapping[str, Any], default: str, faults: _Faults
+) -> None:
+    """Refuse to turn round what is no payment for goods."""
+    types = {found.constants.get("tie_type", default)}
+    if "tie_type" in columns:
+        types = {cell or default for k, cell in enumerate(columns["tie_type"]) if not faults.bad[k]}
+    if other := sorted(types - {"SUPPLIES"}):
+        faults.whole.append(table.fault(
+            (), found.columns.get("tie_type", ""), "payments-of-no-goods",
+            f"direction='payments' turns payments for goods round; {', '.join(other)} is no supply "
+            "of goods and runs from source to target",
+            "Leave direction out (source= is then who funds, owns, regulates …); or read the "
+            "payments for goods apart.", ", ".join(other),
+        ))  # fmt: skip
 
 
 def _assumptions(
