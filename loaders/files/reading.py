@@ -159,6 +159,9 @@ def _ragged_rows(
             remedy = (
                 "Put a cell that holds the separator in quotation marks (a decimal comma among "
                 "them)."
+                if grid.separator
+                else "Name every column, or empty the cells beside the table; delete a title "
+                "above the row that names the columns."
             )
         elif len(row) < width and grid.separator:
             remedy = "Give every column a cell, an empty one where there is nothing to say."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal as DecimalNumber
 from functools import partial
@@ -42,6 +42,8 @@ SOURCE, TARGET = "source_id", "target_id"
 """What the columns with the ends of a tie are called where whoever made them gave no name."""
 
 _ROWS_NAMED = 12
+_MOST_TITLES = 50
+_MOST_BY_PLACE = 3
 
 
 @dataclass(frozen=True)
@@ -292,13 +294,14 @@ def of_file(
     encoding: str,
     separator: str,
     sheet: str | None,
-    header: bool | None,
-    named: bool,
+    header: bool | int | None,
+    names: Collection[str] | None,
     known_heading: Callable[[str], bool],
 ) -> CellTable:
     """Read a file of ties, or of actors, by its suffix.
 
-    ``named`` says that the caller names columns: then the file has names for them.
+    ``header`` is whether the first row names the columns, or the number of the row that does;
+    ``names`` are columns the caller names: then the file has names for them, also if none is known.
     ``known_heading`` says whether a text is a well known heading.
     """
     file, suffix = path.name, path.suffix.lower()
@@ -327,15 +330,31 @@ def of_file(
         header, grid = False, _edge_list(text, file)
     else:
         grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
-    first = next((k for k, row in enumerate(grid.rows) if any(row)), 0)
-    if header is None and not named and _is_square(grid.rows[first:]):
+    first = _header_row(grid, header, names, known_heading)
+    if first and any(map(any, grid.rows[:first])):
+        above = sum(map(any, grid.rows[:first]))
+        rows = "row" if above == 1 else "rows"
+        note = f"{file}: {above} {rows} above the header (row {first + 1}) passed over"
+        grid = replace(
+            grid, rows=(*[()] * first, *grid.rows[first:]), notes=(*grid.notes, note),
+            faults=tuple(f for f in grid.faults if not 0 < f.row <= first),
+        )  # fmt: skip
+    if header is None and names is None and _is_square(grid.rows[first:]):
         raise refusal(
             "square-table", "", "it has the same names in its first row and its first column",
             f"An input–output table: klaster io {file}, or klaster.read_iotable. A matrix of ties: "
             "read it by pandas.read_csv or read_excel with index_col=0, and give that.", file,
         )  # fmt: skip
-    if header is None and not named and grid.rows[first : first + 1]:
+    if header is None and names is None and grid.rows[first : first + 1]:
         header = _has_header(grid.rows[first], grid.rows[first + 1 :], known_heading)
+        if not header and max(map(len, grid.rows)) > _MOST_BY_PLACE:
+            raise refusal(
+                "no-header", "", "no row is known to name its columns, and more than "
+                f"{_MOST_BY_PLACE} columns are not told apart by their place",
+                "Say which columns are meant, as source=…, target=…; which row names the columns, "
+                "as header=3; or that none does: header=False (then they are called 'column 1', "
+                "'column 2' …).", file,
+            )  # fmt: skip
     if header is False and grid.rows:
         numbers = tuple(f"column {k + 1}" for k in range(max(map(len, grid.rows))))
         note = f"{file} has no names of columns: its first row was read as a tie"
@@ -465,6 +484,44 @@ def _here(fault: Fault, shift: int) -> Fault:
     """Say a fault of a file as it is for a caller without a case file."""
     remedy = fault.remedy.replace(" in case.toml", "")
     return replace(fault, row=fault.row - shift if fault.row else 0, remedy=remedy)
+
+
+def _header_row(
+    grid: Grid,
+    header: bool | int | None,
+    names: Collection[str] | None,
+    known_heading: Callable[[str], bool],
+) -> int:
+    """Return the position of the row that names the columns; rows above it are titles.
+
+    It is the row the caller gave; else, within the first rows, the one that has all names the
+    caller uses; else the first row that is not blank, unless all rows from there to a row of
+    texts, below which no row is wider, fill less than half as many cells.
+    """
+    rows = grid.rows
+    first = next((k for k, row in enumerate(rows) if any(row)), 0)
+    if isinstance(header, int) and not isinstance(header, bool):
+        if not 1 <= header <= len(rows) or not any(rows[header - 1]):
+            raise refusal(
+                "no-header-row", header, "there is no such row, or it is empty",
+                f"Give the number of the row that names the columns: 1 to {len(rows)}.", grid.file,
+            )  # fmt: skip
+        return header - 1
+    if header is not None:
+        return first
+    filled = [sum(map(bool, row)) for row in rows]
+    top = range(first, min(first + _MOST_TITLES, len(rows)))
+    if names:
+        return next((k for k in top if {*names} <= {*rows[k]}), first)
+    widest = max(filled, default=0)
+    for k in top:
+        texts = all(not cell or parse_numbers([cell]).faults for cell in rows[k])
+        below = max(filled[k + 1 :], default=0)
+        if filled[k] > 1 and texts and below <= filled[k] == widest:
+            known = any(map(known_heading, rows[k]))
+            titles = all(2 * n < filled[k] or n <= 1 for n in filled[first:k])
+            return k if titles or known else first
+    return first
 
 
 def _has_header(

@@ -57,7 +57,7 @@ class TieOptions:
     encoding: str = "auto"
     separator: str = "auto"
     decimal: Decimal = "auto"
-    header: bool | None = None
+    header: bool | int | None = None
     set_aside: bool = False
 
 

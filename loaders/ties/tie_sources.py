@@ -76,9 +76,11 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
     """Return the cells of whatever was given; ``what`` are ties or actors."""
     import networkx as nx
 
-    named = what == "actors" or any(
-        (options.source, options.target, options.amount, options.columns)
-    )
+    used: list[str | None] = [*options.actor_columns.values()]
+    if what == "ties":
+        used = [options.source, options.target, options.amount, *options.columns.values()]
+    names = {str(name) for name in used if name is not None}
+    named = what == "actors" or bool(names)
     if isinstance(given, (str, Path)):
         address = str(given)
         if re.match(r"(neo4j|bolt)(\+\w+)?://", address):
@@ -92,8 +94,10 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
                 "not-a-path", "", "a text was given, not a path", "Give the path of a file."
             )
         return cell_table.of_file(
-            Path(address), encoding=options.encoding, separator=options.separator, header=options.header,
-            sheet=options.sheet if what == "ties" else None, named=named, known_heading=is_known_heading,
+            Path(address), encoding=options.encoding, separator=options.separator,
+            header=options.header if what == "ties" else None,
+            sheet=options.sheet if what == "ties" else None,
+            names=names if named else None, known_heading=is_known_heading,
         )  # fmt: skip
     if isinstance(given, CellTable):
         return given

@@ -40,7 +40,7 @@ def read_ties(
     encoding: str = "auto",
     separator: str = "auto",
     decimal: Decimal = "auto",
-    header: bool | None = None,
+    header: bool | int | None = None,
     set_aside: bool = False,
 ) -> ClusterGraph:
     """Read ties from a file, a table, a graph, a list, a matrix or a Neo4j server.
@@ -78,7 +78,8 @@ def read_ties(
     query
         A read-only query in Cypher that returns ``source``, ``target`` and what else is wanted.
     sheet, encoding, separator, decimal, header
-        How a file is read, where that is not found out; ``header=False``: the first row is a tie.
+        How a file is read, where that is not found out; ``header=False``: the first row is a tie;
+        ``header=3``: row 3 names the columns, and rows above it are titles.
     set_aside
         Leave rows at fault out, and name them in the notes.
 

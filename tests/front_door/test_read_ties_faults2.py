@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from klaster.cli.main import app
 from klaster.graph.errors import InputError
 from klaster.tie_reading import read_ties
 
@@ -87,3 +91,79 @@ def test_columns_named_as_what_their_headings_say_need_no_second_look() -> None:
     ):  # fmt: skip
         graph = read_ties(table(*names), source=names[0], target=names[1], **options)
         assert "look again" not in said(graph)
+
+
+# -- the row that names the columns ------------------------------------------------------------
+
+ROWS: list[list[Any]] = [
+    ["Реестр договоров за 2024 год"], [], ["Ед. изм.: тенге", "", "стр. 1"],
+    ["Поставщик", "Покупатель", "Договор", "Сумма", "Примечание"],
+    ["Шахта", "Завод", "7", 5, "x"], ["Завод", "Комбинат", "8", 6, ""],
+]  # fmt: skip
+
+
+def written(path: Path, rows: list[list[Any]]) -> Path:
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    else:
+        width = max(map(len, rows))
+        lines = [";".join(map(str, [*row, *[""] * (width - len(row))])) for row in rows]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["register.xlsx", "register.csv"])
+def test_titles_above_the_header_are_passed_over(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path / name, ROWS)
+    for options in ({}, {"source": "Поставщик", "target": "Покупатель"}, {"header": 4}):
+        graph = read_ties(path, **options)
+        assert pairs(graph) == [("Завод", "Комбинат"), ("Шахта", "Завод")]
+        assert graph.ties["value"].tolist() == [6, 5]
+        assert "2 rows above the header (row 4) passed over" in said(graph)
+
+
+def test_the_row_of_a_fault_is_that_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path / "register.xlsx", [*ROWS, ["", "Завод", "9", 1, ""]])
+    assert "row 7" in refusal(path)
+    assert "no such row" in refusal(path, header=2)
+    assert "no such row" in refusal(path, header=9)
+
+
+@pytest.mark.parametrize("name", ["ties.xlsx", "ties.csv"])
+def test_columns_are_not_told_by_their_place_where_a_header_failed(
+    name: str, tmp_path: Path
+) -> None:
+    rows = [["1", "Шахта", "Завод", 5], ["2", "Завод", "Шахта", 6]]
+    path = written(tmp_path / name, [["Отчёт"], ["№", "Кто", "С кем", "Сколько"], *rows])
+    words = refusal(path)
+    assert "'Кто'" in words
+    assert "column 1" not in words
+    path = written(tmp_path / name, rows)
+    words = refusal(path)
+    assert "no row is known to name its columns" in words
+    assert "header=3" in words
+    graph = read_ties(path, header=False, source="column 2", target="column 3")
+    assert pairs(graph) == [("Завод", "Шахта"), ("Шахта", "Завод")]
+
+
+def test_what_holds_the_separator_is_spoken_of_in_text_files_only(tmp_path: Path) -> None:
+    rows = [["Поставщик", "Покупатель"], ["Шахта", "Завод", "x"]]
+    assert "separator" not in refusal(written(tmp_path / "ties.xlsx", rows))
+    (tmp_path / "ties.csv").write_text("Поставщик,Покупатель\nШахта,Завод,5\n", encoding="utf-8")
+    assert "separator" in refusal(tmp_path / "ties.csv")
+
+
+def test_the_command_names_the_row_too(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "ties.xlsx", [["Кто", "Кому"], ["Поставщик", "Покупатель"], ["a", "b"]]
+    )
+    told = CliRunner().invoke(app, ["check", str(path), "--header-row", "2"])
+    assert told.exit_code == 0, told.output
+    assert "1 row above the header (row 2) passed over" in told.output
+    told = CliRunner().invoke(
+        app, ["new", str(tmp_path / "x"), "--from", str(path), "--header-row", "2"]
+    )
+    assert "Delete the rows above them" in str(told.exception)

@@ -116,6 +116,7 @@ TIE_OPTIONS: dict[str, Any] = {
     "encoding": _tie_option("--encoding", "Encoding of a text file, as cp1251."),
     "decimal": _tie_option("--decimal", "Decimal sign of the amounts: . or ,"),
     "header": _tie_option("--header/--no-header", "Whether the first row names columns.", bool),
+    "header_row": _tie_option("--header-row", "Number of the row that names the columns.", int),
 }
 """How a file of ties is read: parameter of ``klaster.read_ties`` to option."""
 
@@ -126,7 +127,9 @@ def takes_tie_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
         ties = {name: given.pop(name) for name in TIE_OPTIONS}
-        year = ties["year"]
+        header_row, year = ties.pop("header_row"), ties["year"]
+        if header_row is not None:
+            ties["header"] = header_row
         ties["year"] = int(year) if year is not None and year.isdecimal() else year
         command(**given, ties={name: value for name, value in ties.items() if value is not None})
 

@@ -73,6 +73,12 @@ def write_case_of_ties(folder: Path, path: Path, ties: Mapping[str, Any]) -> Ite
             "Save it as CSV or XLSX with a header; or analyze it as it is: "
             f"klaster analyze {path}.", path.name,
         )  # fmt: skip
+    if any(" above the header (row" in note for note in reading.notes):
+        raise refusal(
+            "title-rows", "", "a case needs the names of the columns in the first row",
+            f"Delete the rows above them; or analyze it as it is: klaster analyze {path}.",
+            path.name,
+        )  # fmt: skip
     graph = reading.graph
     columns = dict(reading.columns)
     if ties.get("direction") == "payments":
