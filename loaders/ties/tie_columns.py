@@ -19,26 +19,16 @@ from klaster.loaders.files.cell_values import YEARS
 from klaster.loaders.heading_words import WORDS
 from klaster.loaders.ties.cell_table import CellTable
 
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    role: tuple(" ".join(name.split()) for name in text.split(";"))
-    for role, text in WORDS["ties"].items()
-}
+
+def _listed_words(section: str) -> dict[str, tuple[str, ...]]:
+    return {
+        role: tuple(" ".join(name.split()) for name in text.split(";"))
+        for role, text in WORDS[section].items()
+    }
+
+
+HEADINGS: Mapping[str, tuple[str, ...]] = _listed_words("ties")
 """Well known headings, by what they hold."""
-
-_MONEY = {
-    "source_id": ("payer", "плательщик", "төлеуші", "ақша төлеуші"),
-    "target_id": (
-        *("payee", "beneficiary", "получатель платежа", "получатель платежей", "бенефициар"),
-        *("получатель денег", "получатель средств", "төлем алушы", "ақша алушы"),
-    ),
-}
-"""Headings of the ends of a payment."""
-
-_GOODS = {
-    "source_id": ("supplier", "seller", "vendor", "поставщик", "продавец", "жеткізуші", "сатушы"),
-    "target_id": ("buyer", "customer", "purchaser", "покупатель", "заказчик", "сатып алушы"),
-}
-"""Headings of the ends of a sale: in payments, the first gets the money that the second pays."""
 
 ROLES = {"source_id": "source", "target_id": "target", "value": "amount"}
 """What the ends and the amount of a tie are called where a caller names them."""
@@ -64,8 +54,10 @@ _LONG = {role: {name for name in names if len(name) > 4} for role, names in _KNO
 """Headings that are recognised as the first word of a longer one too."""
 
 
-_PAID = {role: frozenset(map(_head, names)) for role, names in _MONEY.items()}
-_SOLD = {role: frozenset(map(_head, names)) for role, names in _GOODS.items()}
+_PAID = {role: frozenset(map(_head, names)) for role, names in _listed_words("payments").items()}
+_SOLD = {role: frozenset(map(_head, names)) for role, names in _listed_words("sales").items()}
+"""Headings of the ends of a payment, and of a sale, whose target pays."""
+
 _OTHER = {"source_id": "target_id", "target_id": "source_id"}
 
 
