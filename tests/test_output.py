@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,10 @@ import pytest
 
 from klaster.graph.safe_text import csv_text
 from klaster.results.folder import MARK, OutputError, whole_folder
+
+
+def _record(*files: str, **said: str) -> str:
+    return json.dumps({"versions": {"klaster": "0"}, "files": dict.fromkeys(files, ""), **said})
 
 
 def test_a_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -23,7 +28,7 @@ def test_a_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with whole_folder(target) as folder:
-        (folder / MARK).write_text("first")
+        (folder / MARK).write_text(_record(what="first"))
 
     def fail() -> None:
         with whole_folder(target) as folder:
@@ -32,7 +37,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         fail()
-    assert (target / MARK).read_text() == "first"
+    assert (target / MARK).read_text() == _record(what="first")
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -40,7 +45,7 @@ def test_an_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
     target = tmp_path / "out"
     for text, extra in (("first", "old.csv"), ("second", "new.csv")):
         with whole_folder(target) as folder:
-            (folder / MARK).write_text(text)
+            (folder / MARK).write_text(_record(extra, what=text))
             (folder / extra).write_text("")
     assert sorted(p.name for p in target.iterdir()) == ["new.csv", MARK]
 

@@ -288,6 +288,7 @@ def io_table(
     """
     from klaster.algorithms.identification.methods import IdentificationSettings
     from klaster.cases import case_names, case_path
+    from klaster.results.folder import check_target
     from klaster.studies import load_study
     from klaster.table_analysis import PARTS, aggregated, analyze_table, read_iotable
 
@@ -332,6 +333,8 @@ def io_table(
     )
     if aggregate is not None:
         found = aggregated(found, aggregate.value)
+    target = out_folder or Path("out") / f"io_{found.table.name}"
+    check_target(target, [place])
     parts = [part.value for part in only] if only else list(PARTS)
     analysis = analyze_table(
         found,
@@ -346,7 +349,7 @@ def io_table(
         income=income,
         households=households,
     )
-    written = analysis.write(out_folder or Path("out") / f"io_{analysis.source.table.name}")
+    written = analysis.write(target)
     _print(summary_lines(analysis))
     _written(written, "io.html")
 

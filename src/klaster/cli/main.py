@@ -160,6 +160,7 @@ def _analyze(
     from klaster.graph.errors import UnknownNameError
     from klaster.loaders.case.case_folder import load_case
     from klaster.pipeline import find_clusters
+    from klaster.results.folder import check_target
 
     server = _server(address)  # a wrong password is told before minutes of work
     how: dict[str, Any] = reading or {"strict": False, "set_aside": False}
@@ -173,8 +174,10 @@ def _analyze(
             if term not in known:
                 raise UnknownNameError("status", term, known)
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
+        target = out_folder or Path("out") / case.name
+        check_target(target, [given, *filter(None, [(ties or {}).get("actors")])])  # told before minutes of work
         analysis = find_clusters(case, status=status, progress=told, **settings)
-        written = analysis.write(out_folder or Path("out") / case.name, progress=told)
+        written = analysis.write(target, progress=told)
         if server is not None:
             from klaster.servers import write_run
 

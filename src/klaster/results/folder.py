@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from klaster.graph.errors import KlasterError
 from klaster.graph.safe_text import csv_text
 
 MARK = "run.json"
-"""A folder with this file was written by klaster and may be replaced by it."""
+"""The record of a run: it lists the files klaster wrote, which a later run may replace."""
 GRAPH_FOLDER = "graph"
 """Where a run leaves its graph as Parquet."""
 FINDINGS_FILE = "findings.json"
@@ -51,26 +51,30 @@ def page_file(path: Path | str) -> Path:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """Give a folder to write into that becomes ``target`` only when the block ends well.
 
-    A folder that klaster wrote before is replaced; any other folder that is not empty is
-    refused before anything is written. Whatever goes wrong inside the block, ``target`` stays
-    as it was.
+    Of results that klaster wrote before, the files their ``run.json`` lists are replaced; every
+    other file in the folder stays where it is. A folder without such results is refused before
+    anything is written, unless it is empty. Where ``target`` is a link, the folder it leads to is
+    written. Whatever goes wrong inside the block, ``target`` stays as it was.
 
     Parameters
     ----------
     target
         The folder the results should appear in.
+    inputs
+        Files that were read; a result that would replace one of them is refused.
 
     Raises
     ------
     OutputError
-        Where ``target`` is a file, or a folder with something in it that klaster did not write,
-        or cannot be written.
+        Where ``target`` is a file, or a folder with something in it and no results of klaster, or
+        a result would replace a file that klaster did not write, or an input; or where it cannot
+        be written.
     """
-    target = target.absolute()
-    _refuse_foreign(target)
+    target = Path(os.path.realpath(target))
+    check_target(target, inputs)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
@@ -87,29 +91,105 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise
 
 
-def _refuse_foreign(target: Path) -> None:
+def check_target(target: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a folder that results cannot be written into; see :func:`whole_folder`."""
+    target = Path(os.path.realpath(target))
     if target.is_file():
         raise OutputError(f"{target} is a file; --out needs a folder.")
-    if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
+    if not target.is_dir() or not any(target.iterdir()):
+        return
+    written = _written_files(target)
+    if not written:
         raise OutputError(
-            f"{target} holds files that klaster did not write; nothing was touched. "
-            "Choose another --out, or empty it."
+            f"{target} holds files that klaster did not write ({_some(_foreign(target))}); "
+            "nothing was touched. Choose another --out, or empty it."
+        )
+    lost = [
+        path for path in inputs if Path(os.path.realpath(path)) in {target / n for n in written}
+    ]
+    if lost:
+        raise OutputError(
+            f"{_some(lost)}: this was read, and the results would replace it; nothing was "
+            "touched. Choose another --out."
         )
 
 
+def _written_files(folder: Path) -> frozenset[str]:
+    """Return the files in a folder that klaster wrote; none where its record is not klaster's."""
+    try:
+        record = json.loads((folder / MARK).read_text(encoding="utf-8-sig"))
+        if not ("klaster" in record["versions"] and isinstance(record["files"], dict)):
+            return frozenset()
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset({MARK, *record["files"]})
+
+
+def _foreign(folder: Path) -> list[Path]:
+    """Return, relative to a folder, what in it klaster did not write; folders only if empty."""
+    written = _written_files(folder)
+    found = []
+    for where, folders, files in os.walk(folder):
+        links = [name for name in folders if os.path.islink(os.path.join(where, name))]
+        names = [Path(where, name).relative_to(folder) for name in (*files, *links)]
+        if not (files or folders) and where != str(folder):
+            names.append(Path(where).relative_to(folder))
+        found += [name for name in names if name.as_posix() not in written]
+    return sorted(found)
+
+
 def _replace(fresh: Path, target: Path) -> None:
+    """Put a finished folder in the place of another, and carry over what klaster did not write."""
     if not target.exists():
         os.replace(fresh, target)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
-    os.replace(target, old / "was")
+    foreign = _foreign(target)
+    names = {path.relative_to(fresh): path.is_dir() for path in fresh.rglob("*")}
+    in_the_way = [
+        name
+        for name in foreign
+        if name in names or any(not names.get(above, True) for above in name.parents)
+    ]
+    if in_the_way:
+        raise OutputError(
+            f"{target} holds files that klaster did not write where results should stand "
+            f"({_some(in_the_way)}); nothing was touched. Move them, or choose another --out."
+        )
+    try:
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
+        try:
+            _exchange(fresh, target, old / "was")
+        except BaseException:
+            old.rmdir()
+            raise
+    except OSError as error:
+        raise OutputError(f"cannot replace {target}: {error.strerror}.") from error
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(fresh: Path, target: Path, was: Path) -> None:
+    """Move ``target`` to ``was`` and ``fresh`` to ``target``, with the foreign files; or undo it."""
+    os.replace(target, was)
+    moved: list[Path] = []
     try:
         os.replace(fresh, target)
+        for name in _foreign(was):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(was / name, target / name)
+            moved.append(name)
     except BaseException:
-        os.replace(old / "was", target)
+        for name in moved:
+            os.replace(target / name, was / name)
+        if target.exists():
+            os.replace(target, fresh)
+        os.replace(was, target)
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _some(names: Iterable[Path]) -> str:
+    """Name the first few of several files."""
+    listed = [str(name) for name in names]
+    return ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -35,7 +35,8 @@ def write_results(run: Run, out: Path, *, progress: Progress | None = None) -> d
     run
         What was found.
     out
-        The folder; an earlier run in it is replaced, anything else refused.
+        The folder; the files of an earlier run in it are replaced, other files stay where they
+        are, and a folder without such a run is refused unless it is empty.
     progress
         Called as ``progress(what, done, total)``.
 
@@ -50,7 +51,8 @@ def write_results(run: Run, out: Path, *, progress: Progress | None = None) -> d
         "pages": _write_pages,
         "store": _write_store,
     }
-    with whole_folder(out) as folder:
+    inputs = [run.case.folder / name for name in run.case.input_digests] if run.case.folder else []
+    with whole_folder(out, inputs=inputs) as folder:
         for done, (what, write) in enumerate(writers.items()):
             told(f"writing {what}", done, len(writers))
             write(run, folder)
