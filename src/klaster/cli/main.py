@@ -175,7 +175,8 @@ def _analyze(
                 raise UnknownNameError("status", term, known)
         status = tuple(t for t in known if t in {*case.settings.status, *(include or [])})
         target = out_folder or Path("out") / case.name
-        check_target(target, [given, *filter(None, [(ties or {}).get("actors")])])  # told before minutes of work
+        actors = (ties or {}).get("actors")
+        check_target(target, [given, actors] if actors else [given])  # told before minutes of work
         analysis = find_clusters(case, status=status, progress=told, **settings)
         written = analysis.write(target, progress=told)
         if server is not None:
