@@ -223,6 +223,8 @@ def _rename_others(
             if name in allowed[kind]:
                 if allowed[kind][name] == "text" and isinstance(row[name], (bool, int, float)):
                     row[name] = str(row[name])
+                if allowed[kind][name] == "list" and isinstance(row[name], str):
+                    row[name] = row[name].split("; ")
                 continue
             if name not in new_names:
                 new_names[name] = _own_name(name, taken)

@@ -501,7 +501,8 @@ class ClusterGraph:
             Directed or not, with parallel edges or not. Nodes that are no texts become texts.
             Edge attributes ``amount`` or ``weight`` become ``value``; attributes that the
             dictionary does not have for the kind of node or type of tie keep their values under
-            names that begin with ``x_``. What was changed is in :attr:`notes`.
+            names that begin with ``x_``. A text where the dictionary has a list is cut at
+            ``"; "``, as files of graphs hold lists. What was changed is in :attr:`notes`.
         kind, actor_type, sphere
             What nodes are that do not say it: ``kind``, and of actors the other two. The name is
             ``name``, else ``label``, else the node itself.

@@ -64,9 +64,25 @@ def _of_klaster(given: Any, table: CellTable, options: TieOptions) -> TieReading
             "graph-of-klaster", "", f"it is a graph of klaster's, of {', '.join(sorted(kinds))}",
             "Read it without options, and change it then.", table.file,
         )  # fmt: skip
-    graph = ClusterGraph.from_networkx(cell_table.networkx_of(given))
+    graph = ClusterGraph.from_networkx(_keyed(cell_table.networkx_of(given), given))
     notes = (f"{table.file} is a graph of klaster's and was read as it is",)
     return TieReading(graph, table.file, notes=notes, rows=len(table.rows))
+
+
+def _keyed(graph: Any, given: Any) -> Any:
+    """Return a graph that klaster wrote into a file without what files add: labels, ids of edges."""
+    import networkx as nx
+
+    if graph is given:
+        return graph
+    whole: Any = nx.MultiDiGraph()
+    for node, data in graph.nodes(data=True):
+        same = data.get("label") == data.get("name")
+        whole.add_node(node, **{k: v for k, v in data.items() if not (same and k == "label")})
+    for source, target, data in graph.edges(data=True):
+        rest = {name: value for name, value in data.items() if name != "id"}
+        whole.add_edge(source, target, key=data.get("id"), **rest)
+    return whole
 
 
 # -- where they come from ----------------------------------------------------------------------

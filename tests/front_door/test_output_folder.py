@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 
 import networkx as nx
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import klaster
 from klaster.cli.main import app
+from klaster.results.exports import write_network
 from klaster.results.folder import MARK, OutputError, whole_folder
 from klaster.results.table_files import finish
 
@@ -160,3 +162,23 @@ def test_an_input_that_the_results_would_replace_is_refused(tmp_path: Path) -> N
     assert isinstance(ran.exception, OutputError)
     assert "ties.csv: this was read" in str(ran.exception)
     assert (out / "ties.csv").read_bytes() == before
+
+
+def test_the_graph_of_a_folder_of_results_is_read_back_whole(
+    found: klaster.Analysis, tmp_path: Path
+) -> None:
+    found.write(tmp_path / "out")
+    assert klaster.read_ties(tmp_path / "out" / "graph.graphml") == found.graph
+    for name in ("x.gexf", "x.graphml"):
+        write_network(found.graph.to_networkx(), tmp_path / name)
+        assert klaster.read_ties(tmp_path / name) == found.graph
+
+
+def test_an_exported_network_is_read_back_with_its_ties(
+    found: klaster.Analysis, tmp_path: Path
+) -> None:
+    for name in ("x.gexf", "x.graphml"):
+        read = klaster.read_ties(found.export(tmp_path / name))
+        pd.testing.assert_frame_equal(read.ties, found.case.graph.ties)
+        columns = list(found.case.graph.nodes.columns)
+        pd.testing.assert_frame_equal(read.nodes[columns], found.case.graph.nodes)
