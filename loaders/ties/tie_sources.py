@@ -79,9 +79,10 @@ def _keyed(graph: Any, given: Any) -> Any:
     for node, data in graph.nodes(data=True):
         same = data.get("label") == data.get("name")
         whole.add_node(node, **{k: v for k, v in data.items() if not (same and k == "label")})
-    for source, target, data in graph.edges(data=True):
+    edges = graph.edges(data=True, **({"keys": True} if graph.is_multigraph() else {}))
+    for source, target, *key, data in edges:
         rest = {name: value for name, value in data.items() if name != "id"}
-        whole.add_edge(source, target, key=data.get("id"), **rest)
+        whole.add_edge(source, target, key=data.get("id", *key), **rest)
     return whole
 
 

@@ -182,3 +182,10 @@ def test_an_exported_network_is_read_back_with_its_ties(
         pd.testing.assert_frame_equal(read.ties, found.case.graph.ties)
         columns = list(found.case.graph.nodes.columns)
         pd.testing.assert_frame_equal(read.nodes[columns], found.case.graph.nodes)
+
+
+@pytest.mark.parametrize("name", ["x.gexf", "x.graphml"])
+def test_a_graph_with_parallel_ties_is_read_back_whole(tmp_path: Path, name: str) -> None:
+    graph = klaster.load_case(klaster.case_path("kazakhstan")).graph
+    write_network(graph.to_networkx(), tmp_path / name)
+    assert klaster.read_ties(tmp_path / name) == graph
