@@ -15,7 +15,16 @@ from typing import Any, cast
 
 from klaster.graph.dictionary import Attribute, load_dictionary
 from klaster.graph.errors import Fault, did_you_mean
-from klaster.graph.settings import OBJECTIVES, AnalysisSettings, Network, Statement, rule_obstacles
+from klaster.graph.settings import (
+    COUNTS,
+    NUMBERS,
+    OBJECTIVES,
+    SHARES,
+    AnalysisSettings,
+    Network,
+    Statement,
+    rule_obstacles,
+)
 from klaster.loaders.case.checker import CASE_FILE, Checker, Section, listed_sections
 from klaster.loaders.case.expert_statements import read_statements
 from klaster.loaders.case.input_specs import (
@@ -35,12 +44,6 @@ from klaster.loaders.io.table_spec import TableSpec
 LEAST_WEIGHT = 1e-12
 """A layer that weighs less than this part of the heaviest (or of 1) is lost in rounding."""
 
-_RANGES = {
-    "seed": (0, 2**32 - 1),
-    "ensemble": (1, 100_000),
-    "null_draws": (1, 1_000_000),
-    "evidence_draws": (1, 1_000_000),
-}
 _TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 IDENTITIES = ("row", "column")
@@ -187,31 +190,32 @@ def _read_table_spec(section: Section, folder: Path, case_currency: str) -> Tabl
 def _read_analysis(section: Section) -> AnalysisSettings:
     usual = AnalysisSettings()
     section.allow(f.name for f in fields(AnalysisSettings))
-    status = section.terms("status", usual.status, load_dictionary().terms("status"))
+    known = load_dictionary().terms("status")
+    status = section.terms("status", usual.status, known)
     if not status:
         section.fault("status", "missing-key", None, "no status is named", "Name one at least.")
 
-    def shares(key: str, usual: Mapping[str, float], high: float) -> Mapping[str, float]:
+    def shares(key: str, usual: Mapping[str, float]) -> Mapping[str, float]:
         given = section.section(key)
         given.allow(usual)
-        return {name: given.number(name, value, 0, high) for name, value in usual.items()}
+        return {name: given.number(name, value, *SHARES[key]) for name, value in usual.items()}
 
-    layers = shares("layers", usual.layers, 1e9)
+    layers = shares("layers", usual.layers)
     if not any(layers.values()):
         problem = "every layer has weight 0"
         section.fault("layers", "out-of-range", None, problem, "Leave one above.")
     _check_weights(section, layers)
-    counts = {n: section.integer(n, getattr(usual, n), *_RANGES[n]) for n in _RANGES}
+    counts = {n: section.integer(n, getattr(usual, n), *COUNTS[n]) for n in COUNTS}
+    numbers = {n: section.number(n, getattr(usual, n), *NUMBERS[n]) for n in NUMBERS}
     return AnalysisSettings(
         **counts,
-        status=status,
+        **numbers,
+        status=tuple(term for term in status if term in known) or usual.status,
         self_ties=cast(Any, section.term("self_ties", usual.self_ties, ("drop", "keep"))),
         engine=section.term("engine", usual.engine, tuple(OBJECTIVES)),
-        resolution=section.number("resolution", usual.resolution, 1e-6, 1e6),
-        significance=section.number("significance", usual.significance, 0, 1),
         joint=cast(Any, section.term("joint", usual.joint, ("sum", "multiplex"))),
-        layers=layers,
-        keep=shares("keep", usual.keep, 1),
+        layers=layers if any(layers.values()) else usual.layers,
+        keep=shares("keep", usual.keep),
     )
 
 

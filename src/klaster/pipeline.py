@@ -63,7 +63,7 @@ def find_clusters(
     method: str | None = None,
     resolution: float | None = None,
     seed: int | None = None,
-    status: Sequence[str] | None = None,
+    status: Sequence[str] | str | None = None,
     settings: AnalysisSettings | None = None,
     earlier: Path | str | None = None,
     workers: int = 1,
@@ -90,8 +90,8 @@ def find_clusters(
     resolution
         Below 1 fewer and larger communities are preferred, above 1 more and smaller ones.
     seed, status
-        Seed of everything random, and the status of the ties that take part, as
-        ``("current", "as_published", "planned")``.
+        Seed of everything random, a whole number from 0 to 4,294,967,295, and the status of the
+        ties that take part: one, or several as ``("current", "as_published", "planned")``.
     settings
         All settings, instead of those of the case. What is named above goes before them.
     earlier
@@ -112,14 +112,15 @@ def find_clusters(
     Raises
     ------
     InputError
-        For rules of experts that contradict each other or do not go with the settings, and for
-        an ``earlier`` folder without results of this case.
+        For settings outside their range (:class:`klaster.graph.settings.AnalysisSettings`), for
+        rules of experts that contradict each other or do not go with the settings, and for an
+        ``earlier`` folder without results of this case.
     UnknownNameError
         For a method or a status there is not.
     TypeError
         For anything else than the above as ``graph``.
     ValueError
-        For fewer than one worker, or a resolution that is not above 0.
+        For fewer than one worker.
 
     Examples
     --------
@@ -141,13 +142,11 @@ def find_clusters(
             raise UnknownNameError("method", method, METHODS)
         settings = replace(settings, engine=METHODS[method])
     if resolution is not None:
-        if not resolution > 0:
-            raise ValueError(f"resolution is {resolution}: give a number above 0, usually 1")
-        settings = replace(settings, resolution=float(resolution))
+        settings = replace(settings, resolution=resolution)
     if seed is not None:
         settings = replace(settings, seed=seed)
     if status is not None:
-        settings = replace(settings, status=tuple(status))
+        settings = replace(settings, status=_known_status(status))
     return _run(case, settings, earlier, workers, progress or (lambda what, done, total: None))
 
 
@@ -159,7 +158,7 @@ def analyze(
     method: str | None = None,
     resolution: float | None = None,
     seed: int | None = None,
-    status: Sequence[str] | None = None,
+    status: Sequence[str] | str | None = None,
     settings: AnalysisSettings | None = None,
     earlier: Path | str | None = None,
     workers: int = 1,
@@ -210,6 +209,15 @@ def analyze(
         progress=progress,
     )
     return replace(analysis, seconds={**seconds, **analysis.seconds})
+
+
+def _known_status(given: Sequence[str] | str) -> tuple[str, ...]:
+    terms = (given,) if isinstance(given, str) else tuple(given)
+    known = load_dictionary().terms("status")
+    for term in terms:
+        if term not in known:
+            raise UnknownNameError("status", str(term), known)
+    return terms
 
 
 def as_case(graph: object) -> Case:
