@@ -205,10 +205,11 @@ def _read_analysis(section: Section) -> AnalysisSettings:
         problem = "every layer has weight 0"
         section.fault("layers", "out-of-range", None, problem, "Leave one above.")
     _check_weights(section, layers)
-    counts = {n: section.integer(n, getattr(usual, n), *COUNTS[n]) for n in COUNTS}
-    numbers = {n: section.number(n, getattr(usual, n), *NUMBERS[n]) for n in NUMBERS}
+    numbers: dict[str, Any] = {
+        **{n: section.integer(n, getattr(usual, n), *COUNTS[n]) for n in COUNTS},
+        **{n: section.number(n, getattr(usual, n), *NUMBERS[n]) for n in NUMBERS},
+    }
     return AnalysisSettings(
-        **counts,
         **numbers,
         status=tuple(term for term in status if term in known) or usual.status,
         self_ties=cast(Any, section.term("self_ties", usual.self_ties, ("drop", "keep"))),
