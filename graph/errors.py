@@ -177,12 +177,12 @@ class UnknownNameError(KlasterError, ValueError):
 There are: ownership, supply.
     """
 
-    def __init__(self, what: str, given: str, allowed: Iterable[str]) -> None:
+    def __init__(self, what: str, given: object, allowed: Iterable[str]) -> None:
         self.what, self.given, self.allowed = what, given, tuple(sorted(allowed))
         shown = ", ".join(self.allowed[:MOST_NAMES]) or "none"
         more = len(self.allowed) - MOST_NAMES
         super().__init__(
-            f"no {what} {given!r}{did_you_mean(given, self.allowed) or '.'} "
+            f"no {what} {given!r}{did_you_mean(str(given), self.allowed) or '.'} "
             f"There are: {shown}{f' and {more:,} more' if more > 0 else ''}."
         )
 

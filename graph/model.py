@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from klaster.graph.canonical_tables import (
 )
 from klaster.graph.content import counted, short_repr
 from klaster.graph.dictionary import NODE_COLUMNS, TIE_COLUMNS, load_dictionary
-from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.errors import Fault, InputError, UnknownNameError, refusal
 from klaster.graph.layers import FLOWS, JOINT, Layer, WeightKind
 from klaster.graph.matrices import CSR, BoolArray, FloatArray, IntArray, StrArray, added_up
 from klaster.graph.model_checks import check_nodes, check_ties
@@ -251,6 +251,7 @@ class ClusterGraph:
             Layers whose ties stay.
         regions
             Codes of regions: nodes whose ``region`` (or, of a region, whose ``code``) is one.
+            Here and below a text is one name.
         year
             A tie stays where it began in that year or before and had not ended; a tie that
             states no year stays.
@@ -271,27 +272,25 @@ class ClusterGraph:
         if kinds is not None:
             keep_node &= self._among("kind", kinds, dictionary.node_kinds(), "kind of node")
         if regions is not None:
-            wanted = list(regions)
-            in_region = self._isin(self._nodes, "region", wanted)
-            is_region = self._isin(self._nodes, "code", wanted) & self._isin(
-                self._nodes, "kind", ["Region"]
-            )
-            keep_node &= in_region | is_region
+            is_region = self._isin(self._nodes, "kind", ["Region"])
+            known = {
+                *self._texts("region"),
+                *(code for code, own in zip(self._texts("code"), is_region, strict=False) if own),
+            } - {""}
+            wanted = _known(regions, sorted(known), "region")
+            coded = self._isin(self._nodes, "code", wanted) & is_region
+            keep_node &= self._isin(self._nodes, "region", wanted) | coded
         if networks is not None:
-            keep_node &= self._isin(self._nodes, "network", list(networks))
+            keep_node &= self._isin(self._nodes, "network", _listed(networks))
         if node_ids is not None:
-            wanted = list(node_ids)
-            for node in wanted:
-                if node not in self._position:
-                    raise UnknownNameError("node", node, self._position)
-            keep_node &= self._isin(self._nodes, "id", wanted)
+            keep_node &= self._among("id", node_ids, self._position, "node")
         if layers is not None:
-            wanted = list(layers)
-            for name in wanted:
-                if name not in dictionary.layers():
-                    raise UnknownNameError("layer", name, dictionary.layers())
+            wanted = _known(layers, dictionary.layers(), "layer")
             keep_tie &= np.isin(self.tie_layers, wanted)
         if year is not None:
+            if isinstance(year, bool) or not hasattr(year, "__index__"):
+                raise refusal("not-a-year", year, "the year is no whole number",
+                              "Give one, as 2020.", "the graph")  # fmt: skip
             begin = self._numbers("year", missing=-np.inf)
             end = self._numbers("year_to", missing=np.inf)
             keep_tie &= (begin <= year) & (year <= end)
@@ -320,7 +319,7 @@ class ClusterGraph:
         return self.select(status=ACTIVE_STATUS)
 
     def _among(
-        self, column: str, given: Iterable[str], allowed: Sequence[str], what: str
+        self, column: str, given: Iterable[str], allowed: Collection[str], what: str
     ) -> BoolArray:
         return self._isin(self._nodes, column, _known(given, allowed, what))
 
@@ -329,6 +328,12 @@ class ClusterGraph:
         if column not in table.columns:
             return np.zeros(len(table), dtype=bool)
         return np.asarray(table[column].isin(wanted).fillna(False), dtype=bool)
+
+    def _texts(self, column: str) -> list[str]:
+        """Return the texts of a column of nodes, one a node; none where there is no such column."""
+        if column not in self._nodes.columns:
+            return []
+        return [text if isinstance(text, str) else "" for text in self._nodes[column].tolist()]
 
     def _missing(self, column: str) -> BoolArray:
         if column not in self._ties.columns:
@@ -545,8 +550,18 @@ class ClusterGraph:
             pq.write_table(arrow, folder / f"{name}.parquet", compression="zstd")
 
     @classmethod
-    def from_parquet(cls, folder: Path) -> ClusterGraph:
-        """Read what :meth:`to_parquet` wrote."""
+    def from_parquet(cls, folder: Path | str) -> ClusterGraph:
+        """Read what :meth:`to_parquet` wrote.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds no such files.
+        """
+        folder = Path(folder)
+        if not (folder / "nodes.parquet").is_file():
+            raise refusal("no-graph", folder, "there is no nodes.parquet in it",
+                          "Name the folder that to_parquet wrote.", str(folder))  # fmt: skip
         tables = [
             pq.read_table(folder / f"{name}.parquet").to_pandas(types_mapper=pd.ArrowDtype)
             for name in ("nodes", "ties")
@@ -554,8 +569,13 @@ class ClusterGraph:
         return cls(*tables)
 
 
-def _known(given: Iterable[str], allowed: Sequence[str], what: str) -> list[str]:
-    wanted = list(given)
+def _listed(given: Iterable[str]) -> list[str]:
+    """Return names as a list; a text is one name."""
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _known(given: Iterable[str], allowed: Collection[str], what: str) -> list[str]:
+    wanted = _listed(given)
     for value in wanted:
         if value not in allowed:
             raise UnknownNameError(what, value, allowed)

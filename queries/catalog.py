@@ -205,6 +205,7 @@ class NamedQuery:
 
 
 def _converted(given: Any, kind: str) -> Any:
+    given = given.item() if hasattr(given, "item") else given  # a number of NumPy
     text = given.strip() if isinstance(given, str) else None
     if kind in ("text", *_DICTIONARY_TYPES, *_STORE_TYPES):
         if not text:

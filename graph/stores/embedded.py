@@ -120,6 +120,8 @@ class EmbeddedStore(GraphStore):
         target = Path(path).resolve()
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
             raise StoreError(f"cannot save the store: {target} is not a file. Give a file name.")
+        if target.exists() and not _begins_as_store(target):
+            raise StoreError(f"{target} is there and is no store: remove it, or give another name.")
         with _as_store_error(f"cannot save the store to {target}"):
             target.parent.mkdir(parents=True, exist_ok=True)
             _remove_leftovers(target)
@@ -323,6 +325,11 @@ def _short(text: str, most: int = 600) -> str:
     return text if len(text) <= most else f"{text[:most]} …"
 
 
+def _begins_as_store(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(3) == b"RGF"
+
+
 def _load(path: Path) -> Any:
     kglite = _engine()
     if not path.exists():
@@ -330,9 +337,7 @@ def _load(path: Path) -> Any:
     if not path.is_file():
         raise StoreError(f"{path} is not a file. Name the store's file, such as graph.kgl.")
     try:
-        with path.open("rb") as file:
-            magic = file.read(3)
-        if magic != b"RGF":
+        if not _begins_as_store(path):
             raise StoreError(f"{path} is not a store of klaster: it is some other file.")
         # Columns in memory: mapped ones kill the process when the file is cut under it.
         # Eager checks: a changed byte is found now, not in the answer to a query.

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from klaster.answers import Answer
+from klaster.graph.canonical_tables import plain
 from klaster.graph.errors import StoreError
 from klaster.servers import connect, is_address
 
@@ -176,6 +177,7 @@ class OpenedStore:
 
         if self._closed:
             raise StoreError("the store is closed. Open it again.")
+        parameters = {name: plain(value) for name, value in (parameters or {}).items()}
         if self._server is not None:
             found = run_free_on_server(
                 self._server, cypher, parameters, timeout_s=timeout_s, row_limit=row_limit

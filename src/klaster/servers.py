@@ -39,10 +39,16 @@ def connect(address: str, *, database: str = "neo4j") -> Neo4jStore:
     Raises
     ------
     StoreError
-        In one sentence: no password, nothing there, wrong password, too old a server.
+        In one sentence: a password in the address, no password, nothing there, wrong password, too old a server.
     """
     from klaster.graph.stores.neo4j_store import Neo4jStore
 
+    if "@" in address.partition("://")[2].partition("/")[0]:
+        raise StoreError(
+            "a user and a password do not belong in the address, which is shown and kept. Give "
+            f"the address without them, and set {USER_VARIABLE} and {PASSWORD_VARIABLE} in the "
+            "environment."
+        )
     user = os.environ.get(USER_VARIABLE, "neo4j")
     return Neo4jStore.connect(address, user=user, password=_password(user), database=database)
 

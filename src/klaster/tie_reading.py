@@ -92,6 +92,8 @@ def read_ties(
     ------
     InputError
         With all faults; equal ones once, with their rows.
+    UnknownNameError
+        For an option that is none of those allowed, as ``direction="up"``.
 
     Examples
     --------

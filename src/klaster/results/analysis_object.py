@@ -123,11 +123,19 @@ class Analysis(Run):
         Raises
         ------
         OutputError
-            For a name that does not end in ``.html`` or ``.htm``.
+            For a folder, a name that does not end in ``.html`` or ``.htm``, or where the page
+            cannot be written.
         """
+        path = Path(path)
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder: give the name of a file, as network.html.")
         path = page_file(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(drawn_network(self), encoding="utf-8")
+        page = drawn_network(self)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror}.") from error
         return path
 
     def to_pyvis(self, layer: str | None = None) -> Network:

@@ -113,6 +113,8 @@ def _use_lines(run: Run, lang: str) -> Iterator[str]:
 def _key(run: Run, nodes: dict[str, dict[str, Any]], name: str) -> str:
     """Return the key that is meant by a key, or by a name in whatever spelling."""
     kinds = ("Actor", "Industry")
+    if not isinstance(name, str):
+        raise UnknownNameError("actor, industry or cluster", name, nodes)
     if name in nodes:
         return name
     called: dict[str, set[str]] = {}
