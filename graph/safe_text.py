@@ -23,6 +23,19 @@ def spreadsheet_safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_START) else text
 
 
+def without_guard(text: str) -> str:
+    """Return a text of a CSV file without the apostrophe of :func:`spreadsheet_safe`.
+
+    A text that itself begins with an apostrophe and one of those characters loses it too.
+
+    Examples
+    --------
+    >>> without_guard("'=1+1"), without_guard("'Kazzinc'")
+    ('=1+1', "'Kazzinc'")
+    """
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_START) else text
+
+
 def terminal_safe(text: str) -> str:
     """Return the text without characters that would steer a terminal.
 

@@ -23,6 +23,7 @@ from scipy import sparse
 
 from klaster.graph.canonical_tables import plain
 from klaster.graph.errors import Fault, InputError, did_you_mean, refusal
+from klaster.graph.safe_text import without_guard
 from klaster.loaders.files.cell_values import parse_numbers
 from klaster.loaders.files.grid import Grid, Limits, SpreadsheetNumber, TextTable
 from klaster.loaders.files.reading import SPREADSHEET_SUFFIXES, TEXT_SUFFIXES, as_table, read_grid
@@ -330,6 +331,8 @@ def of_file(
         header, grid = False, _edge_list(text, file)
     else:
         grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
+        if suffix in TEXT_SUFFIXES:
+            grid = replace(grid, rows=tuple(tuple(map(without_guard, row)) for row in grid.rows))
     first = _header_row(grid, header, names, known_heading)
     if first and any(map(any, grid.rows[:first])):
         above = sum(map(any, grid.rows[:first]))

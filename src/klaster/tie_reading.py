@@ -48,7 +48,8 @@ def read_ties(
     How they were read stands in ``graph.notes``: columns, rows, actors made, what was assumed
     and what was left out. Every row is a tie, also one that repeats another. Spellings of a name
     that differ in blanks or composed letters only are one actor; others are kept apart, and
-    those that differ in capitals or quotation marks only are named in the notes.
+    those that differ in capitals or quotation marks only are named in the notes. In CSV, an
+    apostrophe before a text that would be a formula is klaster's guard, and is taken off.
 
     Parameters
     ----------

@@ -263,7 +263,7 @@ def test_a_workbook_runs_no_formula(tmp_path: Path) -> None:
     sheet = pd.read_excel(tmp_path / "x.xlsx", sheet_name="members")
     assert len(sheet) == len(found.members)
     assert sheet["core_rank"].tolist() == found.members["core_rank"].tolist()
-    assert sheet["name"][0].startswith("'=HYPERLINK")
+    assert sheet["name"][0].startswith("=HYPERLINK")
 
 
 def test_parquet_and_the_bulk_import(found: Analysis, tmp_path: Path) -> None:

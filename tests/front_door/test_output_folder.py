@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import networkx as nx
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -189,3 +190,21 @@ def test_a_graph_with_parallel_ties_is_read_back_whole(tmp_path: Path, name: str
     graph = klaster.load_case(klaster.case_path("kazakhstan")).graph
     write_network(graph.to_networkx(), tmp_path / name)
     assert klaster.read_ties(tmp_path / name) == graph
+
+
+def test_names_that_look_like_formulas_come_back_as_they_were(tmp_path: Path) -> None:
+    names = ["=SUM(1)", "+7 701", "-Group", "@home", "'quoted'", "Plain"]
+    pairs = [(a, b) for a in names for b in names if a < b]
+    analysis = klaster.find_clusters(klaster.read_ties(pairs), seed=1)
+    analysis.write(tmp_path / "out")
+    assert "'=SUM(1)" in (tmp_path / "out" / "ties.csv").read_text(encoding="utf-8-sig")
+    read = klaster.read_ties(
+        tmp_path / "out" / "ties.csv", source="source_name", target="target_name"
+    )
+    assert set(read.nodes["name"]) == set(names)
+    book = openpyxl.load_workbook(analysis.export(tmp_path / "x.xlsx"))
+    cells = [cell for row in book["ties"].iter_rows() for cell in row]
+    shown = {cell.value: cell for cell in cells if cell.value in names}
+    assert set(shown) == set(names)
+    assert {cell.data_type for cell in shown.values()} == {"s"}
+    assert shown["=SUM(1)"].quotePrefix

@@ -189,15 +189,25 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
             )
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
-        sheet.append([_cell(str(column)) for column in table.columns])
-        columns = [[_cell(plain(value)) for value in table[c].tolist()] for c in table.columns]
+        sheet.append([_cell(str(column), sheet) for column in table.columns])
+        columns = [
+            [_cell(plain(value), sheet) for value in table[c].tolist()] for c in table.columns
+        ]
         for row in zip(*columns, strict=True):
             sheet.append(row)
     book.save(path)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, sheet: Any) -> Any:
+    """Return a value for a sheet; a text that looks like a formula as a cell of the type text."""
+    from openpyxl.cell import WriteOnlyCell
+
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = spreadsheet_safe(_in_xml(value))
-    return text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - 1] + "…"
+    text = _in_xml(value)
+    text = text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - 1] + "…"
+    if spreadsheet_safe(text) == text:
+        return text
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type, cell.quotePrefix = "s", True
+    return cell
