@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from klaster.graph.content import counted
@@ -21,6 +22,7 @@ from klaster.loaders.case.typed_columns import read_cells
 from klaster.loaders.files.amounts import read_amounts
 from klaster.loaders.files.cell_values import Decimal, ParsedColumn
 from klaster.loaders.files.grid import SpreadsheetNumber
+from klaster.loaders.heading_words import WORDS
 from klaster.loaders.names.actor_names import ASSUMED, made_actor, plain_name
 from klaster.loaders.ties.cell_table import CellTable, cell_text
 from klaster.loaders.ties.tie_columns import Assignment, assign
@@ -65,7 +67,7 @@ def read_column(
     def map_it(word: str) -> str:
         if word in load_dictionary().tie_type_names():
             return "leave them out (set_aside=True)"
-        return f"say what a word means: values={{{name!r}: {{{word!r}: {terms[0]!r}}}}}"
+        return f"say what a word means: values={{{name!r}: {{{word!r}: {_meant(word, terms)}}}}}"
 
     if name == "value":
         read: ParsedColumn = read_amounts(cells, decimal=decimal, separator=table.separator)
@@ -85,6 +87,16 @@ def read_column(
         (at, table.fault(at, column, code, problem, remedy, cells[at[0]]))
         for (code, problem, remedy), at in kinds.items()
     ]
+
+
+def _meant(word: str, terms: Sequence[str]) -> str:
+    """Return the term that a word may mean, in quotation marks; ``…`` where nobody can tell."""
+    plain = word.casefold().replace("ё", "е")
+    for term, words in WORDS["terms"].items():
+        if term in terms and any(plain.startswith(start) for start in words.split("; ")):
+            return repr(term)
+    near = get_close_matches(plain, [term.casefold() for term in terms], n=1)
+    return next((repr(term) for term in terms if term.casefold() in near), "…")
 
 
 def table_of_nodes(nodes: Mapping[str, Any], file: str) -> CellTable:

@@ -167,3 +167,26 @@ def test_the_command_names_the_row_too(tmp_path: Path) -> None:
         app, ["new", str(tmp_path / "x"), "--from", str(path), "--header-row", "2"]
     )
     assert "Delete the rows above them" in str(told.exception)
+
+
+# -- words that are no terms -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "proposed"),
+    [("evidence", "оценка", "'estimated'"), ("evidence", "слухи", "…"), ("evidence", "mesured", "'measured'"),
+     ("tie_type", "финансирование", "'FUNDS'"), ("tie_type", "дружба", "…"),
+     ("status", "завершён", "'ended'"), ("status", "черновик", "…")],
+)  # fmt: skip
+def test_of_a_word_the_nearest_term_is_proposed_or_none(
+    name: str, word: str, proposed: str
+) -> None:
+    words = refusal(table("source", "target", **{name: [word, word]}))
+    assert f"values={{{name!r}: {{{word!r}: {proposed}}}}}" in words
+
+
+def test_of_a_kind_of_actor_too() -> None:
+    about = pd.DataFrame({"name": ["a", "b"], "actor_type": ["Университет", "артель"]})
+    words = refusal(table("source", "target"), actors=about)
+    assert "{'Университет': 'University'}" in words
+    assert "{'артель': …}" in words

@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "a negative amount": (frame(amount=[1, -2, 3]), {}, ["cannot be negative", "index 1", "exchange the ends"]),
     "an infinite amount": (frame(amount=[1, float("inf"), 3]), {}, ["finite"]),
     "terms of one's own in a column": (
-        frame(tie_type=["поставка"] * 3), {}, ["no such type of tie", "values={'tie_type': {'поставка': 'AFFILIATED_WITH'}}"],
+        frame(tie_type=["поставка"] * 3), {}, ["no such type of tie", "values={'tie_type': {'поставка': 'SUPPLIES'}}"],
     ),
     "words of no column": (frame(), {"values": {"status": {"x": "planned"}}}, ["no column is read as status", "columns={'status'"]),
     "years that are none": (frame(year=["2023", "last", "23"]), {}, ["not a year", "2 rows"]),
