@@ -99,13 +99,20 @@ def rows_of_networkx(
     notes: list[str] = []
     keys = _text_keys(graph, notes)
     nodes: list[Row] = []
+    kinds, other_kinds = {*load_dictionary().node_kinds(), node["kind"]}, set[str]()
     for key, attributes in sorted(
         ((keys[n], a) for n, a in graph.nodes(data=True)), key=lambda pair: pair[0]
     ):
         row = {**node, **_given(attributes)}
+        if row["kind"] not in kinds:
+            row |= {"x_kind": row["kind"], "kind": node["kind"]}
+            other_kinds.add(str(row["x_kind"]))
         if row["kind"] == "Actor":
             row = {**actor, **row}
         nodes.append({"name": str(row.get("label", key)), **row, "id": key})
+    if other_kinds:
+        words = ", ".join(sorted(other_kinds))
+        notes.append(f"kinds of nodes outside the dictionary are kept as x_kind: {words}")
     ties = _tie_rows(graph, keys, tie)
     if not graph.is_directed():
         _check_direction(ties)

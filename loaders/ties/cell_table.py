@@ -6,6 +6,7 @@ follows sees no difference, but for the words by which a row is called.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter, defaultdict
@@ -40,11 +41,15 @@ SUFFIXES = (
 """Files that can be read."""
 
 SOURCE, TARGET = "source_id", "target_id"
+_NOT_OF_EDGES = {SOURCE, TARGET, "id", "viz"}
 """What the columns with the ends of a tie are called where whoever made them gave no name."""
 
 _ROWS_NAMED = 12
 _MOST_TITLES = 50
 _MOST_BY_PLACE = 3
+_FIRM = re.compile(
+    r"\b(тоо|ооо|ао|зао|оао|пао|ип|жшс|llp|llc|ltd|inc|jsc|plc|gmbh)\b|«.+»", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,35 @@ def of_frame(
     )  # fmt: skip
 
 
+def without_index(table: CellTable) -> CellTable:
+    """Leave out the first column where it is the numbers of rows that pandas writes."""
+    first, *rest = table.columns or [""]
+    count = [str(k) for k in range(len(table.rows))]
+    if len(rest) < 2 or not first.startswith("Unnamed:") or list(table.columns[first]) != count:
+        return table
+    note = f"{table.file}: column {first!r} is an index of pandas, not read"
+    columns = {name: table.columns[name] for name in rest}
+    return replace(table, columns=columns, notes=(*table.notes, note))
+
+
+def with_types_of_gephi(table: CellTable) -> CellTable:
+    """Read a column ``Type`` of ``Directed`` and ``Undirected``, as Gephi writes it."""
+    name = next((n for n in table.columns if n.casefold() == "type"), "")
+    said = [cell.casefold() for cell in table.columns.get(name, ())]
+    if table.ends or "tie_type" in table.columns or not {*said} & {"directed", "undirected"}:
+        return table
+    if {*said} - {"directed", "undirected"}:
+        return table
+    columns = {n: cells for n, cells in table.columns.items() if n != name}
+    size, without = len(said), said.count("undirected")
+    note = f"{table.file}: column {name!r}: {without} of {size} ties without direction"
+    if 0 < without < size:
+        types = {"directed": "SUPPLIES", "undirected": "COOPERATES_WITH"}
+        columns["tie_type"] = [types[text] for text in said]
+        note += ", read as COOPERATES_WITH, others as SUPPLIES"
+    return replace(table, columns=columns, directed=without < size, notes=(*table.notes, note))
+
+
 def _ambiguous(what: str, file: str) -> InputError:
     return refusal(
         "ties-or-matrix", "", f"{what} may be a matrix or as many ties",
@@ -234,6 +268,15 @@ def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
     columns = {SOURCE: [edge[0] for edge in edges], TARGET: [edge[1] for edge in edges]}
     columns |= _attribute_columns([data for *_, data in edges])
     directed = bool(graph.is_directed())
+    notes = [f"{file} is {'directed' if directed else 'undirected'}"]
+    inner = [data for *_, data in edges], [data for _, data in graph.nodes(data=True)]
+    for what, rows, names in zip(
+        ("edges", "nodes"), inner, (_NOT_OF_EDGES, {"id", "viz"}), strict=True
+    ):
+        unread = sorted(names & {str(name) for row in rows for name in row})
+        notes += [f"{file}: attributes of {what} not read: {', '.join(unread)}"] * bool(unread)
+    if graph.is_multigraph() and any(not isinstance(k, int) for *_, k in graph.edges(keys=True)):
+        notes.append(f"{file}: the keys of its edges are not read")
     return CellTable(
         *(file, columns, range(1, len(edges) + 1), "edge"),
         ends=(SOURCE, TARGET),
@@ -241,15 +284,26 @@ def of_networkx(graph: Any, file: str = "the graph") -> CellTable:
         nodes={keys[node]: dict(data) for node, data in graph.nodes(data=True)},
         faults=tuple(faults),
         complete=not faults,
-        notes=(f"{file} is {'directed' if directed else 'undirected'}",),
+        notes=tuple(notes),
     )
 
 
 def _attribute_columns(rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[str]]:
     """Return a column for each attribute of edges but for ends, numbers and looks of a file."""
     data = [{str(name): value for name, value in row.items()} for row in rows]
-    names = {name for row in data for name in row} - {SOURCE, TARGET, "id", "viz"}
+    names = {name for row in data for name in row} - _NOT_OF_EDGES
     return {name: [cell_text(row.get(name)) for row in data] for name in sorted(names)}
+
+
+def of_edges(edges: Any) -> CellTable:
+    """Take the edges of a graph of NetworkX, with their attributes."""
+    import networkx as nx
+
+    views = nx.classes.reportviews
+    table = of_pairs(list(edges.data()), "the edges")
+    undirected = isinstance(edges, (views.EdgeView, views.MultiEdgeView))
+    words = "without" if undirected else "with"
+    return replace(table, directed=not undirected, notes=(f"the edges are {words} direction",))
 
 
 def of_pairs(pairs: Iterable[Any], file: str = "the list") -> CellTable:
@@ -328,7 +382,7 @@ def of_file(
     text = decode(path.read_bytes(), encoding).text if suffix in MAY_BE_EDGE_LIST else ""
     commented, separated = text[:1] in ("#", "%"), re.search(r"^[^#%{]*[,;\t|]", text, re.MULTILINE)
     if suffix in EDGE_LIST_SUFFIXES or (text and (commented or not separated)):
-        header, grid = False, _edge_list(text, file)
+        header, grid = False, _edge_list(text, file, named=names is not None)
     else:
         grid = read_grid(path, encoding=encoding, separator=separator, sheet=sheet)
         if suffix in TEXT_SUFFIXES:
@@ -358,6 +412,11 @@ def of_file(
                 "as header=3; or that none does: header=False (then they are called 'column 1', "
                 "'column 2' …).", file,
             )  # fmt: skip
+        if header and not any(map(known_heading, grid.rows[first])):
+            texts = ", ".join(map(repr, grid.rows[first][:6]))
+            note = f"{file}: its first row ({texts}) was taken as headings, though none is known: "
+            note += "if it is a tie, say header=False"
+            grid = replace(grid, notes=(*grid.notes, note))
     if header is False and grid.rows:
         numbers = tuple(f"column {k + 1}" for k in range(max(map(len, grid.rows))))
         note = f"{file} has no names of columns: its first row was read as a tie"
@@ -530,13 +589,23 @@ def _header_row(
 def _has_header(
     first: Sequence[str], body: Sequence[Sequence[str]], known_heading: Callable[[str], bool]
 ) -> bool:
-    """Say whether the first row holds names of columns: no actor and no number stands in it."""
+    """Say whether the first row holds names of columns: no actor and no number stands in it.
+
+    An actor stands in it where a text occurs again below, or names the form of a firm.
+    """
     if any(map(known_heading, first)):
         return True
     if any(cell and not parse_numbers([cell]).faults for cell in first):
         return False
     width = min(len(first), 2)
-    return not {cell for row in body for cell in row[:width]} & set(first[:width])
+    if any(_FIRM.search(cell) for cell in first[:width]):
+        return False
+    above = {_letters(cell) for cell in first[:width]} - {""}
+    return not {_letters(cell) for row in body for cell in row[:width]} & above
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", text.casefold())
 
 
 def _is_square(rows: Sequence[Sequence[str]]) -> bool:
@@ -563,7 +632,11 @@ def _parsed(file: str, kind: str, read: Callable[[], Any]) -> Any:
         return read()
     except Exception as reason:  # readers of formats raise whatever they meet
         text = f"it cannot be read as {kind} ({type(reason).__name__}: {reason})"
-        raise refusal("unreadable-file", "", text, "Write it anew.", file) from reason
+        mixed = "mixed directed" in str(reason).casefold()
+        remedy = (
+            "Export its edges as CSV: Gephi's column Type is read." if mixed else "Write it anew."
+        )
+        raise refusal("unreadable-file", "", text, remedy, file) from reason
 
 
 def networkx_of(given: Any) -> Any:
@@ -585,17 +658,35 @@ def networkx_of(given: Any) -> Any:
     return _parsed(path.name, suffix[1:].upper(), lambda: readers[suffix](path))
 
 
-def _edge_list(text: str, file: str) -> Grid:
-    """Cut lines of two ends, and an amount or the ``{'weight': …}`` that NetworkX writes."""
+def _edge_list(text: str, file: str, *, named: bool) -> Grid:
+    """Cut lines of two ends, and an amount or the ``{'weight': …}`` that NetworkX writes.
+
+    A name with blanks stands in quotation marks; without them nobody knows where it ends.
+    """
     rows: list[tuple[str, ...]] = []
     braces = False
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         head, brace, attributes = line.strip().partition("{")
-        cut = r"[\t,;]" if re.search(r"[\t,;]", head) else r"\s+"
+        between = re.search(r"[\t,;]", re.sub(r'"[^"]*"', "", head))
+        cut = between[0] if between else " "
         weight = re.findall(r"'weight': ([^,}]+)", attributes)
-        cells = [clean(cell) for cell in re.split(cut, head.strip())]
+        plain_head = head.strip() if between else " ".join(head.split())
+        cut_up = csv.reader([plain_head], delimiter=cut, skipinitialspace=True)
+        cells = [clean(cell) for cell in next(cut_up, [])]
+        odd = len(cells) > 3 or (
+            not between and len(cells) == 3 and parse_numbers(cells[2:]).faults
+        )
+        if odd and not named and line[:1] not in "#%":
+            raise refusal(
+                "too-many-columns", line.strip()[:80],
+                f"line {number} is not two ends and an amount, but {len(cells)} texts",
+                'Put names with blanks in quotation marks ("Steel Mill" Port), or save it as CSV with '
+                "a header.", file,
+            )  # fmt: skip
         rows.append(() if line[:1] in "#%" else (*cells, *weight))
         braces = braces or brace != ""
+    width = max(map(len, rows), default=0)
+    rows = [(*row, *[""] * (width - len(row))) if row else row for row in rows]
     notes = [f"{file} is an edge list"]
     notes += [f"{file}: of the attributes in braces only the weight was read"] * braces
     return Grid(file, tuple(rows), " ", notes=tuple(notes))

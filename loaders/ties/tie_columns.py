@@ -38,6 +38,9 @@ CONSTANTS = ("tie_type", "year", "unit", "currency", "evidence")
 
 _NAMES_TOLD = 30
 
+_KEY_PART = "id|key|code|bin|inn|код|бин|иин|инн|бсн"
+_NAME_PART = "name|title|label|наименование|название|атауы"
+
 _KEY_WORD = re.compile(
     r"(?<![^\W_])(id|key|code|node|bin|inn|ключ|код|бин|иин|инн|бсн)(?![^\W\d_])"
 )
@@ -97,6 +100,7 @@ class Assignment:
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
     recognised: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     personal: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -109,7 +113,7 @@ class Assignment:
 
     def free(self) -> list[str]:
         """Return the columns that are nothing yet."""
-        used = {*self.columns.values(), *self.personal}
+        used = {*self.columns.values(), *self.names.values(), *self.personal}
         return [name for name in self.table.columns if name not in used]
 
 
@@ -155,6 +159,8 @@ def assign(
             _other_end(found, role, name)
     if table.ends:
         found.columns |= dict(zip(("source_id", "target_id"), table.ends, strict=True))
+    if element == "tie" and not table.ends:
+        _keys_with_names(found)
     for role in ROLES if element == "tie" else [role for role in HEADINGS if role not in ROLES]:
         if role not in said and role not in found.columns:
             _recognise(found, role, certain=element == "tie" and role != "value")
@@ -171,6 +177,34 @@ def assign(
 def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:
     shown = ", ".join(repr(name) for name in list(names)[:_NAMES_TOLD]) or "none"
     return shown + (f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else "")
+
+
+def _stem(heading: str, words: str) -> str:
+    """Return a heading without the word before or after it: ``buyer`` of ``buyer_id``."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
+    text = " ".join(re.split(r"[\s_.-]+", text.casefold()))
+    match = re.fullmatch(rf"(.+) (?:{words})|(?:{words}) (.+)", text)
+    return (match[1] or match[2]) if match else ""
+
+
+def _keys_with_names(found: Assignment) -> None:
+    """Take ``supplier_id`` and ``supplier_name`` as the key of an end and the name of the actor."""
+    free = found.free()
+    names = {_stem(name, _NAME_PART): name for name in free}
+    keys = {_stem(name, _KEY_PART): name for name in [*found.columns.values(), *free]}
+    for role in ("source_id", "target_id"):
+        roots = tuple(name[:-1] for name in _LONG[role])
+        stems = [
+            stem for stem, key in keys.items()
+            if stem and stem in names and names[stem] not in found.names.values()
+            and (found.columns[role] == key if role in found.columns
+                 else stem in _KNOWN[role] or stem.startswith(roots))
+        ]  # fmt: skip
+        if len(stems) == 1:
+            if role not in found.columns:
+                found.columns[role] = keys[stems[0]]
+                found.recognised[role] = "by its heading"
+            found.names[role] = names[stems[0]]
 
 
 def _recognise(found: Assignment, role: str, *, certain: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -158,6 +159,7 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
     for name in ("source_id", "target_id"):
         if name in found.columns:
             ends[name] = _read_end(table, name, found.columns[name], actors, faults)
+    named = _names_by_key(table, found, ends)
     columns: dict[str, Any] = {}
     amounts: Amounts | None = None
     for name, column in sorted(found.columns.items()):
@@ -180,6 +182,7 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
     default = "SUPPLIES" if table.directed else "COOPERATES_WITH"
     if payments:
         _check_payments(table, found, columns, default, faults)
+    _check_totals(table, found, ends, faults, notes)
     taken = np.flatnonzero(~faults.bad)
     stopping = faults.whole or (faults.of_rows and not options.set_aside)
     if not stopping and not len(taken):
@@ -201,7 +204,11 @@ def read_rows(table: CellTable, actors: Actors, options: TieOptions) -> TieReadi
         ends = {"source_id": ends["target_id"], "target_id": ends["source_id"]}
         notes.append("payments were turned round: goods run from the payee to the payer")
     texts = {name: ends[name][taken] for name in ("source_id", "target_id")}
+    known = {*actors.nodes}
     keys = with_made(actors, pd.unique(np.concatenate(list(texts.values()))), table.file, notes)
+    for key in named.keys() & actors.nodes.keys() - known:
+        first, *others = named[key]
+        actors.nodes[key] |= {"name": first, **({"aliases": others} if others else {})}
     blank = {"tie_type": default, "evidence": NOT_STATED, "source": NO_SOURCE}
     ties = pd.DataFrame({name: [keys[text] for text in cells] for name, cells in texts.items()})
     blanks: dict[str, int] = {}
@@ -241,7 +248,10 @@ def _read_end(
 ) -> npt.NDArray[Any]:
     """Return the texts of one end in their plain form; empty and ambiguous ones are faults."""
     codes, cells = pd.factorize(np.array(table.columns[column], dtype=object))
-    plain = ["" if is_missing_mark(cell) else plain_name(cell) for cell in cells]
+    nodes = table.nodes if table.ends else {}
+    plain = [
+        "" if is_missing_mark(cell) and cell not in nodes else plain_name(cell) for cell in cells
+    ]
     texts = np.array([*plain, ""], dtype=object)[codes]
     empty = texts == ""
     sums = np.zeros(len(texts), dtype=bool)
@@ -262,6 +272,42 @@ def _read_end(
             remedy = "Give the key of the one that is meant."
             faults.row(texts == text, column, "ambiguous-name", what, remedy)
     return texts
+
+
+def _names_by_key(
+    table: CellTable, found: Assignment, ends: Mapping[str, npt.NDArray[Any]]
+) -> dict[str, list[str]]:
+    """Return the names that stand beside keys of ends, the most frequent first."""
+    counts: dict[str, Counter[str]] = {}
+    for role, column in found.names.items():
+        for key, cell in zip(ends.get(role, ()), table.columns[column], strict=False):
+            if cell and not is_missing_mark(cell):
+                counts.setdefault(key, Counter())[plain_name(cell)] += 1
+    return {
+        key: sorted(names, key=lambda name: (-names[name], name)) for key, names in counts.items()
+    }
+
+
+def _check_totals(
+    table: CellTable,
+    found: Assignment,
+    ends: Mapping[str, npt.NDArray[Any]],
+    faults: _Faults,
+    notes: list[str],
+) -> None:
+    """Write down rows whose ends are both called a total; say where one is."""
+    if len(ends) < 2:
+        return
+    sums = {
+        name: np.array([bool(_TOTAL.fullmatch(text.rstrip(":. "))) for text in texts], dtype=bool)
+        for name, texts in ends.items()
+    }
+    both = sums["source_id"] & sums["target_id"]
+    faults.row(both, found.columns["source_id"], "row-of-totals", "both ends are called a total",
+               "Delete it, or leave such rows out (set_aside=True).")  # fmt: skip
+    one = np.flatnonzero((sums["source_id"] | sums["target_id"]) & ~both).tolist()
+    if one:
+        notes.append(f"{table.file}: perhaps sums, read as ties: {table.called(one)}")
 
 
 def _check_amounts(
@@ -317,6 +363,7 @@ def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Act
         + (f" ({found.recognised[name]})" if name in found.recognised else "")
         for name, column in found.columns.items()
     ]
+    read += [f"{column!r} as name of the {ROLES[name]}" for name, column in found.names.items()]
     pairs = len(ties[["source_id", "target_id", "tie_type"]].drop_duplicates())
     left, personal = (", ".join(map(repr, names)) for names in (found.left_out, found.personal))
     rows, kept = counted(len(table.rows), "row"), counted(len(ties), "tie")
@@ -328,6 +375,10 @@ def _counts(table: CellTable, found: Assignment, ties: pd.DataFrame, actors: Act
         f"{table.file}: columns of personal data, not read: {personal}": personal,
         f"{table.file}: {rows} read: {kept} of {counted(pairs, 'pair')}, "
         f"{counted(len(actors.nodes), 'actor')}": True,
+        "pairs with several ties: each row counts as a tie, amounts of a pair are not added up": len(
+            ties
+        )
+        > pairs,
         f"{counted(loops, 'tie')} from an actor to itself (kept)": loops,
         f"{counted(again, 'row')} that repeat another one whole (kept: each row is a tie)": again,
     }

@@ -9,8 +9,10 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import sparse
 
+from klaster.graph.dictionary import load_dictionary
 from klaster.graph.errors import UnknownNameError, refusal
 from klaster.graph.model import ClusterGraph
 from klaster.loaders.files.text_files import ENCODINGS, SEPARATORS
@@ -42,7 +44,9 @@ def read(source_of_ties: Any, options: TieOptions) -> TieReading:
         given = getattr(options, name)
         if given is not None and not (isinstance(given, str) and given.strip()):
             raise refusal("not-a-text", given, f"{name} is no text", "Give one, or leave it out.")
-    table = open_table(source_of_ties, options)
+    table = cell_table.without_index(open_table(source_of_ties, options))
+    if options.tie_type is None and "tie_type" not in options.columns:
+        table = cell_table.with_types_of_gephi(table)
     if not table.complete:
         return TieReading(None, table.file, faults=table.faults, notes=table.notes)
     if whole := _of_klaster(source_of_ties, table, options):
@@ -57,7 +61,7 @@ def read(source_of_ties: Any, options: TieOptions) -> TieReading:
 def _of_klaster(given: Any, table: CellTable, options: TieOptions) -> TieReading | None:
     """Read a graph that klaster wrote, with nodes of all kinds, as it is; None where it is none."""
     kinds = {str(data.get("kind", "")) for data in table.nodes.values()}
-    if not kinds - {"Actor"} or "" in kinds:
+    if not kinds - {"Actor"} or kinds - {*load_dictionary().node_kinds()}:
         return None
     if options != TieOptions():
         raise refusal(
@@ -106,6 +110,11 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
         if "://" in address:
             raise refusal("not-fetched", address, "nothing is fetched from the network",
                           "Download it, and give the path of the file.")  # fmt: skip
+        if address == "-":
+            raise refusal("standard-input", "", "the standard input is not read",
+                          "Give a path; or pandas.read_csv(sys.stdin) in Python.")  # fmt: skip
+        if packed := re.search(r"\.(gz|zip|bz2|xz|zst|7z|rar)$", address, re.IGNORECASE):
+            raise refusal("packed", packed[0], "it is packed", "Unpack it, and give that.", address)
         if "\n" in address:
             raise refusal(
                 "not-a-path", "", "a text was given, not a path", "Give the path of a file."
@@ -122,6 +131,11 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
         return cell_table.of_frame(given, named=named)
     if isinstance(given, nx.Graph):
         return cell_table.of_networkx(given)
+    if isinstance(given, nx.classes.reportviews.OutEdgeView):
+        return cell_table.of_edges(given)
+    if isinstance(given, pa.Table):
+        frame = given.to_pandas(types_mapper=pd.ArrowDtype)
+        return cell_table.of_frame(frame, "the table", "row", named=named)
     if isinstance(given, Mapping):
         if what == "actors":
             return table_of_nodes(given, "the dictionary")
@@ -132,6 +146,10 @@ def open_table(given: Any, options: TieOptions, *, what: str = "ties") -> CellTa
                           "Ties by seller and buyer: give networkx.DiGraph(…) of it. Columns: lists, "
                           "by name.", "the dictionary")  # fmt: skip
         return cell_table.of_frame(pd.DataFrame(dict(given), dtype=object), "the dictionary")
+    if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[0] != given.shape[1]:
+        of_names = given.dtype.kind in "OUT" and given.shape[1] == 3
+        if of_names or (given.dtype.kind in "OUTiu" and given.shape[1] == 2):
+            return cell_table.of_pairs(given.tolist(), "the array")
     array = isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind in "iufb"
     if array or sparse.issparse(given):
         matrix = cast(Any, given)

@@ -39,6 +39,7 @@ from klaster.loaders.table_source import TableSource
 from klaster.results.analysis_object import Analysis
 from klaster.results.earlier_run import read_earlier_run
 from klaster.results.run_graph import with_results
+from klaster.tie_reading import read_ties
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -228,7 +229,7 @@ def as_case(graph: object) -> Case:
         notes = (*graph.notes, *fault_lines(graph.warnings))
         return replace(as_case(graph.table), titles=graph.titles, notes=notes)
     if isinstance(graph, nx.Graph):
-        graph = ClusterGraph.from_networkx(graph)
+        graph = read_ties(graph)
     if isinstance(graph, ClusterGraph):
         return Case(graph, notes=graph.notes, report=QualityReport(notes=graph.notes))
     if isinstance(graph, IOTable):

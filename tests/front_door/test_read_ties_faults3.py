@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from klaster.graph.errors import InputError
 from klaster.graph.model import ClusterGraph
-from klaster.pipeline import find_clusters
+from klaster.pipeline import as_case, find_clusters
 from klaster.tie_reading import read_ties
 
 
@@ -152,3 +154,110 @@ def test_whole_numbers_of_json_stay_whole(tmp_path: Path) -> None:
     assert len(read_ties(tmp_path / "p.json").ties) == 2
     table.astype(object).to_json(tmp_path / "r.json", orient="records")
     assert len(read_ties(tmp_path / "r.json").ties) == 2
+
+
+def test_quoted_names_of_an_edge_list_keep_their_blanks(tmp_path: Path) -> None:
+    text = '"Steel Mill" "Coal Mine"\nPort   "Steel Mill" 5\n'
+    assert [t[:2] for t in ties(read_ties(written(tmp_path, text, "t.edgelist")))] == [
+        ("Port", "Steel Mill"), ("Steel Mill", "Coal Mine")
+    ]  # fmt: skip
+    text = '"Mill, big" Port\nPort Mine\n'
+    assert ("Mill, big", "Port") in ties(read_ties(written(tmp_path, text, "t.edges")))
+    for line in ("Steel Mill Coal Mine", "Steel Mill Port"):
+        refused(written(tmp_path, f"a b\n{line}\n", "t.edgelist"), "line 2", "quotation marks")
+
+
+def test_a_first_row_of_a_file_is_a_tie_or_said_to_be_headings(tmp_path: Path) -> None:
+    for first in ("Mine,mill\nmine,port", "ТОО Шахта,Завод\nПорт,Мельница", "m,«Завод»\nx,y"):
+        assert len(read_ties(written(tmp_path, first + "\n", "t.csv")).ties) == 2
+    graph = read_ties(written(tmp_path, "mine,mill\nport,plant\n", "t.csv"))
+    assert any(
+        "('mine', 'mill') was taken as headings" in n and "header=False" in n for n in graph.notes
+    )
+    graph = read_ties(written(tmp_path, "source,target\nport,plant\n", "t.csv"))
+    assert not any("headings" in note for note in graph.notes)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["supplier_id", "supplier_name", "buyer_id", "buyer_name"],
+        ["БИН поставщика", "Наименование поставщика", "БИН покупателя", "Наименование покупателя"],
+        ["source_id", "source_name", "target_id", "target_name"],
+    ],
+)
+def test_a_key_beside_a_name_is_the_key(heads: list[str]) -> None:
+    rows = [["7", "Mill", "9", "Port"], ["8", "Mill", "9", "Port"], ["9", "Port JSC", "7", "Mill"]]
+    graph = read_ties(pd.DataFrame(rows, columns=heads))
+    assert [t[:2] for t in ties(graph)] == [("7", "9"), ("8", "9"), ("9", "7")]
+    assert [graph.node(key)["name"] for key in "789"] == ["Mill", "Mill", "Port"]
+    assert graph.node("9")["aliases"] == ["Port JSC"]
+    assert "as name of the source" in "\n".join(graph.notes)
+
+
+def test_a_node_called_na_is_a_node_and_find_clusters_reads_as_read_ties() -> None:
+    graph = nx.DiGraph(
+        [("NA", "b", {"year": "2020", "weight": "1,5", "type": "x"}), ("None", "b"), ("b ", "NA")]
+    )
+    graph = nx.relabel_nodes(graph, {"b ": "c "})
+    nx.set_node_attributes(graph, "Firm", "kind")
+    read = read_ties(graph)
+    assert [t[:2] for t in ties(read)] == [("NA", "b"), ("None", "b"), ("c", "NA")]
+    assert as_case(graph).graph == read
+    assert as_case(nx.DiGraph([("NA", "b")])).graph == read_ties(nx.DiGraph([("NA", "b")]))
+
+
+def test_a_kind_of_ones_own_does_not_lock_a_graph_out() -> None:
+    graph = nx.DiGraph([("a", "b")])
+    nx.set_node_attributes(graph, "Firm", "kind")
+    found = ClusterGraph.from_networkx(graph)
+    assert (found.node("a")["kind"], found.node("a")["x_kind"]) == ("Actor", "Firm")
+    assert any("x_kind: Firm" in note for note in found.notes)
+
+
+def test_types_of_gephi(tmp_path: Path) -> None:
+    head = "Source,Target,Type,Id,Label,Weight\n"
+    graph = read_ties(written(tmp_path, f"{head}b,a,Undirected,0,,1.0\n", "g.csv"))
+    assert ties(graph)[0][:2] == ("a", "b")
+    assert graph.ties["tie_type"].tolist() == ["COOPERATES_WITH"]
+    assert any("1 of 1 ties without direction" in note for note in graph.notes)
+    graph = read_ties(
+        written(tmp_path, f"{head}b,a,Undirected,0,,1.0\nb,a,Directed,1,,1.0\n", "g.csv")
+    )
+    assert sorted(graph.ties["tie_type"]) == ["COOPERATES_WITH", "SUPPLIES"]
+
+
+def test_totals_are_no_firms() -> None:
+    table = pd.DataFrame({"source": ["a", "Итого:"], "target": ["b", "Total"], "amount": [1, 1]})
+    refused(table, "both ends are called a total", "set_aside=True")
+    assert len(read_ties(table, set_aside=True).ties) == 1
+    table.loc[1, "target"] = "b"
+    assert any("perhaps sums" in note for note in read_ties(table).notes)
+    table = pd.DataFrame({"source": ["a", "a"], "target": ["b", "b"], "amount": [1, 2]})
+    assert any("each row counts as a tie" in note for note in read_ties(table).notes)
+
+
+def test_what_of_a_graph_is_not_read_is_said() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", key="contract 5", source_id="x", id="7")
+    graph.nodes["a"]["id"] = "q"
+    notes = "\n".join(read_ties(graph).notes)
+    assert "attributes of edges not read: id, source_id" in notes
+    assert "attributes of nodes not read: id" in notes
+    assert "keys of its edges are not read" in notes
+
+
+def test_other_things_that_hold_ties() -> None:
+    expected = [("a", "b"), ("b", "c"), ("c", "d")]
+    assert ties(read_ties(nx.DiGraph(expected).edges)) == expected
+    assert read_ties(nx.Graph([("b", "a")]).edges).ties["tie_type"].tolist() == ["COOPERATES_WITH"]
+    assert ties(read_ties(np.array(expected))) == expected
+    assert len(read_ties(np.array([[1, 2], [2, 3], [3, 4]])).ties) == 3
+    frame = pd.DataFrame(expected, columns=["source", "target"])
+    assert ties(read_ties(pa.Table.from_pandas(frame, preserve_index=False))) == expected
+    frame.insert(0, "Unnamed: 0", range(3))
+    graph = read_ties(frame.rename(columns={"source": "u", "target": "v"}))
+    assert ties(graph) == expected
+    assert any("index of pandas" in note for note in graph.notes)
+    refused("-", "standard input", "pandas.read_csv(sys.stdin)")
+    refused("ties.csv.gz", "packed", "Unpack it")
