@@ -229,7 +229,9 @@ def as_case(graph: object) -> Case:
         notes = (*graph.notes, *fault_lines(graph.warnings))
         return replace(as_case(graph.table), titles=graph.titles, notes=notes)
     if isinstance(graph, nx.Graph):
-        graph = read_ties(graph)
+        kinds = {data.get("kind") for _, data in graph.nodes(data=True)}
+        of_klaster = kinds and kinds <= {*load_dictionary().node_kinds()}
+        graph = ClusterGraph.from_networkx(graph) if of_klaster else read_ties(graph)
     if isinstance(graph, ClusterGraph):
         return Case(graph, notes=graph.notes, report=QualityReport(notes=graph.notes))
     if isinstance(graph, IOTable):
