@@ -561,7 +561,7 @@ class TestContinuity:
         assert f"{len(told.continued)} clusters continued" in said
         assert earlier.run in said
         page = again.write(tmp_path / "second")["index.html"].read_text(encoding="utf-8")
-        assert "Clusters carry on the numbers of an earlier run" in page
+        assert "Clusters keep the numbers of an earlier run" in page
         record = json.loads((tmp_path / "second" / "run.json").read_text(encoding="utf-8"))
         assert record["earlier_run"] == earlier.run
         assert record["continuity"]["joint"]["used"] == list(told.used)
