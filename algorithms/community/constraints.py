@@ -198,7 +198,7 @@ def check_rules(node_ids: StrArray, rules: Sequence[Rule]) -> None:
     >>> check_rules(np.array(["a", "b"]), [Rule("together", "a", "b"), Rule("apart", "a", "b")])
     Traceback (most recent call last):
     ...
-    klaster.graph.errors.InputError: what the experts say has 1 fault:
+    klaster.graph.errors.InputError: the set of experts' rules has 1 fault:
       experts: to be kept apart, but other rules put them together (given: 'a, b'). Correct or \
 drop one of the rules.
     """
@@ -285,7 +285,7 @@ def _settled(rules: Sequence[Rule], node_ids: StrArray) -> tuple[IntArray, set[t
                 )
             apart.add((one, other))
     if faults:
-        raise InputError(faults, "what the experts say")
+        raise InputError(faults, "the set of experts' rules")
     return groups, apart
 
 
