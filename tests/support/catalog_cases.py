@@ -76,7 +76,8 @@ def _offered(parameter: Parameter, graph: ClusterGraph) -> list[Any]:
     if parameter.type == "layer":
         return [name for name in graph.layers if name != "result"]
     if parameter.type == "tie_type":
-        types = sorted(set(graph.ties["tie_type"].tolist()) - {"IN_CLUSTER", "FOUND_IN"})
+        results = {t.name for t in load_dictionary().tie_types if t.layer == "result"}
+        types = sorted(set(graph.ties["tie_type"].tolist()) - results)
         return types[::-1]
     if parameter.type == "sphere":
         return list(load_dictionary().terms("sphere"))
@@ -239,7 +240,12 @@ def _results(draw: random.Random) -> list[dict[str, Any]]:
 def _tie(
     draw: random.Random, key: str, kind_of: Mapping[str, str], parallel_to: dict[str, Any] | None
 ) -> dict[str, Any]:
-    pairs = [t for t in load_dictionary().tie_types if t.layer != "result"]
+    kinds = set(kind_of.values())  # kinds of node that no catalog query asks of are not drawn
+    pairs = [
+        t
+        for t in load_dictionary().tie_types
+        if t.layer != "result" and {t.source_kind, t.target_kind} <= kinds
+    ]
     kind = draw.choice([*pairs, *(t for t in pairs if t.name in ("SUPPLIES", "FLOWS_TO"))] * 2)
     ends = [
         draw.choice(sorted(n for n, k in kind_of.items() if k == wanted))
