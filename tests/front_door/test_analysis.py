@@ -105,7 +105,7 @@ def test_a_wrong_type_is_told_what_is_accepted(wrong: object, words: str) -> Non
 def test_wrong_settings_are_told() -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean 'louvain'"):
         find_clusters(two_valleys(), method="louvian")
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(ValueError, match="column resolution: it must lie between"):
         find_clusters(two_valleys(), resolution=-1)
     with pytest.raises(ValueError, match="workers is 0"):
         find_clusters(two_valleys(), workers=0)
