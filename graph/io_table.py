@@ -1,8 +1,4 @@
-"""A symmetric input–output table: who sells how much to whom.
-
-One type with the tables that are made of it (of another origin, aggregated, without its diagonal):
-they stand together, and make the module long, so that none of them forgets a part of the table.
-"""
+"""A symmetric input–output table: who sells how much to whom."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ import pandas as pd
 
 from klaster.graph.content import ByContent, counted, short_repr
 from klaster.graph.errors import Fault, InputError, UnknownNameError
+from klaster.graph.industry_groups import imports_beside, industry_groups
 from klaster.graph.io_balance import (
     BalanceReport,
     algebra_faults,
@@ -36,8 +33,6 @@ OwnUse = Literal["net", "final_use"]
 IMPORTED_INPUTS = "IMPORTED_INPUTS"
 OWN_USE = "OWN_USE"
 """Columns and rows that a change of view adds, so that the accounts still balance."""
-
-_LISTED = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -265,8 +260,6 @@ class IOTable(ByContent):
             return self.codes
         return tuple(f"{r}:{c}" for r, c in zip(self.regions, self.codes, strict=True))
 
-    # -- domestic, imported, total -------------------------------------------------------------
-
     def flows_of(self, origin: Origin) -> FloatArray:
         """Return the flows of one origin, n × n.
 
@@ -362,19 +355,9 @@ class IOTable(ByContent):
             flows=flows,
             origin=origin,
             final_demand=final,
-            imports=self._imports_beside(imported, origin),
+            imports=imports_beside(self.imports, imported.sum(axis=0), origin),
             recorded_totals={},
         )
-
-    def _imports_beside(self, imported: FloatArray, origin: Origin) -> FloatArray | None:
-        """Return what a change of view leaves of ``imports``: inputs that are in no flow."""
-        if self.imports is None:
-            return None
-        inside = imported.sum(axis=0)
-        rest = self.imports - inside if origin == "total" else self.imports + inside
-        speck = 1e-9 * float(np.abs(self.imports).max(initial=0.0))
-        beside = np.abs(rest) > speck if origin == "total" else np.abs(self.imports) > speck
-        return np.where(np.abs(rest) > speck, rest, 0.0) if beside.any() else None
 
     def with_imported(self, imported: IOTable) -> IOTable:
         """Return the table with the imported flows of another one, of the same industries.
@@ -449,8 +432,6 @@ class IOTable(ByContent):
             )
         return faults
 
-    # -- is it sound ---------------------------------------------------------------------------
-
     @property
     def inactive(self) -> tuple[str, ...]:
         """Industries whose output is zero."""
@@ -509,8 +490,6 @@ class IOTable(ByContent):
         """Return what forbids the algebra (:func:`klaster.graph.io_balance.algebra_faults`)."""
         return algebra_faults(self.name, self.flows, self.output, self.names)
 
-    # -- another table -------------------------------------------------------------------------
-
     def aggregate(
         self,
         mapping: Mapping[str, str],
@@ -550,45 +529,21 @@ class IOTable(ByContent):
         >>> table.aggregate({"A01": "A", "A02": "A", "B": "B"}).flows.tolist()
         [[4.0, 2.0], [2.0, 1.0]]
         """
-        missing = sorted({code for code in self.codes if not mapping.get(code)})
-        if missing:
-            remedy = "Give the mapping a new code for it."
-            raise InputError(
-                [
-                    Fault(
-                        file=self.name,
-                        code="unmapped-code",
-                        value=c,
-                        problem="the mapping has no such code",
-                        remedy=remedy,
-                    )
-                    for c in missing
-                ],
-                "the mapping",
-            )
-        region_order = {region: k for k, region in enumerate(dict.fromkeys(self.regions))}
-        new = [(r, mapping[c]) for r, c in zip(self.regions, self.codes, strict=True)]
-        groups = sorted(set(new), key=lambda pair: (region_order[pair[0]], pair[1]))
-        at = {pair: k for k, pair in enumerate(groups)}
-        G = np.zeros((len(groups), len(new)))
-        G[[at[pair] for pair in new], range(len(new))] = 1.0
+        groups, G = industry_groups(self.name, self.regions, self.codes, mapping)
         codes = tuple(code for _, code in groups)
 
         def added(values: FloatArray | None) -> FloatArray | None:
             return None if values is None else np.asarray(G @ values)
 
-        final, primary = self.final_demand, self.value_added
-        if final.shape[1]:
-            amounts = G @ final.to_numpy(dtype=np.float64)
-            final = pd.DataFrame(amounts, columns=final.columns, index=list(codes))
+        def added_uses(frame: pd.DataFrame) -> pd.DataFrame:
+            amounts = G @ frame.to_numpy(dtype=np.float64)
+            return pd.DataFrame(amounts, columns=frame.columns, index=list(codes))
+
+        primary, imported = self.value_added, self.imported_flows
         if len(primary):
             amounts = primary.to_numpy(dtype=np.float64) @ G.T
             primary = pd.DataFrame(amounts, index=primary.index, columns=list(codes))
         largest = int(G.sum(axis=1).max(initial=1.0))
-        imported, abroad = self.imported_flows, self.imported_final
-        if abroad is not None:
-            amounts = G @ abroad.to_numpy(dtype=np.float64)
-            abroad = pd.DataFrame(amounts, columns=abroad.columns, index=list(codes))
         return replace(
             self,
             name=name or self.name,
@@ -597,10 +552,12 @@ class IOTable(ByContent):
             region=self.region if isinstance(self.region, str) else tuple(r for r, _ in groups),
             flows=G @ self.flows @ G.T,
             output=G @ self.output,
-            final_demand=final,
+            final_demand=added_uses(self.final_demand)
+            if self.final_demand.shape[1]
+            else self.final_demand,
             value_added=primary,
             imported_flows=None if imported is None else np.asarray(G @ imported @ G.T),
-            imported_final=abroad,
+            imported_final=None if self.imported_final is None else added_uses(self.imported_final),
             taxes=added(self.taxes),
             imports=added(self.imports),
             recorded_totals={
@@ -693,11 +650,8 @@ class IOTable(ByContent):
 
     def to_graph(self) -> ClusterGraph:
         """Return the table as ``Industry`` nodes and ``FLOWS_TO`` ties, zero flows left out."""
-        primary, final, unknown = (
-            self.value_added,
-            self.final_demand,
-            [float("nan")] * len(self.codes),
-        )
+        primary, final = self.value_added, self.final_demand
+        unknown = [float("nan")] * len(self.codes)
         value_added = primary.sum(axis=0).tolist() if len(primary) else unknown
         final_demand = final.sum(axis=1).tolist() if final.shape[1] else unknown
         known: dict[str, Any] = {
