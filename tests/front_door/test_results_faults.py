@@ -10,19 +10,24 @@ from typing import Any
 import networkx as nx
 import pytest
 from two_valleys import FEW, MILLS, firm, supply, two_valleys
+from typer.testing import CliRunner
 
 from klaster import find_clusters
+from klaster.cli.main import app
 from klaster.cli.query import show_lines
 from klaster.cli.summary import summary_lines
 from klaster.graph.canonical_tables import records
 from klaster.graph.case import Case
+from klaster.graph.errors import InputError
+from klaster.graph.findings import Cluster, Member
 from klaster.graph.model import ClusterGraph
-from klaster.results.analysis_object import Analysis
+from klaster.results.analysis_object import Analysis, load_results
 from klaster.results.folder import OutputError
 from klaster.results.result_files import drawn_network, report_input
 from klaster.results.result_tables import tie_table
 from klaster.viz.report.report_page import report_page
-from klaster.viz.texts.store import LANGUAGES
+from klaster.viz.texts.store import LANGUAGES, load
+from klaster.viz.texts.words import cluster_title
 
 pytestmark = pytest.mark.xdist_group("front-door")
 
@@ -180,3 +185,46 @@ def test_a_name_that_is_the_key_is_said_once() -> None:
     graph = ClusterGraph.build([firm("a", name="a"), firm("b")], [supply("a", "b")])
     first = analysed(graph).explain("a").splitlines()
     assert first[0] == "a"
+
+
+# -- titles, settings, names ---------------------------------------------------------------------
+
+
+def test_a_cluster_is_called_after_its_first_core() -> None:
+    members = tuple(
+        Member(key, 1.0, float(rank), rank, rank, is_core, not is_core, "")
+        for rank, (key, is_core) in enumerate([("mill0", False), ("mill1", True)], start=1)
+    )
+    cluster = Cluster("joint-1", "joint", 1, members, 1.0, "", 0.0, 0.0, True)
+    assert cluster_title(cluster, two_valleys(), "en") == "Cluster 1: Mill1"
+    nobody = replace(cluster, members=members[:1])
+    assert cluster_title(nobody, two_valleys(), "en") == "Cluster 1: Mill0"
+
+
+def test_a_folder_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such folder") as told:
+        load_results(tmp_path / "nodir")
+    assert "Errno" not in str(told.value)
+    with pytest.raises(InputError, match=r"there is no run\.json in it"):
+        load_results(tmp_path)
+
+
+def test_a_name_of_a_table_is_guessed() -> None:
+    result = CliRunner().invoke(app, ["io", "kazakstan"])
+    assert "did you mean 'kazakhstan'" in str(result.exception)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_words_agree_with_any_number_and_name(lang: str) -> None:
+    reasons = " ".join(load(lang)["reason"].values())
+    cards = " ".join(load(lang)["card"].values())
+    for odd in (
+        "неё",
+        "Её ",
+        "{places} дейінгі",
+        "{n} ішінен",
+        "{n} ішінде",
+        "(число:",
+        "(number:",
+    ):
+        assert odd not in reasons + cards

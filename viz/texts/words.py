@@ -53,7 +53,8 @@ def cluster_title(
 ) -> str:
     """Return what a cluster is called.
 
-    The title of its network, or the one experts gave it, or its number and first member.
+    The title of its network, or the one experts gave it, or its number and first core: where none
+    is sure, its first member.
 
     Examples
     --------
@@ -67,11 +68,12 @@ def cluster_title(
         return shown if titles else fill(word("text", "cluster_declared", lang), lang, number=shown)
     if cluster.titles:
         return title_in(cluster.titles, lang)
-    if not cluster.members or cluster.members[0].node_id not in graph:
+    named = next(iter((*cluster.cores, *cluster.members)), None)
+    if named is None or named.node_id not in graph:
         layer = word("layer", cluster.layer, lang)
         template = word("text", "cluster_found", lang)
         return fill(template, lang, number=cluster.number, layer=layer)
-    core = name_of(node_of(graph, cluster.members[0].node_id), lang)
+    core = name_of(node_of(graph, named.node_id), lang)
     return fill(word("text", "cluster_found_core", lang), lang, number=cluster.number, core=core)
 
 

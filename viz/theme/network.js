@@ -714,6 +714,7 @@
           }
           const line = make("div", null, say(key) + ": ");
           some.slice(0, 6).forEach((m, k) => line.append(k ? ", " : "", linkTo(m.id)));
+          if (some.length > 6) line.append(" " + say("and_more", { n: some.length - 6 }));
           card.append(line);
         }
         parts.push(card);

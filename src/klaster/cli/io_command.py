@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from klaster.graph.errors import InputError, KlasterError
+from klaster.graph.errors import InputError, KlasterError, UnknownNameError
 
 if TYPE_CHECKING:
     from klaster.studies import Study
@@ -297,6 +297,8 @@ def io_table(
         if table not in case_names():
             _refuse_missing(place, case_names())
         place = case_path(table)
+    elif not place.exists() and place.name == table and not place.suffix:
+        raise UnknownNameError("file, folder or case", table, case_names())
     if (place / "study.toml").is_file():
         study = load_study(place)
         _print([*study_lines(study)])
@@ -396,7 +398,7 @@ def summary_lines(analysis: TableAnalysis) -> list[str]:
         lines.append(f"  {analysis.linkage_definition}")
     if analysis.identification is not None:
         for method, found in analysis.identification.clusters.items():
-            lines.append(f"{method}: {found.count} clusters ({found.description})")
+            lines.append(f"{method}: {counted(found.count, 'cluster')} ({found.description})")
         for method, why in analysis.identification.skipped.items():
             lines.append(f"{method}: not applied ({why})")
     lines += [f"note: {note}" for note in analysis.remarks]

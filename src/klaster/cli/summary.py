@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from klaster.algorithms.analysis.cluster_cores import SMALLEST_CLUSTER
+from klaster.graph.content import counted
 from klaster.graph.errors import fault_lines
 from klaster.graph.findings import Member
 from klaster.graph.layers import DECLARED
@@ -61,7 +62,7 @@ def summary_lines(analysis: Run) -> list[str]:
     joint = next((told for told in findings.continuity if told.layer == "joint"), None)
     if joint is not None and analysis.earlier is not None:
         counts = (
-            f"{len(joint.continued)} clusters continued, {len(joint.born)} new, "
+            f"{counted(len(joint.continued), 'cluster')} continued, {len(joint.born)} new, "
             f"{len(joint.ended)} ended"
         )
         lines += ["", f"Numbers carried on from {analysis.earlier.run}: {counts}"]

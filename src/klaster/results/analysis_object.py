@@ -55,7 +55,8 @@ class Analysis(Run):
         for finding in self.findings.layers[:1]:
             found = "no significant communities"
             if finding.significant:
-                found = f"{finding.cluster_count} communities, p = {finding.p_value:.3g}"
+                communities = counted(finding.cluster_count, "community", "communities")
+                found = f"{communities}, p = {finding.p_value:.3g}"
             return f"; {finding.layer}: {found}"
         return "; nothing to find clusters in"
 

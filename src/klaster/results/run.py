@@ -85,7 +85,7 @@ def layer_in_words(finding: LayerFinding, findings: Findings) -> str:
     listed = len(findings.clusters_of(finding.layer))
     large = f", {listed} with three or more members" if listed and not held else ""
     return (
-        f"{finding.cluster_count} communities{large}, modularity {finding.modularity:.3f}, "
+        f"{counted(finding.cluster_count, 'community', 'communities')}{large}, modularity {finding.modularity:.3f}, "
         f"p = {finding.p_value:.3g}{free}"
     )
 

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
-from klaster.graph.errors import Fault, InputError, KlasterError
+from klaster.graph.errors import Fault, InputError, KlasterError, refusal
 from klaster.graph.findings import Findings
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
@@ -47,6 +47,11 @@ def read_run(folder: Path) -> Run:
     InputError
         Where the folder holds no results of ``klaster analyze``, or they cannot be read.
     """
+    if not (folder / MARK).is_file():
+        there = "there is no such folder" if not folder.is_dir() else f"there is no {MARK} in it"
+        problem = f"it holds no readable results of a run ({there})"
+        remedy = f"Name the folder that klaster analyze wrote, with {MARK} in it."
+        raise refusal("no-results", folder, problem, remedy, "the results")
     try:
         record = json.loads((folder / MARK).read_text(encoding="utf-8"))
         content = json.loads((folder / FINDINGS_FILE).read_text(encoding="utf-8"))
