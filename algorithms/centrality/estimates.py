@@ -94,7 +94,7 @@ def drawn_sources(node_count: int, many: int, seed: int = 1) -> IntArray:
     Examples
     --------
     >>> drawn_sources(5, 9).tolist(), drawn_sources(1_000, 3).tolist()
-    ([0, 1, 2, 3, 4], [66, 265, 508])
+    ([0, 1, 2, 3, 4], [543, 649, 705])
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     return np.asarray(np.sort(rng.permutation(node_count)[:many]), dtype=np.int64)

@@ -180,7 +180,7 @@ def both_walks(
     Examples
     --------
     >>> [found.values.round(3).tolist() for found in both_walks([[1, 1], [3, 0]])]
-    [[2.0, 1.0], [1.5, 1.25]]
+    [[2.0, 1.0], [1.5, 1.0]]
     """
     Z, included = _circulating(flows, direction)
     n = int(included.sum())
