@@ -46,12 +46,14 @@ def test_a_record_of_somebody_else_does_not_make_a_folder_ours(
     found: klaster.Analysis, tmp_path: Path, record: str
 ) -> None:
     out = tmp_path / "out"
-    (out / "src").mkdir(parents=True)
+    (out / "notes").mkdir(parents=True)
     (out / MARK).write_text(record)
     (out / "thesis.docx").write_text("years of work")
-    (out / "src" / "model.py").write_text("x = 1")
+    (out / "notes" / "model.py").write_text("x = 1")
     before = _contents(out)
-    with pytest.raises(OutputError, match=r"did not write \(run.json, src/model.py, thesis.docx\)"):
+    with pytest.raises(
+        OutputError, match=r"did not write \(notes/model.py, run.json, thesis.docx\)"
+    ):
         found.write(out)
     assert _contents(out) == before
     assert os.listdir(tmp_path) == ["out"]
@@ -63,7 +65,7 @@ def test_what_lies_beside_results_stays(found: klaster.Analysis, tmp_path: Path)
     found.export(out / "clusters.gexf")
     kept = {
         "notes.txt": "mine",
-        "graph/notes.txt": "mine too",
+        Path("graph", "notes.txt").as_posix(): "mine too",
         "deep/er/still.txt": "and this",
         "clusters.gexf": (out / "clusters.gexf").read_text(),
     }
