@@ -79,7 +79,7 @@ def test_self_loops_are_counted_out(looped: Analysis) -> None:
     table = tie_table(looped)
     assert not table.loc[table["source_id"] == table["target_id"], "in_analysis"].any()
     assert table["in_analysis"].sum() == total - 6
-    assert "ties to oneself: 1" in looped.explain("mill0")
+    assert "self-loops: 1" in looped.explain("mill0")
 
 
 def test_self_loops_that_are_kept_take_part() -> None:
