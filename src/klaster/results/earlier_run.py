@@ -10,9 +10,9 @@ from typing import Any
 
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.canonical_tables import records
-from klaster.graph.errors import Fault, InputError, KlasterError
+from klaster.graph.errors import KlasterError
 from klaster.graph.model import ClusterGraph
-from klaster.results.folder import GRAPH_FOLDER, MARK
+from klaster.results.folder import GRAPH_FOLDER, MARK, refused_results
 
 
 def read_earlier_run(folder: Path, case_name: str) -> EarlierRun:
@@ -40,37 +40,24 @@ def read_earlier_run(folder: Path, case_name: str) -> EarlierRun:
             for layer in sorted({*numbers, *told})
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, KlasterError) as reason:
-        raise InputError(
-            [
-                Fault(
-                    file=folder.name or str(folder),
-                    row=0,
-                    column="",
-                    code="no-earlier-run",
-                    value="",
-                    problem=f"it holds no readable results of a run ({reason})",
-                    remedy=f"Name the folder that klaster analyze wrote, with {MARK} and "
-                    f"{GRAPH_FOLDER}/ in it.",
-                )
-            ],
+        raise refused_results(
+            folder,
             "the earlier run",
+            code="no-earlier-run",
+            problem=f"it holds no readable results of a run ({reason})",
+            remedy=f"Name the folder that klaster analyze wrote, with {MARK} and "
+            f"{GRAPH_FOLDER}/ in it.",
         ) from None
     if case != case_name:
-        raise InputError(
-            [
-                Fault(
-                    file=folder.name or str(folder),
-                    row=0,
-                    column="case",
-                    code="other-case",
-                    value=case,
-                    problem=f"these are results of another case than {case_name}",
-                    remedy="Name results of this case, or leave the earlier run out. If it is "
-                    "the same case under a new name, give it the old one in case.toml: "
-                    f'name = "{case}".',
-                )
-            ],
+        raise refused_results(
+            folder,
             "the earlier run",
+            column="case",
+            code="other-case",
+            value=case,
+            problem=f"these are results of another case than {case_name}",
+            remedy="Name results of this case, or leave the earlier run out. If it is the same "
+            f'case under a new name, give it the old one in case.toml: name = "{case}".',
         )
     content = json.dumps([run, numbers, used], sort_keys=True)
     return EarlierRun(run, numbers, used, sha256(content.encode()).hexdigest())

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from klaster.graph.errors import KlasterError
+from klaster.graph.errors import Fault, InputError, KlasterError
 from klaster.graph.safe_text import csv_text
 
 MARK = "run.json"
@@ -30,6 +30,24 @@ STORE_FILE = "graph.kgl"
 
 class OutputError(KlasterError):
     """The results cannot be written where they were asked for."""
+
+
+def refused_results(
+    folder: Path,
+    what: str,
+    *,
+    code: str,
+    problem: str,
+    remedy: str,
+    column: str = "",
+    value: str = "",
+) -> InputError:
+    """Return the error of a folder whose results cannot be taken as ``what`` they are named for."""
+    fault = Fault(
+        file=folder.name or str(folder), column=column, code=code, value=value,
+        problem=problem, remedy=remedy,
+    )  # fmt: skip
+    return InputError([fault], what)
 
 
 def page_file(path: Path | str) -> Path:

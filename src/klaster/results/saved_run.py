@@ -9,12 +9,12 @@ from typing import Any, get_type_hints
 
 from klaster.algorithms.analysis.numbering import EarlierRun
 from klaster.graph.case import Case
-from klaster.graph.errors import Fault, InputError, KlasterError, refusal
+from klaster.graph.errors import KlasterError, refusal
 from klaster.graph.findings import Findings
 from klaster.graph.model import ClusterGraph
 from klaster.graph.settings import AnalysisSettings
 from klaster.graph.stores.runs import RESULT_KINDS
-from klaster.results.folder import FINDINGS_FILE, GRAPH_FOLDER, MARK
+from klaster.results.folder import FINDINGS_FILE, GRAPH_FOLDER, MARK, refused_results
 from klaster.results.json_coder import from_json_data, to_json_data
 from klaster.results.run import Run
 
@@ -73,19 +73,12 @@ def read_run(folder: Path) -> Run:
             from_json_data(content["earlier"], EarlierRun | None),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, KlasterError) as reason:
-        raise InputError(
-            [
-                Fault(
-                    file=folder.name or str(folder),
-                    row=0,
-                    column="",
-                    code="no-results",
-                    value="",
-                    problem=f"it holds no readable results of a run ({reason})",
-                    remedy=f"Name the folder that klaster analyze wrote, with {MARK}, "
-                    f"{FINDINGS_FILE} and {GRAPH_FOLDER}/ in it; results of an older version "
-                    "are made anew by analyzing the case again.",
-                )
-            ],
+        raise refused_results(
+            folder,
             "the results",
+            code="no-results",
+            problem=f"it holds no readable results of a run ({reason})",
+            remedy=f"Name the folder that klaster analyze wrote, with {MARK}, {FINDINGS_FILE} and "
+            f"{GRAPH_FOLDER}/ in it; results of an older version are made anew by analyzing the "
+            "case again.",
         ) from None
