@@ -29,6 +29,16 @@ _ROUNDS_WITHOUT_GAIN = 3
 
 
 @compiled
+def _sums(columns: Floats, part: Ints, part_count: int) -> Floats:
+    """Return the columns added up over the nodes of each part."""
+    sums = np.zeros((part_count, columns.shape[1]))
+    for node in range(part.shape[0]):
+        for column in range(columns.shape[1]):
+            sums[part[node], column] += columns[node, column]
+    return sums
+
+
+@compiled
 def _expected(give: Floats, node: int, totals: Floats, community: int) -> float:
     """Return the weight expected between a node and a community it is not part of."""
     total = 0.0
@@ -54,11 +64,9 @@ def _move_nodes(
     Returns the visits left: the search ends where they are used up, with what it has.
     """
     count = labels.shape[0]
-    totals, size = np.zeros(take.shape), np.zeros(count, np.int32)
+    totals, size = _sums(take, labels, count), np.zeros(count, np.int32)
     for node in range(count):
         size[labels[node]] += 1
-        for column in range(take.shape[1]):
-            totals[labels[node], column] += take[node, column]
     empty, empty_count = np.empty(count, np.int32), 0
     for community in range(count - 1, -1, -1):
         if size[community] == 0:
@@ -149,10 +157,7 @@ def _refine(
     best part is taken.
     """
     count = labels.shape[0]
-    community_totals = np.zeros(take.shape)
-    for node in range(count):
-        for column in range(take.shape[1]):
-            community_totals[labels[node], column] += take[node, column]
+    community_totals = _sums(take, labels, count)
     part, alone = np.arange(count).astype(np.int32), np.ones(count, np.bool_)
     part_give, part_take = give.copy(), take.copy()
     # Weight of the ties from each part to the rest of its community.
@@ -287,15 +292,6 @@ def _merged(
             filled += 1
         new_offsets[group + 1] = filled
     return new_offsets, new_partners[:filled].copy(), new_weights[:filled].copy()
-
-
-@compiled
-def _sums(columns: Floats, part: Ints, part_count: int) -> Floats:
-    sums = np.zeros((part_count, columns.shape[1]))
-    for node in range(part.shape[0]):
-        for column in range(columns.shape[1]):
-            sums[part[node], column] += columns[node, column]
-    return sums
 
 
 @compiled
